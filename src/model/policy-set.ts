@@ -1,0 +1,61 @@
+import type { Finding } from "./finding.ts";
+import type { PolicyProtocol } from "./flow.ts";
+import type { Edge, Labels } from "./graph.ts";
+import type { WorkloadKey } from "./peer.ts";
+
+/** Who a rule lets in or out. */
+export type RulePeer =
+  /** Pods of one namespace with all these labels; never without labels. */
+  | { readonly kind: "pods"; readonly namespace: string; readonly labels: Labels }
+  /** Canonical CIDR text. */
+  | { readonly kind: "block"; readonly cidr: string };
+
+/** One server port. */
+export interface RulePort {
+  readonly protocol: PolicyProtocol;
+  readonly port: number;
+}
+
+/** Every peer may use every port: both lists are non-empty, sorted and free of duplicates. */
+export interface Rule {
+  readonly peers: readonly RulePeer[];
+  readonly ports: readonly RulePort[];
+  /** The observed edges this rule is there for; never empty. */
+  readonly because: readonly Edge[];
+  /** Ports that nobody was seen using and a named generalisation added (`dns-over-tcp`). */
+  readonly inferred: readonly { readonly port: RulePort; readonly by: string }[];
+}
+
+/**
+ * What a policy does about one direction. `isolated` closes everything its rules do not name (no rules: everything);
+ * `open` leaves it as it is, with the reason a finding explains.
+ */
+export type DirectionPolicy =
+  | { readonly mode: "isolated"; readonly rules: readonly Rule[] }
+  | { readonly mode: "open"; readonly reason: "unobserved" | "inexpressible" };
+
+/** What one workload is to be allowed. */
+export interface WorkloadPolicy {
+  /** DNS-1123, stable across runs. */
+  readonly name: string;
+  readonly namespace: string;
+  /** matchLabels; never empty. */
+  readonly selector: Labels;
+  /** The workloads it is written for: one, or several that no stable label tells apart. */
+  readonly workloads: readonly WorkloadKey[];
+  readonly ingress: DirectionPolicy;
+  readonly egress: DirectionPolicy;
+}
+
+/** A default-deny for all pods of a namespace, a manifest of its own. */
+export interface NamespaceDeny {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What is to be allowed, in no dialect: the second of the three hand-overs. Sorted by namespace and name. */
+export interface PolicySet {
+  readonly policies: readonly WorkloadPolicy[];
+  readonly denies: readonly NamespaceDeny[];
+  readonly findings: readonly Finding[];
+}
