@@ -1,0 +1,25 @@
+import type { Rejection, RejectionReason } from "./observation.ts";
+
+/** What became of everything that was read: each record is in exactly one of `used`, `setAside` and `rejected`. */
+export interface Reading {
+  /** Files and streams opened, and bytes as they lay there (before decompression). */
+  readonly sources: number;
+  readonly bytes: number;
+  readonly lines: number;
+  /** Flow records understood (before any were set aside). */
+  readonly records: number;
+  /** Flow records that became evidence for or against an edge. */
+  readonly used: number;
+  /** Flow records understood and left out, by reason (`health-check`, `reply-side duplicate`, ...). */
+  readonly setAside: Readonly<Record<string, number>>;
+  /** Inputs not understood, one row a reason with its first sample in the order of reading. */
+  readonly rejected: readonly {
+    readonly reason: RejectionReason;
+    readonly count: number;
+    readonly sample: Rejection;
+  }[];
+  /** Records that carry no flow (`agent_event`, `lost_events`, ...), by kind. */
+  readonly otherEvents: Readonly<Record<string, number>>;
+  /** Inputs that could not be read to their end. */
+  readonly unreadable: readonly { readonly source: string; readonly message: string }[];
+}
