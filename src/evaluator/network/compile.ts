@@ -1,0 +1,188 @@
+import type { NetworkPolicy } from "../../model/manifest.ts";
+import { type Address, addressKey, parseAddress } from "./address.ts";
+import { type CompiledPolicy, compilePolicy, policyId } from "./policy.ts";
+import { presentParts } from "./present.ts";
+import { problemsOf } from "./problems.ts";
+import { PROFILES, type Profile, type ProfileName } from "./profile.ts";
+import type { LabelMap } from "./selector.ts";
+import type { Direction } from "./verdict.ts";
+import type { ContainerPort, NetworkWorld } from "./world.ts";
+
+/** Every namespace carries it, with its own name as the value; the API server keeps it so. */
+const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+
+/** Policies that isolate a pod, by direction, sorted by id. */
+export type Isolation = Readonly<Record<Direction, readonly CompiledPolicy[]>>;
+
+/** A pod, ready to match. */
+export interface CompiledPod {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly namespaceLabels: LabelMap;
+  readonly labels: LabelMap;
+  readonly addresses: readonly Address[];
+  readonly hostNetwork: boolean;
+  readonly node: string | undefined;
+  readonly ports: readonly ContainerPort[];
+  /** By direction, the policies that select the pod: those of its own namespace (rule 3). */
+  readonly isolatedBy: Isolation;
+}
+
+/** Something in the world that the API server would refuse or that does not fit; the rest of the world still counts. */
+export interface WorldProblem {
+  /** `NetworkPolicy shop/cart`, `Pod shop/cart-1`, `Node a`. */
+  readonly about: string;
+  readonly problem: string;
+}
+
+/** A world ready to be asked many times; made by {@link compileNetworkWorld}. */
+export interface CompiledNetworkWorld {
+  readonly profileName: ProfileName;
+  readonly profile: Profile;
+  readonly problems: readonly WorldProblem[];
+  /** By namespace, sorted by id. Policies the API server would refuse are not here: they do not exist in a cluster. */
+  readonly policies: ReadonlyMap<string, readonly CompiledPolicy[]>;
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, CompiledPod>;
+  /** Pods of the pod network by {@link addressKey}; several when an address was reused. */
+  readonly podsByAddress: ReadonlyMap<string, readonly CompiledPod[]>;
+  /** Names of nodes by {@link addressKey}. */
+  readonly nodesByAddress: ReadonlyMap<string, string>;
+}
+
+/** Checks, defaults and indexes a world. Never throws: what is wrong is listed in `problems` and left out. */
+export function compileNetworkWorld(world: NetworkWorld, profileName: ProfileName = "upstream"): CompiledNetworkWorld {
+  const problems: WorldProblem[] = [];
+  const policies = compilePolicies(world.policies, problems);
+  const pods = compilePods(world, policies, problems);
+  return {
+    profileName,
+    profile: PROFILES[profileName],
+    policies,
+    pods,
+    podsByAddress: podsByAddress(pods.values()),
+    nodesByAddress: nodesByAddress(world, pods.values(), problems),
+    problems,
+  };
+}
+
+function compilePods(
+  world: NetworkWorld,
+  policies: ReadonlyMap<string, readonly CompiledPolicy[]>,
+  problems: WorldProblem[],
+): ReadonlyMap<string, CompiledPod> {
+  const namespaces = new Map(world.namespaces.map(({ name, labels }) => [name, namespaceLabels(name, labels)]));
+  const isolation = isolationOf(policies);
+  const pods = new Map<string, CompiledPod>();
+  for (const { namespace, name, labels: written, ips, hostNetwork, node, ports } of world.pods) {
+    const id = `${namespace}/${name}`;
+    const about = `Pod ${id}`;
+    const labels = new Map(Object.entries(written));
+    const labelsOfNamespace = namespaces.get(namespace) ?? namespaceLabels(namespace, {});
+    namespaces.set(namespace, labelsOfNamespace);
+    if (pods.has(id)) {
+      problems.push({ about, problem: "given twice; the later one counts" });
+    }
+    const addresses = readAddresses(ips, about, problems);
+    const isolatedBy = isolation(namespace, labels);
+    const pod = { id, namespace, namespaceLabels: labelsOfNamespace, labels, addresses, hostNetwork, node, ports };
+    pods.set(id, { ...pod, isolatedBy });
+  }
+  return pods;
+}
+
+function namespaceLabels(name: string, labels: Readonly<Record<string, string>>): LabelMap {
+  return new Map([...Object.entries(labels), [NAMESPACE_NAME_LABEL, name]]);
+}
+
+/** Pods of one controller have equal labels, so the policies of a namespace are matched once for all of them. */
+function isolationOf(
+  policies: ReadonlyMap<string, readonly CompiledPolicy[]>,
+): (namespace: string, labels: LabelMap) => Isolation {
+  const known = new Map<string, Isolation>();
+  return (namespace, labels) => {
+    const key = JSON.stringify([namespace, [...labels]]);
+    let found = known.get(key);
+    if (found === undefined) {
+      const selecting = (policies.get(namespace) ?? []).filter((policy) => policy.selects(labels));
+      found = {
+        ingress: selecting.filter(({ rules }) => rules.ingress !== undefined),
+        egress: selecting.filter(({ rules }) => rules.egress !== undefined),
+      };
+      known.set(key, found);
+    }
+    return found;
+  };
+}
+
+function readAddresses(ips: readonly string[], about: string, problems: WorldProblem[]): Address[] {
+  return ips.flatMap((ip) => {
+    const address = parseAddress(ip);
+    if (address === undefined) {
+      problems.push({ about, problem: `${JSON.stringify(ip)} is not an IP address; it is ignored` });
+      return [];
+    }
+    return [address];
+  });
+}
+
+function compilePolicies(
+  policies: readonly NetworkPolicy[],
+  problems: WorldProblem[],
+): ReadonlyMap<string, readonly CompiledPolicy[]> {
+  const byId = new Map<string, CompiledPolicy>();
+  for (const written of policies) {
+    const found = problemsOf(written);
+    const about = `NetworkPolicy ${nameOf(written)}`;
+    problems.push(...found.map((problem) => ({ about, problem })));
+    if (found.length > 0) {
+      continue;
+    }
+    const compiled = compilePolicy(presentParts(written));
+    if (byId.has(compiled.id)) {
+      problems.push({ about, problem: "written twice; the later one counts, as in a cluster" });
+    }
+    byId.set(compiled.id, compiled);
+  }
+  const sorted = [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return Map.groupBy(sorted, ({ namespace }) => namespace);
+}
+
+/** The name to report a policy under, also if its metadata is unreadable. */
+function nameOf(policy: NetworkPolicy): string {
+  const metadata: unknown = presentParts(policy).metadata;
+  return typeof metadata === "object" && metadata !== null && "name" in metadata
+    ? policyId(presentParts(policy))
+    : "(without a name)";
+}
+
+function podsByAddress(pods: Iterable<CompiledPod>): ReadonlyMap<string, readonly CompiledPod[]> {
+  const found = new Map<string, CompiledPod[]>();
+  for (const pod of pods) {
+    for (const address of pod.hostNetwork ? [] : pod.addresses) {
+      const key = addressKey(address);
+      found.set(key, [...(found.get(key) ?? []), pod]);
+    }
+  }
+  return found;
+}
+
+function nodesByAddress(
+  world: NetworkWorld,
+  pods: Iterable<CompiledPod>,
+  problems: WorldProblem[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const pod of pods) {
+    for (const address of pod.hostNetwork && pod.node !== undefined ? pod.addresses : []) {
+      found.set(addressKey(address), pod.node ?? "");
+    }
+  }
+  for (const { name, ips } of world.nodes ?? []) {
+    for (const address of readAddresses(ips, `Node ${name}`, problems)) {
+      found.set(addressKey(address), name);
+    }
+  }
+  return found;
+}

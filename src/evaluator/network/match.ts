@@ -1,0 +1,103 @@
+import type { Protocol } from "../../model/flow.ts";
+import { blockHolds } from "./address.ts";
+import { type Answer, anyOf } from "./answer.ts";
+import type { CompiledPod } from "./compile.ts";
+import type { End } from "./end.ts";
+import type { CompiledPeer, CompiledPort } from "./policy.ts";
+import type { Profile } from "./profile.ts";
+
+/** Whether the labels of a pod and of its namespace are what the peer asks for; hostNetwork is not looked at. */
+export function selectsPod(
+  peer: Extract<CompiledPeer, { kind: "pods" }>,
+  policyNamespace: string,
+  pod: Pick<CompiledPod, "namespace" | "namespaceLabels" | "labels">,
+): boolean {
+  const inNamespace =
+    peer.namespaces === undefined ? pod.namespace === policyNamespace : peer.namespaces(pod.namespaceLabels);
+  return inNamespace && (peer.pods === undefined || peer.pods(pod.labels));
+}
+
+/** Whether a peer of a policy in `policyNamespace` matches an end (rules 6, 7, 10, 14). */
+export function peerMatches(peer: CompiledPeer, policyNamespace: string, end: End, profile: Profile): Answer {
+  if (peer.kind === "block") {
+    return blockMatches(peer, end, profile);
+  }
+  if (end.kind === "address" && end.shared) {
+    return "unknown";
+  }
+  if (end.kind !== "pod" || !selectsPod(peer, policyNamespace, end.pod)) {
+    return "no";
+  }
+  if (!end.pod.hostNetwork) {
+    return "yes";
+  }
+  const answer = profile.selectorsMatchHostNetwork;
+  if (answer === "with-pod-selector") {
+    return peer.pods === undefined ? "no" : "yes";
+  }
+  return answer;
+}
+
+function blockMatches(peer: Extract<CompiledPeer, { kind: "block" }>, end: End, profile: Profile): Answer {
+  const held = end.addresses.filter(
+    (address) => blockHolds(peer.block, address) && !peer.except.some((block) => blockHolds(block, address)),
+  );
+  if (held.length === 0) {
+    return "no";
+  }
+  const matches = blocksMatchEnd(end, profile);
+  // A pod with two addresses of which one matches: it depends on which one the connection uses.
+  return matches === "yes" && held.length < end.addresses.length ? "unknown" : matches;
+}
+
+function blocksMatchEnd(end: End, profile: Profile): Answer {
+  switch (end.kind) {
+    case "pod":
+      return end.pod.hostNetwork ? profile.blocksMatchNodes : profile.blocksMatchPods;
+    case "node":
+      return profile.blocksMatchNodes;
+    case "address":
+      return end.shared ? profile.blocksMatchPods : "yes";
+  }
+}
+
+/** Whether an entry of `ports` covers the server's port. Names are looked up at the server's pod (rule 9). */
+export function portMatches(entry: CompiledPort, protocol: Protocol, port: number | undefined, server: End): boolean {
+  if (entry.protocol !== protocol) {
+    return false;
+  }
+  if (entry.port === undefined) {
+    return true;
+  }
+  if (port === undefined) {
+    return false;
+  }
+  if (typeof entry.port === "number") {
+    return port >= entry.port && port <= (entry.endPort ?? entry.port);
+  }
+  return (
+    server.kind === "pod" &&
+    server.pod.ports.some(
+      (declared) => declared.name === entry.port && declared.protocol === protocol && declared.port === port,
+    )
+  );
+}
+
+/** Index of the first peer that matches and what all of them say together; an empty list matches everybody. */
+export function firstPeer(
+  peers: readonly CompiledPeer[],
+  matches: (peer: CompiledPeer) => Answer,
+): { readonly answer: Answer; readonly index: number | undefined } {
+  if (peers.length === 0) {
+    return { answer: "yes", index: undefined };
+  }
+  const answers: Answer[] = [];
+  for (const [index, peer] of peers.entries()) {
+    const answer = matches(peer);
+    if (answer === "yes") {
+      return { answer, index };
+    }
+    answers.push(answer);
+  }
+  return { answer: anyOf(answers), index: undefined };
+}

@@ -1,0 +1,22 @@
+/**
+ * The value as the API server reads it: a field that is `null` is absent, a list item that is `null` is an empty
+ * object (so `ingress: [null]`, a lone dash in YAML, is the rule `{}` that allows everything).
+ */
+export function presentParts<T>(value: T): T {
+  return present(value) as T;
+}
+
+function present(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => (item === null || item === undefined ? {} : present(item)));
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  // fromEntries defines own properties, so a key `__proto__` from a file stays a plain key.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]: [string, unknown]) =>
+      field === null || field === undefined ? [] : [[key, present(field)]],
+    ),
+  );
+}
