@@ -1,0 +1,10 @@
+export { buildWorld, edge, entity, external, nodes, pod, service, workload } from "./build-world.ts";
+export { DEFAULT_START, type EmitOptions, emit, type Simulation, simulate } from "./emit.ts";
+export type { Connection, End } from "./plan.ts";
+export type { Pod, Population } from "./pods.ts";
+export { DEFAULT_PROFILE, FIELD_MASKS, PROFILES, type Profile, QUIET } from "./profile.ts";
+export { createRandom, type Random } from "./random.ts";
+export { type ShopOptions, shop } from "./shop.ts";
+export { edgeName, type Truth, type TruthContact, type TruthEdge } from "./truth.ts";
+export { duplicate, gzip, shuffle, split, text } from "./variants.ts";
+export * from "./world.ts";

@@ -1,0 +1,130 @@
+import type { Agents, Packet } from "./agents.ts";
+import { recordDrop } from "./denied.ts";
+import type { Connection, End } from "./plan.ts";
+import type { Window } from "./pods.ts";
+import { timestamp } from "./record.ts";
+
+const HOUR = 3_600_000_000;
+
+/** Drops that say nothing about what is wanted (pkg/monitor/api/drop.go). */
+const INFRA_DROPS = [
+  { code: 158, reason: "CT_NO_MAP_FOUND" },
+  { code: 155, reason: "CT_MAP_INSERTION_FAILED" },
+  { code: 151, reason: "STALE_OR_UNROUTABLE_IP" },
+] as const;
+
+function times(agents: Agents, window: Window, count: number): number[] {
+  return Array.from({ length: count }, () => agents.random.integer(window.start, window.end));
+}
+
+/** Cilium asks each node's health endpoint, by TCP on 4240 and by ICMP. */
+function recordHealth(agents: Agents, window: Window): void {
+  const { nodes } = agents.world;
+  const rounds = Math.round((agents.profile.healthPerHour * (window.end - window.start)) / HOUR);
+  for (const time of times(agents, window, rounds)) {
+    const from = agents.random.pick(nodes);
+    const to = agents.random.pick(nodes);
+    const source: End = { kind: "entity", entity: "host", ip: from.ciliumIp, node: from };
+    const destination: End = { kind: "entity", entity: "health", ip: to.healthIp, node: to };
+    const sourcePort = agents.random.integer(32768, 60999);
+    const tcp: Packet = {
+      time,
+      source,
+      destination,
+      protocol: "TCP",
+      sourcePort,
+      destinationPort: 4240,
+      flags: { ACK: true },
+      reply: false,
+    };
+    const icmp: Packet = {
+      ...tcp,
+      time: time + 900,
+      protocol: "ICMPv4",
+      flags: undefined,
+      icmp: { type: 8 },
+      sourcePort: 0,
+      destinationPort: 0,
+    };
+    const own = { ID: 132, identity: 4, labels: ["reserved:health"] };
+    for (const packet of [tcp, icmp]) {
+      if (from !== to && agents.profile.datapath === "overlay")
+        agents.trace(from, packet, "TO_OVERLAY", { source: { identity: 6, labels: ["reserved:remote-node"] } });
+      agents.trace(to, { ...packet, time: packet.time + 200 }, "TO_ENDPOINT", {
+        destination: own,
+        direction: "INGRESS",
+      });
+    }
+  }
+}
+
+/** A drop of a packet in the middle of a connection that is otherwise fine. */
+function recordInfraDrops(agents: Agents, connections: readonly Connection[], count: number): void {
+  const candidates = connections.filter((one) => one.server.kind === "pod" && one.denied === undefined);
+  if (candidates.length === 0) return;
+  for (let index = 0; index < count; index += 1) {
+    const { client, server, protocol, port, clientPort, time } = agents.random.pick(candidates);
+    const packet: Packet = {
+      time: time + 5_000_000,
+      source: client,
+      destination: server,
+      protocol,
+      sourcePort: clientPort,
+      destinationPort: port,
+      flags: protocol === "TCP" ? { ACK: true } : undefined,
+      reply: false,
+    };
+    recordDrop(agents, packet, { side: "ingress", ...agents.random.pick(INFRA_DROPS) });
+  }
+}
+
+/** A router tells a pod that something could not be reached: the router is nobody's client. */
+function recordIcmpErrors(agents: Agents, connections: readonly Connection[], count: number): void {
+  const candidates = connections.filter((one) => one.client.kind === "pod");
+  if (candidates.length === 0) return;
+  for (let index = 0; index < count; index += 1) {
+    const { client, time } = agents.random.pick(candidates);
+    if (client.kind !== "pod") continue;
+    const packet: Packet = {
+      time: time + 2_000_000,
+      source: { kind: "external", ip: agents.random.pick(["169.254.208.88", "192.0.2.1"]), names: [], node: undefined },
+      destination: client,
+      protocol: "ICMPv4",
+      sourcePort: 0,
+      destinationPort: 0,
+      flags: undefined,
+      icmp: agents.random.chance(0.5) ? { type: 3, code: 1 } : { type: 11 },
+      reply: false,
+    };
+    agents.trace(client.node, packet, "TO_ENDPOINT", { reason: "RELATED" });
+  }
+}
+
+function recordLostEvents(agents: Agents, window: Window): void {
+  for (const time of times(agents, window, agents.profile.lostEvents)) {
+    const node = agents.random.pick(agents.world.nodes);
+    const body = { source: "HUBBLE_RING_BUFFER", num_events_lost: String(agents.random.integer(1, 40)) };
+    agents.drafts.push({ time, kind: "lost_events", node: agents.nodeName(node), body });
+  }
+}
+
+function recordNodeStatus(agents: Agents, window: Window): void {
+  const names = agents.world.nodes.map((node) => agents.nodeName(node));
+  const body = { state_change: "NODE_CONNECTED", node_names: names };
+  agents.drafts.push({ time: window.start, kind: "node_status", node: names[0] ?? "", body });
+}
+
+/** Everything in a flow log that is not an application's connection. */
+export function recordNoise(agents: Agents, connections: readonly Connection[], window: Window): void {
+  const { profile } = agents;
+  if (profile.nodeStatus) recordNodeStatus(agents, window);
+  recordHealth(agents, window);
+  recordInfraDrops(agents, connections, profile.infraDrops);
+  recordIcmpErrors(agents, connections, profile.icmpErrors);
+  recordLostEvents(agents, window);
+}
+
+/** When a line without a flow was written. */
+export function plainTime(time: number): string {
+  return timestamp(time, 0);
+}

@@ -1,0 +1,108 @@
+import type { Connection, End } from "./plan.ts";
+import type { Profile } from "./profile.ts";
+import { proxied } from "./proxying.ts";
+import { type Peer, type SimProtocol, simPeerName } from "./world.ts";
+
+/** One edge that the window really has, with how many connections made it. */
+export interface TruthEdge {
+  readonly client: Peer;
+  readonly server: Peer;
+  readonly protocol: SimProtocol;
+  /** The pod's port. */
+  readonly port: number;
+  /** Distinct 5-tuples. */
+  readonly connections: number;
+}
+
+export interface TruthContact extends TruthEdge {
+  /** What makes it no application edge, or one that no pod selector can name. */
+  readonly why: "probe" | "host-network" | "kube-apiserver" | "ingress" | "proxied" | "node-local-dns";
+}
+
+/** The right answer for a window: what took place, whatever the records say. Every list is sorted and free of doubles. */
+export interface Truth {
+  /** Connections between workloads and with addresses outside. */
+  readonly edges: readonly TruthEdge[];
+  /** Refused by a policy. */
+  readonly denied: readonly TruthEdge[];
+  /** Would be refused, but the policy only audits; also in `edges`, since they took place. */
+  readonly audited: readonly TruthEdge[];
+  /** Connections with an end that Cilium calls by a reserved identity. */
+  readonly entities: readonly TruthContact[];
+}
+
+function peerOf(end: End): Peer {
+  switch (end.kind) {
+    case "pod":
+      return { kind: "workload", namespace: end.pod.workload.namespace, name: end.pod.workload.name };
+    case "external":
+      return { kind: "external", address: end.ip };
+    case "entity":
+      return { kind: "entity", entity: end.entity, address: end.ip };
+  }
+}
+
+/** `shop/cart -> shop/redis TCP 6379`. */
+export function edgeName(edge: Pick<TruthEdge, "client" | "server" | "protocol" | "port">): string {
+  return `${simPeerName(edge.client)} -> ${simPeerName(edge.server)} ${edge.protocol} ${edge.port}`;
+}
+
+function whyOf(connection: Connection, dnsPort: number): TruthContact["why"] {
+  const entity = connection.client.kind === "entity" ? connection.client.entity : undefined;
+  if (connection.probe) return "probe";
+  if (entity === undefined) return "kube-apiserver";
+  if (entity === "ingress") return "ingress";
+  return connection.port === dnsPort ? "node-local-dns" : "host-network";
+}
+
+/** Who asks the DNS server in the client's stead when the client's agent proxies DNS. */
+function proxyOf(connection: Connection, profile: Profile): Peer | undefined {
+  const { client, server } = connection;
+  if (client.kind !== "pod" || proxied(connection, profile) !== "dns") return undefined;
+  const address = profile.datapath === "overlay" ? client.node.ciliumIp : client.node.ip;
+  return { kind: "entity", entity: client.node === server.node ? "host" : "remote-node", address };
+}
+
+/** Counts 5-tuples by edge. */
+class Tally<Edge extends TruthEdge> {
+  readonly #edges = new Map<string, Edge>();
+  readonly #tuples = new Set<string>();
+
+  add(edge: Edge, tuple: string): void {
+    const name = edgeName(edge);
+    if (this.#tuples.has(`${name} ${tuple}`)) return;
+    this.#tuples.add(`${name} ${tuple}`);
+    const known = this.#edges.get(name);
+    this.#edges.set(name, known === undefined ? edge : { ...known, connections: known.connections + 1 });
+  }
+
+  sorted(): Edge[] {
+    return [...this.#edges].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, edge]) => edge);
+  }
+}
+
+/** The truth of a plan. */
+export function truthOf(connections: readonly Connection[], profile: Profile, dnsPort: number): Truth {
+  const edges = new Tally<TruthEdge>();
+  const denied = new Tally<TruthEdge>();
+  const audited = new Tally<TruthEdge>();
+  const entities = new Tally<TruthContact>();
+  for (const connection of connections) {
+    const { client, server, protocol, port } = connection;
+    const edge = { client: peerOf(client), server: peerOf(server), protocol, port, connections: 1 };
+    const tuple = `${client.ip}:${connection.clientPort} ${server.ip}`;
+    if (connection.denied !== undefined && profile.policies === "enforced") {
+      denied.add(edge, tuple);
+      continue;
+    }
+    if (connection.denied !== undefined && profile.policies === "audit") audited.add(edge, tuple);
+    if (client.kind === "entity" || server.kind === "entity") {
+      entities.add({ ...edge, why: whyOf(connection, dnsPort) }, tuple);
+      continue;
+    }
+    edges.add(edge, tuple);
+    const proxy = proxyOf(connection, profile);
+    if (proxy !== undefined) entities.add({ ...edge, client: proxy, why: "proxied" }, tuple);
+  }
+  return { edges: edges.sorted(), denied: denied.sorted(), audited: audited.sorted(), entities: entities.sorted() };
+}
