@@ -1,0 +1,164 @@
+import { createRequire } from "node:module";
+import { type OptionSpec, optionTable } from "../config/option-table.ts";
+import { resolveSettings } from "../config/resolve.ts";
+import type { CommandName } from "../config/settings.ts";
+import { type ExitCode, NetlearnError } from "../lib/errors.ts";
+import { type CliIo, isBrokenPipe, type Pipeline, wantsColour, widthOf, writeAll } from "./io.ts";
+import { Log } from "./log.ts";
+import { type Invocation, parseCommandLine } from "./program.ts";
+import { Session } from "./session.ts";
+
+/** 130: interrupted, as shells have it (128 + SIGINT). */
+export type ProcessExitCode = ExitCode | 130;
+
+const INTERRUPTED = 130;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments without node and the script
+ * @returns the exit code; every error has been printed to `io.stderr`
+ */
+export async function main(argv: readonly string[], io: CliIo): Promise<ProcessExitCode> {
+  // A stream without a listener would throw its EPIPE where nobody can catch it; writeAll reports it to the writer.
+  const ignore = (): void => {};
+  io.stdout.on("error", ignore);
+  io.stderr.on("error", ignore);
+  const options = optionTable(INPUT_FORMATS);
+  let log = earlyLog(argv, io);
+  try {
+    const invocation = parseCommandLine(argv, options, helpStyle(io));
+    if (invocation.kind === "text") {
+      await writeAll(io.stdout, invocation.text);
+      return 0;
+    }
+    if (invocation.command === "completion") {
+      const { runCompletion } = await import("./commands/completion.ts");
+      return await runCompletion(invocation.inputs[0] ?? "", options, io);
+    }
+    const session = await openSession(invocation, options, io);
+    log = session.log;
+    return await runCommand(invocation.command, invocation.inputs, session);
+  } catch (error) {
+    return reportFailure(error, argv, io, log);
+  } finally {
+    io.stdout.off("error", ignore);
+    io.stderr.off("error", ignore);
+  }
+}
+
+/** Runs this process's command line; called by bin/netlearn.js. */
+export async function start(): Promise<void> {
+  const interruption = new AbortController();
+  process.once("SIGINT", () => {
+    interruption.abort();
+    // The second Ctrl-C does not wait for anything.
+    process.once("SIGINT", () => process.exit(INTERRUPTED));
+  });
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+  process.exitCode = await main(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    signal: interruption.signal,
+    loadPipeline,
+  });
+  // An interrupted run may have left standard input open, which would keep the process.
+  process.stdin.destroy();
+}
+
+const INPUT_FORMATS = ["hubble"];
+
+async function loadPipeline(): Promise<Pipeline> {
+  const loaded: Partial<Pipeline> = await import("../pipeline.ts");
+  const { learn, suggest } = loaded;
+  if (learn === undefined || suggest === undefined) {
+    throw new Error("this build has no pipeline");
+  }
+  return { learn, suggest };
+}
+
+async function openSession(
+  invocation: Extract<Invocation, { kind: "command" }>,
+  options: readonly OptionSpec[],
+  io: CliIo,
+): Promise<Session> {
+  const { command, flags } = invocation;
+  const sources = { flags, environment: io.env, cwd: io.cwd, now: io.now() };
+  return new Session(io, await resolveSettings(command, options, sources));
+}
+
+async function runCommand(
+  command: Exclude<CommandName, "completion">,
+  inputs: readonly string[],
+  session: Session,
+): Promise<ExitCode> {
+  switch (command) {
+    case "suggest":
+      return await (await import("./commands/suggest.ts")).runSuggest(inputs, session);
+    case "graph":
+      return await (await import("./commands/graph.ts")).runGraph(inputs, session);
+    case "explain":
+      return await (await import("./commands/explain.ts")).runExplain(inputs, session);
+  }
+}
+
+function reportFailure(error: unknown, argv: readonly string[], io: CliIo, log: Log): ProcessExitCode {
+  if (io.signal.aborted) {
+    log.say("error", "interrupted", "interrupted; nothing more was written");
+    return INTERRUPTED;
+  }
+  if (isBrokenPipe(error)) {
+    return 0;
+  }
+  if (error instanceof NetlearnError) {
+    log.failure(error);
+    return error.exitCode;
+  }
+  const text = issueText(error, argv);
+  log.block([{ level: "error", event: "bug", message: text }], () => text);
+  return 3;
+}
+
+/** What somebody can paste into an issue: no arguments, which may name things that are not public. */
+function issueText(error: unknown, argv: readonly string[]): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const cause =
+    error instanceof Error && error.cause !== undefined
+      ? `\ncaused by: ${error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause)}`
+      : "";
+  return [
+    "error: netlearn ran into a bug of its own. Please open an issue with the text below.",
+    "",
+    `netlearn ${readVersion()}, node ${process.version}, ${process.platform} ${process.arch}`,
+    `command: ${argv.find((argument) => !argument.startsWith("-")) ?? "none"}`,
+    "```",
+    `${stack}${cause}`,
+    "```",
+  ].join("\n");
+}
+
+function helpStyle(io: CliIo): { readonly width: number; readonly colour: boolean; readonly version: string } {
+  return { width: widthOf(io.stdout), colour: wantsColour("auto", io.env, io.stdout), version: readVersion() };
+}
+
+// Errors in the command line come before its options are known, and whoever reads JSON reads them as well.
+function earlyLog(argv: readonly string[], io: CliIo): Log {
+  const position = argv.indexOf("--log-format");
+  const format = position >= 0 ? argv[position + 1] : io.env["NETLEARN_LOG_FORMAT"];
+  return new Log(io.stderr, {
+    format: format === "json" || argv.includes("--log-format=json") ? "json" : "text",
+    level: "info",
+    style: { width: widthOf(io.stderr), colour: wantsColour("auto", io.env, io.stderr), verbose: false },
+  });
+}
+
+function readVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)("netlearn/package.json");
+  const isManifest = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return isManifest ? String(manifest.version) : "unknown";
+}

@@ -1,0 +1,159 @@
+import { Argument, Command, CommanderError, Option } from "commander";
+import { flagsOf, type OptionSpec, optionsOf } from "../config/option-table.ts";
+import { type CommandName, type OptionName, SHELLS } from "../config/settings.ts";
+import { NetlearnError } from "../lib/errors.ts";
+import { COMMAND_HELP, PROGRAM_HELP } from "./help-text.ts";
+
+/** A command line, understood. */
+export type Invocation =
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "command";
+      readonly command: CommandName;
+      /** Positional arguments. */
+      readonly inputs: readonly string[];
+      readonly flags: ReadonlyMap<OptionName, boolean | readonly string[]>;
+    };
+
+/** How the help is drawn. */
+export interface HelpStyle {
+  readonly width: number;
+  readonly colour: boolean;
+  readonly version: string;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param argv arguments without the program's name
+ * @returns the command to run, or the text of `--help` and `--version`
+ * @throws NetlearnError `NETLEARN_USAGE` for what it does not know, with what was probably meant
+ */
+export function parseCommandLine(argv: readonly string[], options: readonly OptionSpec[], help: HelpStyle): Invocation {
+  const printed: string[] = [];
+  let invocation: Invocation | undefined;
+  const program = createProgram(
+    options,
+    help,
+    (text) => printed.push(text),
+    (found) => {
+      invocation = found;
+    },
+  );
+  try {
+    program.parse(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    if (error.exitCode !== 0) {
+      throw usageError(error);
+    }
+  }
+  return invocation ?? { kind: "text", text: printed.join("") };
+}
+
+function createProgram(
+  options: readonly OptionSpec[],
+  help: HelpStyle,
+  print: (text: string) => void,
+  found: (invocation: Invocation) => void,
+): Command {
+  const program = new Command("netlearn")
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      writeErr: () => {},
+      getOutHelpWidth: () => help.width,
+      getOutHasColors: () => help.colour,
+    })
+    .configureHelp({ styleTitle: (title) => (help.colour ? `\u001b[1m${title}\u001b[22m` : title) })
+    .description(PROGRAM_HELP.description)
+    .version(help.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", `\n${PROGRAM_HELP.after}`);
+  for (const [name, { summary, after }] of Object.entries(COMMAND_HELP)) {
+    const command = program.command(name).description(summary).addHelpText("after", `\n${after}`);
+    configureCommand(command, name as CommandName, options, found);
+  }
+  return program;
+}
+
+function configureCommand(
+  command: Command,
+  name: CommandName,
+  options: readonly OptionSpec[],
+  found: (invocation: Invocation) => void,
+): void {
+  const own = optionsOf(name, options);
+  command.helpOption("-h, --help", "print this help");
+  if (name === "completion") {
+    command.addArgument(new Argument("<shell>", "the shell to complete in").choices(SHELLS));
+    command.action((shell: string) => found({ kind: "command", command: name, inputs: [shell], flags: new Map() }));
+    return;
+  }
+  command.argument("[inputs...]", "files, directories or globs (also .gz, .zst); - for standard input");
+  for (const option of own) {
+    addOption(command, name, option);
+  }
+  command.action((inputs: string[], given: Record<string, unknown>) => {
+    found({ kind: "command", command: name, inputs, flags: collectFlags(own, name, given) });
+  });
+}
+
+function addOption(command: Command, name: CommandName, option: OptionSpec): void {
+  const short = option.short === undefined ? "" : `-${option.short}, `;
+  if (option.syntax === "switch") {
+    // Both forms exist, so that a flag can take back what the config file says; help shows the one that changes something.
+    const isOn = option.fallback === true;
+    const positive = new Option(`${isOn ? "" : short}--${option.flag}`, option.description).hideHelp(isOn);
+    const negative = new Option(`${isOn ? short : ""}--no-${option.flag}`, `do not ${option.description}`).hideHelp(
+      !isOn,
+    );
+    command.addOption(positive.helpGroup(`${option.group}:`)).addOption(negative.helpGroup(`${option.group}:`));
+    return;
+  }
+  for (const [index, flag] of flagsOf(option, name).entries()) {
+    const flags = `${index === 0 ? short : ""}--${flag} <${option.placeholder ?? "VALUE"}>`;
+    const added = new Option(flags, describe(option)).hideHelp(index > 0).helpGroup(`${option.group}:`);
+    command.addOption(added.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]));
+  }
+}
+
+function describe(option: OptionSpec): string {
+  const listsChoices =
+    option.syntax === "choice" && !option.placeholder?.includes("|") && !option.description.includes(":");
+  const notes = [
+    ...(listsChoices ? [option.choices.join(", ")] : []),
+    ...(typeof option.fallback === "string" ? [`default: ${option.fallback.replaceAll(",", ", ")}`] : []),
+    ...(option.repeatable ? ["repeatable"] : []),
+  ];
+  return notes.length === 0 ? option.description : `${option.description} (${notes.join("; ")})`;
+}
+
+function collectFlags(
+  options: readonly OptionSpec[],
+  command: CommandName,
+  given: Readonly<Record<string, unknown>>,
+): ReadonlyMap<OptionName, boolean | readonly string[]> {
+  const flags = new Map<OptionName, boolean | readonly string[]>();
+  for (const option of options) {
+    const values = flagsOf(option, command).map((flag) => given[new Option(`--${flag}`).attributeName()]);
+    const texts = values.flatMap((value) => (Array.isArray(value) ? value.map(String) : []));
+    const switched = values.find((value) => typeof value === "boolean");
+    if (switched !== undefined) {
+      flags.set(option.name, switched);
+    } else if (texts.length > 0) {
+      flags.set(option.name, texts);
+    }
+  }
+  return flags;
+}
+
+function usageError(error: CommanderError): NetlearnError {
+  const [first = "", ...rest] = error.message.replace(/^error: /u, "").split("\n");
+  const suggestion = rest.join(" ").replace(/^\((.*)\)$/u, "$1");
+  return new NetlearnError("NETLEARN_USAGE", first, {
+    hint: suggestion === "" ? "netlearn --help lists commands, netlearn COMMAND --help their options." : suggestion,
+  });
+}

@@ -1,0 +1,68 @@
+import type { PipelineIo, ReadProgress } from "../config/pipeline-options.ts";
+import type { Settings } from "../config/settings.ts";
+import { NetlearnError } from "../lib/errors.ts";
+import { type CliIo, wantsColour, widthOf } from "./io.ts";
+import { Log } from "./log.ts";
+import { ProgressBar } from "./progress.ts";
+
+/** One run of one command: its settings, its log, and what the pipeline gets from the process. */
+export class Session {
+  readonly io: CliIo;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly #bar: ProgressBar | undefined;
+
+  constructor(io: CliIo, settings: Settings) {
+    this.io = io;
+    this.settings = settings;
+    this.log = new Log(io.stderr, {
+      format: settings.logFormat,
+      level: settings.quiet ? "warning" : settings.verbose ? "debug" : "info",
+      style: {
+        width: widthOf(io.stderr),
+        colour: wantsColour(settings.color, io.env, io.stderr),
+        verbose: settings.verbose,
+      },
+    });
+    const drawsProgress =
+      io.stderr.isTTY === true && settings.progress && !settings.quiet && settings.logFormat === "text";
+    this.#bar = drawsProgress ? new ProgressBar(io.stderr, io.now) : undefined;
+    this.log.onWrite(() => this.#bar?.clear());
+  }
+
+  /**
+   * Runs work of the pipeline with progress on the terminal, which is gone when the work ends, however it ends.
+   */
+  async withProgress<Result>(work: (io: PipelineIo) => Promise<Result>): Promise<Result> {
+    const progress = (state: ReadProgress): void => this.#bar?.update(state);
+    try {
+      return await work({
+        stdin: this.io.stdin,
+        progress,
+        notice: (text) => this.log.say("info", "notice", text),
+        signal: this.io.signal,
+      });
+    } finally {
+      this.#bar?.clear();
+    }
+  }
+
+  /**
+   * Refuses a run that was given nothing to read.
+   *
+   * @throws NetlearnError `NETLEARN_USAGE` that says what to give
+   */
+  requireInputs(command: string, inputs: readonly string[]): void {
+    const { stdin } = this.io;
+    if (inputs.length === 0 && this.settings.snapshot.length === 0) {
+      // Reading a pipe nobody mentioned would hang in scripts whose standard input is open by accident.
+      const piped = stdin.isTTY !== true ? ` To read standard input: netlearn ${command} -` : "";
+      throw new NetlearnError("NETLEARN_USAGE", `netlearn ${command}: there is nothing to read`, {
+        hint: `Give files, directories or globs with Hubble flows, for example: netlearn ${command} flows.jsonl.${piped}`,
+      });
+    }
+    if (inputs.includes("-") && stdin.isTTY === true) {
+      this.log.say("info", "notice", "Reading flows from the terminal; end with Ctrl-D.");
+    }
+  }
+}

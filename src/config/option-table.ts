@@ -1,0 +1,357 @@
+import { type CommandName, ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, type OptionName } from "./settings.ts";
+
+/** How the text of a value is read; `value-syntax.ts` has one reader for each. */
+export type Syntax =
+  | "choice"
+  | "entity"
+  | "namespace"
+  | "path"
+  | "pattern"
+  | "peer"
+  | "port"
+  | "prefixes"
+  | "switch"
+  | "text"
+  | "time";
+
+/** Headings of the help and of the README's table, in their order. */
+export const OPTION_GROUPS = ["Input", "Output", "Policy", "Question", "General"] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+/** One option, wherever it can be given. Flags, environment, config file, help, README and completion derive from it. */
+export interface OptionSpec {
+  /** Key in {@link Settings}; two options of different commands may share a flag, never a name. */
+  readonly name: OptionName;
+  readonly group: OptionGroup;
+  /** Long flag without dashes; a switch that is on by default is shown as `--no-FLAG`. */
+  readonly flag: string;
+  readonly short: string | undefined;
+  /** Other long flags, by the command that has them. */
+  readonly aliases: readonly { readonly flag: string; readonly commands: readonly CommandName[] }[];
+  /** Undefined: an answer for one run, given on the command line only. */
+  readonly env: string | undefined;
+  readonly key: string | undefined;
+  readonly syntax: Syntax;
+  /** What stands for the value in the help; undefined for switches. */
+  readonly placeholder: string | undefined;
+  readonly choices: readonly string[];
+  readonly repeatable: boolean;
+  /** As text, the way a user would write it; undefined when absence means something of its own. */
+  readonly fallback: string | boolean | undefined;
+  readonly commands: readonly CommandName[];
+  /** One sentence without a full stop. */
+  readonly description: string;
+}
+
+type Draft = Pick<OptionSpec, "name" | "syntax" | "commands" | "description"> &
+  Partial<OptionSpec> & { readonly where?: "anywhere" | "not-in-file" | "flag-only" };
+
+const READERS = ["suggest", "graph", "explain"] as const;
+const POLICY_MAKERS = ["suggest", "explain"] as const;
+
+/**
+ * The table of all options.
+ *
+ * @param inputFormats names the collectors know, for `--input-format`
+ * @returns options in the order of the help
+ */
+export function optionTable(inputFormats: readonly string[]): readonly OptionSpec[] {
+  return [
+    ...inputOptions(inputFormats),
+    ...inGroup("Output", OUTPUT),
+    ...inGroup("Policy", POLICY),
+    ...inGroup("Question", QUESTION),
+    ...inGroup("General", GENERAL),
+  ];
+}
+
+/** The options one command has, in the order of the table. */
+export function optionsOf(command: CommandName, options: readonly OptionSpec[]): readonly OptionSpec[] {
+  return options.filter((option) => option.commands.includes(command));
+}
+
+/** Long flags, without dashes, under which a command knows an option: the main one first. */
+export function flagsOf(option: OptionSpec, command: CommandName): readonly string[] {
+  const aliases = option.aliases.filter((alias) => alias.commands.includes(command));
+  return [option.flag, ...aliases.map((alias) => alias.flag)];
+}
+
+function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
+  return inGroup("Input", [
+    {
+      name: "inputFormat",
+      syntax: "choice",
+      choices: inputFormats,
+      placeholder: "NAME",
+      commands: READERS,
+      aliases: [{ flag: "format", commands: POLICY_MAKERS }],
+      description: "how the inputs are written; recognised by itself when not given",
+    },
+    {
+      name: "snapshot",
+      syntax: "path",
+      placeholder: "FILE",
+      repeatable: true,
+      commands: READERS,
+      aliases: [{ flag: "graph", commands: READERS }],
+      description: "merge in a graph saved with `netlearn graph --format json`",
+    },
+    {
+      name: "since",
+      syntax: "time",
+      placeholder: "TIME|DURATION",
+      commands: READERS,
+      description:
+        "ignore records before this time (2026-01-31, 2026-01-31T08:00:00Z) or longer ago than this (7d, 12h)",
+    },
+    {
+      name: "until",
+      syntax: "time",
+      placeholder: "TIME|DURATION",
+      commands: READERS,
+      description: "ignore records at or after this time, or more recent than this",
+    },
+    {
+      name: "exclude",
+      syntax: "pattern",
+      placeholder: "PATTERN",
+      repeatable: true,
+      commands: READERS,
+      description: "leave traffic out: NAMESPACE/WORKLOAD, CLIENT->SERVER or CLIENT->SERVER:PORT, with * as wildcard",
+    },
+    {
+      name: "clusterName",
+      syntax: "text",
+      placeholder: "NAME",
+      commands: READERS,
+      description: "the cluster to learn from, when the records come from several",
+    },
+  ]);
+}
+
+const OUTPUT: readonly Draft[] = [
+  {
+    name: "namespace",
+    short: "n",
+    syntax: "namespace",
+    placeholder: "NS",
+    repeatable: true,
+    commands: READERS,
+    description: "only policies for, or traffic of, this namespace",
+  },
+  {
+    name: "output",
+    short: "o",
+    syntax: "path",
+    placeholder: "DIR",
+    commands: ["suggest"],
+    description: "write one file per policy to DIR/NAMESPACE/NAME.yaml instead of standard output",
+  },
+  {
+    name: "report",
+    syntax: "path",
+    placeholder: "FILE",
+    commands: ["suggest"],
+    description: "write a Markdown report for the reviewer",
+  },
+  {
+    name: "force",
+    syntax: "switch",
+    where: "flag-only",
+    commands: ["suggest"],
+    description: "overwrite (and with --prune remove) files that a person edited",
+  },
+  {
+    name: "prune",
+    syntax: "switch",
+    commands: ["suggest"],
+    description: "remove files written by an earlier run that are no longer suggested",
+  },
+  {
+    name: "graphFormat",
+    flag: "format",
+    syntax: "choice",
+    choices: GRAPH_FORMATS,
+    placeholder: "NAME",
+    fallback: "mermaid",
+    commands: ["graph"],
+    description: "what to print",
+  },
+  {
+    name: "graphOutput",
+    flag: "output",
+    short: "o",
+    syntax: "path",
+    placeholder: "FILE",
+    commands: ["graph"],
+    description: "write to FILE instead of standard output",
+  },
+];
+
+const POLICY: readonly Draft[] = [
+  {
+    name: "unobserved",
+    syntax: "choice",
+    choices: ["open", "deny"],
+    placeholder: "open|deny",
+    fallback: "open",
+    commands: POLICY_MAKERS,
+    description: "a direction in which a workload was never seen talking: leave it open, or close it",
+  },
+  {
+    name: "defaultDeny",
+    syntax: "switch",
+    commands: POLICY_MAKERS,
+    description: "also write a default-deny policy for each namespace",
+  },
+  {
+    name: "entity",
+    syntax: "entity",
+    placeholder: `NAME=${ENTITY_CHOICES.join("|")}`,
+    choices: ENTITY_CHOICE_NAMES.flatMap((entity) => ENTITY_CHOICES.map((choice) => `${entity}=${choice}`)),
+    repeatable: true,
+    fallback: "host=omit,remote-node=open,kube-apiserver=open,ingress=open,unmanaged=open",
+    commands: POLICY_MAKERS,
+    description:
+      "traffic with what a NetworkPolicy cannot name: leave the direction open, allow the addresses seen, or leave it out",
+  },
+  {
+    name: "widenExternal",
+    syntax: "prefixes",
+    placeholder: "V4[,V6]",
+    fallback: "32,128",
+    commands: POLICY_MAKERS,
+    description: "prefix lengths to widen external addresses to, at most /16 and /48",
+  },
+  {
+    name: "externalClients",
+    syntax: "choice",
+    choices: ["addresses", "any"],
+    placeholder: "addresses|any",
+    fallback: "addresses",
+    commands: POLICY_MAKERS,
+    description: "who may reach a port that clients outside the cluster use: the addresses seen, or any address",
+  },
+  {
+    name: "dnsOverTcp",
+    syntax: "switch",
+    fallback: true,
+    commands: POLICY_MAKERS,
+    description: "allow port 53 over TCP wherever DNS over UDP was seen",
+  },
+  {
+    name: "systemNamespaces",
+    syntax: "switch",
+    commands: POLICY_MAKERS,
+    description: "also write policies for kube-system and the like",
+  },
+  {
+    name: "allowDenied",
+    syntax: "pattern",
+    placeholder: "PATTERN",
+    repeatable: true,
+    commands: POLICY_MAKERS,
+    description: "treat matching attempts that a policy refused as wanted: CLIENT->SERVER or CLIENT->SERVER:PORT",
+  },
+];
+
+const QUESTION: readonly Draft[] = [
+  {
+    name: "from",
+    syntax: "peer",
+    where: "flag-only",
+    placeholder: "PEER",
+    commands: ["explain"],
+    description: "the client: NAMESPACE/NAME, a NAME that is unique, or an address",
+  },
+  {
+    name: "to",
+    syntax: "peer",
+    where: "flag-only",
+    placeholder: "PEER",
+    commands: ["explain"],
+    description: "the server, written likewise",
+  },
+  {
+    name: "port",
+    syntax: "port",
+    where: "flag-only",
+    placeholder: "N[/PROTO]",
+    commands: ["explain"],
+    description: "the server's own port: 8080, 53/UDP",
+  },
+];
+
+const GENERAL: readonly Draft[] = [
+  {
+    name: "config",
+    syntax: "path",
+    where: "not-in-file",
+    placeholder: "FILE",
+    commands: READERS,
+    description: "read options from FILE; netlearn.yaml in the working directory is read when not given",
+  },
+  {
+    name: "quiet",
+    short: "q",
+    syntax: "switch",
+    commands: READERS,
+    description: "say only warnings and errors",
+  },
+  {
+    name: "verbose",
+    short: "v",
+    syntax: "switch",
+    commands: READERS,
+    description: "say everything, shorten no list",
+  },
+  {
+    name: "logFormat",
+    syntax: "choice",
+    choices: ["text", "json"],
+    placeholder: "text|json",
+    fallback: "text",
+    commands: READERS,
+    description: "messages as text, or as one JSON object per line",
+  },
+  {
+    name: "color",
+    syntax: "choice",
+    choices: ["auto", "always", "never"],
+    placeholder: "WHEN",
+    fallback: "auto",
+    commands: READERS,
+    description: "colour messages: auto, always or never; auto heeds NO_COLOR and FORCE_COLOR",
+  },
+  {
+    name: "progress",
+    syntax: "switch",
+    fallback: true,
+    commands: READERS,
+    description: "show progress while reading, on a terminal",
+  },
+];
+
+function inGroup(group: OptionGroup, drafts: readonly Draft[]): readonly OptionSpec[] {
+  return drafts.map((draft) => {
+    const { where = "anywhere", ...given } = draft;
+    const isSwitch = draft.syntax === "switch";
+    return {
+      group,
+      flag: kebabCase(draft.name),
+      short: undefined,
+      aliases: [],
+      env: where === "flag-only" ? undefined : `NETLEARN_${kebabCase(draft.name).replaceAll("-", "_").toUpperCase()}`,
+      key: where === "anywhere" ? draft.name : undefined,
+      placeholder: undefined,
+      choices: [],
+      repeatable: false,
+      fallback: isSwitch ? false : undefined,
+      ...given,
+    };
+  });
+}
+
+function kebabCase(name: string): string {
+  return name.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
+}

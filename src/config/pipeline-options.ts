@@ -1,0 +1,74 @@
+import type { Readable } from "node:stream";
+import type { ConfigurableEntity, EntityChoice, ExternalPrefix, Settings } from "./settings.ts";
+
+/** What learning needs to know. */
+export interface LearnOptions {
+  /** Name of the input format; undefined recognises it. */
+  readonly format: string | undefined;
+  /** Graph snapshot files to merge in. */
+  readonly snapshots: readonly string[];
+  /** Milliseconds since the epoch: `since` inclusive, `until` exclusive. */
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+  readonly clusterName: string | undefined;
+  /** `NAMESPACE/WORKLOAD`, `CLIENT->SERVER`, `CLIENT->SERVER:PORT`, `*` as wildcard. */
+  readonly exclude: readonly string[];
+}
+
+/** What deciding on policies needs to know besides. */
+export interface SuggestOptions extends LearnOptions {
+  /** Empty: every namespace. */
+  readonly namespaces: readonly string[];
+  readonly unobserved: "open" | "deny";
+  readonly defaultDeny: boolean;
+  readonly entities: Readonly<Record<ConfigurableEntity, EntityChoice>>;
+  readonly externalPrefix: ExternalPrefix;
+  readonly externalClients: "addresses" | "any";
+  readonly dnsOverTcp: boolean;
+  readonly systemNamespaces: boolean;
+  readonly allowDenied: readonly string[];
+}
+
+/** How far reading has come; sums over all sources. */
+export interface ReadProgress {
+  readonly source: string;
+  readonly bytesRead: number;
+  readonly bytesTotal: number | undefined;
+  readonly records: number;
+}
+
+/** What the pipeline gets from the process around it. */
+export interface PipelineIo {
+  readonly stdin: Readable;
+  readonly progress?: (progress: ReadProgress) => void;
+  readonly notice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The part of the settings that learning sees. */
+export function learnOptions(settings: Settings): LearnOptions {
+  return {
+    format: settings.inputFormat,
+    snapshots: settings.snapshot,
+    since: settings.since,
+    until: settings.until,
+    clusterName: settings.clusterName,
+    exclude: settings.exclude,
+  };
+}
+
+/** The part of the settings that decides on policies. */
+export function suggestOptions(settings: Settings): SuggestOptions {
+  return {
+    ...learnOptions(settings),
+    namespaces: settings.namespace,
+    unobserved: settings.unobserved,
+    defaultDeny: settings.defaultDeny,
+    entities: settings.entity,
+    externalPrefix: settings.widenExternal,
+    externalClients: settings.externalClients,
+    dnsOverTcp: settings.dnsOverTcp,
+    systemNamespaces: settings.systemNamespaces,
+    allowDenied: settings.allowDenied,
+  };
+}

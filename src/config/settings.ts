@@ -1,0 +1,83 @@
+import type { EntityName } from "../model/peer.ts";
+
+/** The commands of netlearn, in the order of the help. */
+export const COMMAND_NAMES = ["suggest", "graph", "explain", "completion"] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** Reserved identities an operator decides about, one by one. */
+export const ENTITY_CHOICE_NAMES = [
+  "host",
+  "remote-node",
+  "kube-apiserver",
+  "ingress",
+  "unmanaged",
+] as const satisfies readonly EntityName[];
+export type ConfigurableEntity = (typeof ENTITY_CHOICE_NAMES)[number];
+
+/**
+ * What to do about traffic with an entity NetworkPolicy has no word for: leave the direction open, allow the
+ * observed addresses, or leave the traffic out.
+ */
+export const ENTITY_CHOICES = ["open", "address", "omit"] as const;
+export type EntityChoice = (typeof ENTITY_CHOICES)[number];
+
+export const GRAPH_FORMATS = ["mermaid", "dot", "json", "gexf"] as const;
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** A port somebody asks about; without a protocol, any. */
+export interface PortQuestion {
+  readonly port: number;
+  /** Upper case, as in flow.proto: `TCP`, `UDP`, `SCTP`. */
+  readonly protocol: string | undefined;
+}
+
+/** How far an external address may be widened, as prefix lengths. */
+export interface ExternalPrefix {
+  readonly v4: number;
+  readonly v6: number;
+}
+
+/** Every option of every command, read and checked. What a command does not have stands at its default. */
+export interface Settings {
+  readonly inputFormat: string | undefined;
+  readonly snapshot: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+  readonly exclude: readonly string[];
+  readonly clusterName: string | undefined;
+
+  readonly namespace: readonly string[];
+  readonly unobserved: "open" | "deny";
+  readonly defaultDeny: boolean;
+  readonly entity: Readonly<Record<ConfigurableEntity, EntityChoice>>;
+  readonly widenExternal: ExternalPrefix;
+  readonly externalClients: "addresses" | "any";
+  readonly dnsOverTcp: boolean;
+  readonly systemNamespaces: boolean;
+  readonly allowDenied: readonly string[];
+
+  readonly output: string | undefined;
+  readonly report: string | undefined;
+  readonly force: boolean;
+  readonly prune: boolean;
+
+  readonly graphFormat: GraphFormat;
+  readonly graphOutput: string | undefined;
+
+  readonly to: string | undefined;
+  readonly from: string | undefined;
+  readonly port: PortQuestion | undefined;
+
+  readonly config: string | undefined;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly logFormat: "text" | "json";
+  readonly color: "auto" | "always" | "never";
+  readonly progress: boolean;
+}
+
+export type OptionName = keyof Settings;
