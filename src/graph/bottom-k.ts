@@ -1,0 +1,96 @@
+const SPACE = 2 ** 53;
+
+/**
+ * The k smallest of all hashes ever added (a KMV sketch; Bar-Yossef et al. 2002): counts distinct items in fixed
+ * memory, and two sketches over the same hash function are samples of the same items, so they can be compared.
+ * Adding is idempotent, commutative and associative.
+ */
+export class BottomK {
+  readonly limit: number;
+  #hashes: Float64Array = new Float64Array(4);
+  #size = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** How many hashes are held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** False once more distinct items were added than fit: then {@link count} estimates. */
+  get exact(): boolean {
+    return this.#size < this.limit;
+  }
+
+  /** The hashes held, ascending. */
+  values(): Float64Array {
+    return this.#hashes.subarray(0, this.#size);
+  }
+
+  /** Adds a hash (an integer in [0, 2^53)); true when it was taken and new. */
+  add(hash: number): boolean {
+    const size = this.#size;
+    if (size === this.limit && hash >= (this.#hashes[size - 1] ?? SPACE)) return false;
+    const at = this.#position(hash);
+    if (at < size && this.#hashes[at] === hash) return false;
+    this.#grow();
+    this.#hashes.copyWithin(at + 1, at, this.#size);
+    this.#hashes[at] = hash;
+    if (this.#size < this.limit) this.#size++;
+    return true;
+  }
+
+  has(hash: number): boolean {
+    const at = this.#position(hash);
+    return at < this.#size && this.#hashes[at] === hash;
+  }
+
+  merge(other: BottomK): void {
+    for (const hash of other.values()) if (!this.add(hash) && this.#isBeyond(hash)) return;
+  }
+
+  /** Distinct items added: exact while `exact`, else estimated with a standard error of about 1 / sqrt(k - 2). */
+  count(): number {
+    if (this.exact) return this.#size;
+    return Math.round(((this.limit - 1) * SPACE) / this.bound());
+  }
+
+  /** Every item with a hash up to this bound is held. */
+  bound(): number {
+    return this.exact ? SPACE : (this.#hashes[this.#size - 1] ?? SPACE);
+  }
+
+  #isBeyond(hash: number): boolean {
+    return this.#size === this.limit && hash > this.bound();
+  }
+
+  #position(hash: number): number {
+    let low = 0;
+    let high = this.#size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#hashes[middle] ?? 0) < hash) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #grow(): void {
+    if (this.#size < this.#hashes.length) return;
+    if (this.#hashes.length > this.limit) return;
+    const grown = new Float64Array(Math.min(this.#hashes.length * 2, this.limit + 1));
+    grown.set(this.values());
+    this.#hashes = grown;
+  }
+}
+
+/**
+ * True when `some` holds an item that is not among `others`, judged on the part of the hash space both know whole.
+ * False also when that part is empty: what can't be told apart is not claimed.
+ */
+export function hasItemBeyond(some: BottomK, others: BottomK): boolean {
+  const bound = Math.min(some.bound(), others.bound());
+  return some.values().some((hash) => hash <= bound && !others.has(hash));
+}

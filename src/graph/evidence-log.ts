@@ -1,0 +1,230 @@
+import { earlier, later } from "../lib/sort.ts";
+import type { Evidence, EvidenceKind, Sample } from "../model/evidence.ts";
+import { BottomK } from "./bottom-k.ts";
+import { finishHash, type HashState, mixNumber, mixText, startHash } from "./hash.ts";
+
+const COUNTED = 128;
+const COMPARED = 64;
+const SAMPLES = 3;
+const MS_PER_HOUR = 3_600_000;
+const KINDS: readonly EvidenceKind[] = ["policy-verdict", "layer7", "trace", "reply", "undirected"];
+
+/** One record's worth of evidence, client and server told apart. */
+export interface Witness {
+  readonly time: number | undefined;
+  readonly client: string;
+  readonly clientPort: number | undefined;
+  readonly server: string;
+  readonly serverPort: number | undefined;
+  readonly protocol: string;
+  readonly node: string | undefined;
+  readonly kind: EvidenceKind;
+  /** The record is of the very packet that opened the connection. */
+  readonly opening: boolean;
+  readonly passed: boolean;
+  readonly audited: boolean;
+  /** Weak: confirms an edge that something else made, makes none. */
+  readonly confirmsOnly: boolean;
+}
+
+/**
+ * Everything remembered of one edge, in memory that does not grow with its records. Adding a witness twice changes
+ * nothing, and order never matters.
+ */
+export class EvidenceLog {
+  readonly connections: BottomK = new BottomK(COUNTED);
+  /** 5-tuples that the client's side saw leave, kept until one is proved to have arrived. */
+  forwarded: BottomK | undefined;
+  readonly samples: SampleSet = new SampleSet();
+  /** 24 bits, one an hour, by day since the epoch. */
+  readonly hours: Map<number, number> = new Map();
+  firstSeen: number | undefined;
+  lastSeen: number | undefined;
+  kinds = 0;
+  passed = false;
+  audited = false;
+  /** True once a record showed a connection being opened. */
+  opened = false;
+  /** False while nothing but confirmations was seen. */
+  established = false;
+
+  add(witness: Witness): void {
+    this.kinds |= 1 << KINDS.indexOf(witness.kind);
+    this.audited ||= witness.audited;
+    this.opened ||= witness.opening;
+    this.established ||= !witness.confirmsOnly;
+    this.#addTime(witness.time);
+    const tuple = tupleHash(witness);
+    this.connections.add(withDay(tuple, witness.time));
+    this.samples.add(tuple, witness);
+    if (witness.passed) this.#pass();
+    else if (!this.passed) (this.forwarded ??= new BottomK(COMPARED)).add(tuple);
+  }
+
+  /** Takes over what `other` knows; `turned` when its client is this log's server. */
+  merge(other: EvidenceLog, turned = false): void {
+    this.connections.merge(other.connections);
+    this.samples.merge(other.samples, turned);
+    for (const [day, bits] of other.hours) this.hours.set(day, (this.hours.get(day) ?? 0) | bits);
+    this.firstSeen = earlier(this.firstSeen, other.firstSeen);
+    this.lastSeen = later(this.lastSeen, other.lastSeen);
+    this.kinds |= other.kinds;
+    this.audited ||= other.audited;
+    this.opened ||= other.opened;
+    this.established ||= other.established;
+    if (other.passed) this.#pass();
+    else if (!this.passed && other.forwarded !== undefined) {
+      (this.forwarded ??= new BottomK(COMPARED)).merge(other.forwarded);
+    }
+  }
+
+  /** The evidence as people and reports see it. */
+  summary(): Evidence {
+    return {
+      connections: this.connections.count(),
+      exact: this.connections.exact,
+      firstSeen: this.firstSeen,
+      lastSeen: this.lastSeen,
+      hours: this.hourList(),
+      kinds: KINDS.filter((_, bit) => (this.kinds & (1 << bit)) !== 0),
+      passed: this.passed,
+      audited: this.audited,
+      samples: this.samples.list(),
+    };
+  }
+
+  hourList(): number[] {
+    const hours: number[] = [];
+    for (const [day, bits] of this.hours) {
+      for (let hour = 0; hour < 24; hour++) if ((bits & (1 << hour)) !== 0) hours.push(day * 24 + hour);
+    }
+    return hours.toSorted((a, b) => a - b);
+  }
+
+  addHour(hour: number): void {
+    const day = Math.floor(hour / 24);
+    this.hours.set(day, (this.hours.get(day) ?? 0) | (1 << (hour - day * 24)));
+  }
+
+  #addTime(time: number | undefined): void {
+    if (time === undefined) return;
+    this.firstSeen = earlier(this.firstSeen, time);
+    this.lastSeen = later(this.lastSeen, time);
+    this.addHour(Math.floor(time / MS_PER_HOUR));
+  }
+
+  #pass(): void {
+    this.passed = true;
+    this.forwarded = undefined;
+  }
+}
+
+/** Connections that made no edge: refused ones, or set aside for one reason. */
+export class AttemptLog {
+  readonly connections: BottomK = new BottomK(COMPARED);
+  readonly samples: SampleSet = new SampleSet();
+  firstSeen: number | undefined;
+  lastSeen: number | undefined;
+
+  add(witness: Witness): void {
+    const tuple = tupleHash(witness);
+    this.connections.add(tuple);
+    this.samples.add(tuple, witness);
+    this.firstSeen = earlier(this.firstSeen, witness.time);
+    this.lastSeen = later(this.lastSeen, witness.time);
+  }
+
+  merge(other: Pick<AttemptLog, "connections" | "samples" | "firstSeen" | "lastSeen">): void {
+    this.connections.merge(other.connections);
+    this.samples.merge(other.samples);
+    this.firstSeen = earlier(this.firstSeen, other.firstSeen);
+    this.lastSeen = later(this.lastSeen, other.lastSeen);
+  }
+}
+
+/** The samples with the smallest hashes: the same ones whatever the order. */
+export class SampleSet {
+  #held: { readonly hash: number; readonly sample: Sample }[] = [];
+
+  add(tuple: number, witness: Witness): void {
+    const hash = withTime(tuple, witness.time);
+    if (!this.#wants(hash)) return;
+    this.insert(hash, {
+      time: witness.time,
+      client: socket(witness.client, witness.clientPort),
+      server: socket(witness.server, witness.serverPort),
+      node: witness.node,
+    });
+  }
+
+  /** Takes a sample under its hash; of two with one hash the smaller text stays. */
+  insert(hash: number, sample: Sample): void {
+    const same = this.#held.find((held) => held.hash === hash);
+    if (same !== undefined && JSON.stringify(same.sample) <= JSON.stringify(sample)) return;
+    this.#held = [...this.#held.filter((held) => held !== same), { hash, sample }]
+      .toSorted((a, b) => a.hash - b.hash)
+      .slice(0, SAMPLES);
+  }
+
+  merge(other: SampleSet, turned = false): void {
+    for (const { hash, sample } of other.entries()) {
+      this.insert(hash, turned ? { ...sample, client: sample.server, server: sample.client } : sample);
+    }
+  }
+
+  entries(): readonly { readonly hash: number; readonly sample: Sample }[] {
+    return this.#held;
+  }
+
+  list(): Sample[] {
+    return this.#held.map(({ sample }) => sample).toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0));
+  }
+
+  #wants(hash: number): boolean {
+    const last = this.#held[SAMPLES - 1];
+    return last === undefined || hash <= last.hash;
+  }
+}
+
+function socket(address: string, port: number | undefined): string {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return port === undefined ? address : `${host}:${port}`;
+}
+
+/** One connection, whatever record showed it and whichever end it calls the client. */
+export function tupleHash(witness: Witness): number {
+  const one = socketHash(witness.client, witness.clientPort);
+  const other = socketHash(witness.server, witness.serverPort);
+  const state = startHash();
+  for (const half of one < other ? [one, other] : [other, one]) mixWide(state, half);
+  mixText(state, witness.protocol);
+  return finishHash(state);
+}
+
+function socketHash(address: string, port: number | undefined): number {
+  const state = startHash();
+  mixText(state, address);
+  mixNumber(state, port ?? 0);
+  return finishHash(state);
+}
+
+/** Ports are used again: the same 5-tuple on another day is another connection. */
+function withDay(tuple: number, time: number | undefined): number {
+  return withNumber(tuple, time === undefined ? 0 : Math.floor(time / (24 * MS_PER_HOUR)));
+}
+
+function withTime(tuple: number, time: number | undefined): number {
+  return withNumber(withNumber(tuple, (time ?? 0) >>> 0), Math.floor((time ?? 0) / 2 ** 32));
+}
+
+function withNumber(hash: number, value: number): number {
+  const state = startHash();
+  mixWide(state, hash);
+  mixNumber(state, value);
+  return finishHash(state);
+}
+
+function mixWide(state: HashState, hash: number): void {
+  mixNumber(state, hash >>> 0);
+  mixNumber(state, Math.floor(hash / 2 ** 32));
+}

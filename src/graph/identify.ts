@@ -1,0 +1,88 @@
+import type { QuarantineReason } from "../model/graph.ts";
+import type { EntityName, Peer } from "../model/peer.ts";
+import type { Observations, SightingId, Tenancy } from "./observations.ts";
+import type { AddressSighting } from "./sighting.ts";
+import type { Membership, WorkloadIndex } from "./workloads.ts";
+
+export type Role = "client" | "server";
+
+/** When an edge was seen, for telling which pod held an address then. */
+export interface Seen {
+  readonly firstSeen: number | undefined;
+  readonly lastSeen: number | undefined;
+}
+
+/** Who a sighting is, or why that can't be said. */
+export type Identified = { readonly peer: Peer } | { readonly quarantine: QuarantineReason };
+
+/**
+ * A probe comes from the node whatever else runs there, and a connection to a node's address is to the API server
+ * when the source says that it may be: the first match names the entity (flows.md 1.2, 1.5).
+ */
+const ENTITY_ORDER: Readonly<Record<Role, readonly EntityName[]>> = {
+  client: ["ingress", "host", "remote-node", "kube-apiserver", "unmanaged"],
+  server: ["kube-apiserver", "ingress", "host", "remote-node", "unmanaged"],
+};
+
+/** Reserved identities that mean "not known yet". */
+const UNKNOWN_LABELS: readonly string[] = ["init", "unknown", "overlay-to-encrypt"];
+
+/** How far apart two nodes' clocks, or a record and its pod, may be. */
+const SLACK_MS = 5 * 60_000;
+
+/** Answers who is behind a sighting; asked after everything was read, so that what came last counts as well. */
+export class Identifier {
+  readonly #observations: Observations;
+  readonly #index: WorkloadIndex;
+
+  constructor(observations: Observations, index: WorkloadIndex) {
+    this.#observations = observations;
+    this.#index = index;
+  }
+
+  identify(id: SightingId, role: Role, seen: Seen): Identified {
+    const sighting = this.#observations.sightings[id];
+    if (sighting?.kind === "address") return this.#address(sighting, role, seen);
+    return fromMembership(this.#index.members.get(id));
+  }
+
+  #address(sighting: AddressSighting, role: Role, seen: Seen): Identified {
+    const entity = ENTITY_ORDER[role].find((name) => sighting.reserved.includes(name));
+    if (entity !== undefined) return { peer: { kind: "entity", entity, address: sighting.address } };
+    if (sighting.address === undefined) return { quarantine: "no-identity" };
+    const tenant = this.#tenant(sighting.address, seen);
+    if (tenant !== undefined) return tenant;
+    if (sighting.service !== undefined) return { quarantine: "service-address" };
+    if (sighting.reserved.some((name) => UNKNOWN_LABELS.includes(name))) return { quarantine: "no-identity" };
+    return { peer: { kind: "external", address: sighting.address } };
+  }
+
+  /** The workload whose pod held an address while the edge was seen; addresses are used again within minutes. */
+  #tenant(address: string, seen: Seen): Identified | undefined {
+    const tenancies = this.#observations.tenancies.get(address);
+    if (tenancies === undefined) return undefined;
+    const all = new Set(this.#memberships(tenancies.keys()));
+    const [only] = all;
+    if (all.size === 1) return fromMembership(only);
+    const then = [...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id);
+    const holders = new Set(this.#memberships(then));
+    const [holder] = holders;
+    return holders.size === 1 ? fromMembership(holder) : { quarantine: "ambiguous-address" };
+  }
+
+  #memberships(ids: Iterable<SightingId>): (Membership | undefined)[] {
+    return [...ids].map((id) => this.#index.members.get(id));
+  }
+}
+
+function overlaps(tenancy: Tenancy, seen: Seen): boolean {
+  if (seen.firstSeen === undefined || seen.lastSeen === undefined) return true;
+  return tenancy.first - SLACK_MS <= seen.lastSeen && seen.firstSeen <= tenancy.last + SLACK_MS;
+}
+
+function fromMembership(membership: Membership | undefined): Identified {
+  if (membership === undefined) return { quarantine: "no-identity" };
+  if (membership === "ambiguous") return { quarantine: "ambiguous-workload" };
+  if (membership === "other-cluster") return { peer: { kind: "entity", entity: "other-cluster", address: undefined } };
+  return { peer: { kind: "workload", workload: membership } };
+}

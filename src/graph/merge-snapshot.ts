@@ -1,0 +1,131 @@
+import { NetlearnError } from "../lib/errors.ts";
+import type { QuarantineReason } from "../model/graph.ts";
+import { BottomK } from "./bottom-k.ts";
+import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import type { Observations, SightingId } from "./observations.ts";
+import type { PendingEnd } from "./pending.ts";
+import { type Sighting, sightingKey } from "./sighting.ts";
+import { type AttemptsText, type EvidenceText, type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
+
+/**
+ * Adds what a snapshot remembers to `observations`: commutative and associative, and idempotent but for the plain
+ * counters of records.
+ *
+ * @param source what to call the snapshot in an error: its file name
+ * @throws NetlearnError `NETLEARN_SNAPSHOT_INVALID` when the text is no snapshot of this version
+ */
+export function mergeSnapshot(observations: Observations, text: string, source: string): void {
+  const { observations: read } = parseSnapshot(text, source);
+  const ids = read.sightings.map((sighting) => observations.idOf(restoreSighting(sighting)));
+  const idAt = (place: number): SightingId => {
+    const id = ids[place];
+    if (id === undefined) throw invalid(source, `there is no sighting ${place}`);
+    return id;
+  };
+  mergeFacts(observations, read);
+  for (const { client, server, protocol, port, evidence } of read.edges) {
+    observations.edge(idAt(client), idAt(server), protocol, port).log.merge(restoreEvidence(evidence));
+  }
+  for (const { client, server, protocol, port, reason, byPolicy, attempts } of read.denied) {
+    const attempt = { client: idAt(client), server: idAt(server), protocol, port, reason, byPolicy };
+    observations.denial(attempt).log.merge(restoreAttempts(attempts));
+  }
+  for (const pending of read.pending) mergePending(observations, pending, idAt);
+  for (const { address, pod, first, last } of read.tenancies) observations.addTenancy(address, idAt(pod), first, last);
+}
+
+function parseSnapshot(text: string, source: string): SnapshotText {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(source, "it is not JSON", cause);
+  }
+  const parsed = SnapshotText.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalid(source, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unexpected content"}`);
+}
+
+function invalid(source: string, what: string, cause?: unknown): NetlearnError {
+  return new NetlearnError("NETLEARN_SNAPSHOT_INVALID", `${source} is not a graph snapshot: ${what}`, {
+    hint: "give a file that `netlearn graph --format json` of this version printed",
+    cause,
+  });
+}
+
+function mergeFacts(observations: Observations, read: ObservationsText): void {
+  observations.addTime(read.first);
+  observations.addTime(read.last);
+  for (const [set, texts] of Object.entries(read.sets)) for (const text of texts) observations.addFact(set, text);
+  for (const [what, count] of Object.entries(read.counts)) observations.count(what, count);
+  for (const { address, names } of read.names) for (const name of names) observations.addName(address, name);
+  for (const { reason, attempts } of read.quarantine) {
+    observations.quarantined(reason as QuarantineReason).merge(restoreAttempts(attempts));
+  }
+}
+
+function mergePending(
+  observations: Observations,
+  pending: ObservationsText["pending"][number],
+  idAt: (place: number) => SightingId,
+): void {
+  const { a, b, protocol, claimed, onOverlay, records, evidence } = pending;
+  const ends = [restoreEnd(a, idAt), restoreEnd(b, idAt)] as const;
+  const restored = { a: ends[0], b: ends[1], protocol, claimed, onOverlay, records, log: restoreEvidence(evidence) };
+  const keyOf = (end: PendingEnd): string => {
+    const sighting = observations.sightings[end.sighting];
+    return sighting === undefined ? "" : sightingKey(sighting);
+  };
+  if (!observations.pending.put(restored, [keyOf(ends[0]), keyOf(ends[1])]))
+    observations.quarantined("undirected").merge(restored.log);
+}
+
+function restoreEnd(end: ObservationsText["pending"][number]["a"], idAt: (place: number) => SightingId): PendingEnd {
+  const ports = new BottomK(64);
+  for (const port of end.ports) ports.add(port);
+  return { sighting: idAt(end.sighting), port: end.port, ports };
+}
+
+function restoreSighting(sighting: ObservationsText["sightings"][number]): Sighting {
+  switch (sighting.kind) {
+    case "pod": {
+      const { cluster, owner, serviceAccount } = sighting;
+      return { ...sighting, cluster, owner, serviceAccount };
+    }
+    case "labels":
+      return { ...sighting, cluster: sighting.cluster, serviceAccount: sighting.serviceAccount };
+    case "address":
+      return { ...sighting, address: sighting.address, service: sighting.service };
+  }
+}
+
+function restoreAttempts(text: AttemptsText): AttemptLog {
+  const log = new AttemptLog();
+  restoreInto(log, text);
+  return log;
+}
+
+function restoreEvidence(text: EvidenceText): EvidenceLog {
+  const log = new EvidenceLog();
+  restoreInto(log, text);
+  for (const hour of text.hours) log.addHour(hour);
+  log.kinds = text.kinds;
+  log.passed = text.passed;
+  log.audited = text.audited;
+  log.opened = text.opened;
+  log.established = text.established;
+  if (text.forwarded !== undefined && !text.passed) {
+    log.forwarded = new BottomK(64);
+    for (const hash of text.forwarded) log.forwarded.add(hash);
+  }
+  return log;
+}
+
+function restoreInto(log: AttemptLog | EvidenceLog, text: AttemptsText): void {
+  for (const hash of text.connections) log.connections.add(hash);
+  for (const { hash, time, client, server, node } of text.samples)
+    log.samples.insert(hash, { time, client, server, node });
+  log.firstSeen = text.firstSeen;
+  log.lastSeen = text.lastSeen;
+}

@@ -1,0 +1,145 @@
+import type { Protocol } from "../model/flow.ts";
+import type { QuarantineReason } from "../model/graph.ts";
+import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import { PendingConnections } from "./pending.ts";
+import { type Sighting, sightingKey } from "./sighting.ts";
+
+/** Index of a sighting in {@link Observations.sightings}: depends on the order of arrival, never printed. */
+export type SightingId = number;
+
+export interface ObservedEdge {
+  readonly client: SightingId;
+  readonly server: SightingId;
+  readonly protocol: Protocol;
+  readonly port: number | undefined;
+  readonly log: EvidenceLog;
+}
+
+export interface ObservedDenial {
+  readonly client: SightingId;
+  readonly server: SightingId;
+  readonly protocol: Protocol;
+  readonly port: number | undefined;
+  readonly reason: string;
+  readonly byPolicy: boolean;
+  readonly log: AttemptLog;
+}
+
+/** When a pod was seen holding an address, milliseconds since the epoch. */
+export interface Tenancy {
+  first: number;
+  last: number;
+}
+
+/** Names kept per address: the alphabetically first, so that order does not matter. */
+const NAMES_PER_ADDRESS = 8;
+
+/**
+ * Everything learned so far, before it is decided who is who: edges between sightings, refused attempts, connections
+ * whose client is not known yet, which pod held which address when. It merges commutatively and its size depends on
+ * what was distinct, not on how often it was seen.
+ */
+export class Observations {
+  readonly sightings: Sighting[] = [];
+  readonly pending: PendingConnections = new PendingConnections();
+  readonly quarantine: Map<QuarantineReason, AttemptLog> = new Map();
+  readonly tenancies: Map<string, Map<SightingId, Tenancy>> = new Map();
+  readonly names: Map<string, Set<string>> = new Map();
+  /** Text facts: `cluster`, `home-cluster`, `node`, `unavailable-node`. */
+  readonly sets: Map<string, Set<string>> = new Map();
+  /** Counters of records; they add up, so a record read twice counts twice. */
+  readonly counts: Map<string, number> = new Map();
+  first: number | undefined;
+  last: number | undefined;
+  readonly #ids = new Map<string, SightingId>();
+  readonly #edges = new Map<number, Map<number, ObservedEdge>>();
+  readonly #denials = new Map<string, ObservedDenial>();
+
+  idOf(sighting: Sighting): SightingId {
+    const key = sightingKey(sighting);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.sightings.push(sighting) - 1;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  /** The log of an edge, made when it is new. */
+  edge(client: SightingId, server: SightingId, protocol: Protocol, port: number | undefined): ObservedEdge {
+    const pair = client * 2 ** 26 + server;
+    let ports = this.#edges.get(pair);
+    if (ports === undefined) this.#edges.set(pair, (ports = new Map()));
+    const key = portKey(protocol, port);
+    let edge = ports.get(key);
+    if (edge === undefined) ports.set(key, (edge = { client, server, protocol, port, log: new EvidenceLog() }));
+    return edge;
+  }
+
+  /** True when the edge was already opened before the eyes of a source. */
+  knowsEdge(client: SightingId, server: SightingId, protocol: Protocol, port: number | undefined): boolean {
+    return this.#edges.get(client * 2 ** 26 + server)?.get(portKey(protocol, port))?.log.opened === true;
+  }
+
+  denial(attempt: Omit<ObservedDenial, "log">): ObservedDenial {
+    const { client, server, protocol, port, reason, byPolicy } = attempt;
+    const key = `${client} ${server} ${protocol} ${port ?? ""} ${byPolicy} ${reason}`;
+    let denial = this.#denials.get(key);
+    if (denial === undefined) this.#denials.set(key, (denial = { ...attempt, log: new AttemptLog() }));
+    return denial;
+  }
+
+  quarantined(reason: QuarantineReason): AttemptLog {
+    let log = this.quarantine.get(reason);
+    if (log === undefined) this.quarantine.set(reason, (log = new AttemptLog()));
+    return log;
+  }
+
+  addTenancy(address: string, pod: SightingId, first: number, last: number): void {
+    let tenants = this.tenancies.get(address);
+    if (tenants === undefined) this.tenancies.set(address, (tenants = new Map()));
+    const tenancy = tenants.get(pod);
+    if (tenancy === undefined) tenants.set(pod, { first, last });
+    else {
+      if (first < tenancy.first) tenancy.first = first;
+      if (last > tenancy.last) tenancy.last = last;
+    }
+  }
+
+  addName(address: string, name: string): void {
+    const names = this.names.get(address) ?? new Set();
+    if (names.has(name)) return;
+    names.add(name);
+    const kept = [...names].toSorted().slice(0, NAMES_PER_ADDRESS);
+    this.names.set(address, new Set(kept));
+  }
+
+  addFact(set: string, text: string): void {
+    let facts = this.sets.get(set);
+    if (facts === undefined) this.sets.set(set, (facts = new Set()));
+    facts.add(text);
+  }
+
+  count(what: string, by = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + by);
+  }
+
+  addTime(time: number | undefined): void {
+    if (time === undefined) return;
+    if (this.first === undefined || time < this.first) this.first = time;
+    if (this.last === undefined || time > this.last) this.last = time;
+  }
+
+  *edges(): Generator<ObservedEdge> {
+    for (const ports of this.#edges.values()) yield* ports.values();
+  }
+
+  denials(): Iterable<ObservedDenial> {
+    return this.#denials.values();
+  }
+}
+
+const PROTOCOLS: readonly Protocol[] = ["TCP", "UDP", "SCTP", "ICMPv4", "ICMPv6", "other"];
+
+function portKey(protocol: Protocol, port: number | undefined): number {
+  return PROTOCOLS.indexOf(protocol) * 65_536 + (port ?? 0);
+}

@@ -1,0 +1,129 @@
+import { by, byText } from "../lib/sort.ts";
+import type { CommunicationGraph } from "../model/graph.ts";
+import type { AttemptLog, EvidenceLog, SampleSet } from "./evidence-log.ts";
+import type { Observations, SightingId } from "./observations.ts";
+import type { PendingEnd } from "./pending.ts";
+import { type Sighting, sightingKey } from "./sighting.ts";
+import type { AttemptsText, EvidenceText, ObservationsText } from "./snapshot-schema.ts";
+
+/**
+ * Prints what was learned as JSON: `graph` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
+ * observations print equal bytes; one list element a line, so that two snapshots can be compared.
+ */
+export function printSnapshot(observations: Observations, graph: CommunicationGraph): string {
+  const head = { apiVersion: "netlearn/v1alpha1", kind: "GraphSnapshot" };
+  return `${printBlock({ ...head, graph, observations: observationsText(observations) }, 2)}\n`;
+}
+
+/** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. */
+function printBlock(value: object, depth: number, indent = ""): string {
+  const inner = `${indent}  `;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  const lines = entries.map(([key, item]) => `${inner}${JSON.stringify(key)}: ${printItem(item, depth - 1, inner)}`);
+  return `{\n${lines.join(",\n")}\n${indent}}`;
+}
+
+function printItem(item: unknown, depth: number, indent: string): string {
+  if (Array.isArray(item)) {
+    if (item.length === 0) return "[]";
+    return `[\n${item.map((element) => `${indent}  ${JSON.stringify(element)}`).join(",\n")}\n${indent}]`;
+  }
+  if (depth > 0 && typeof item === "object" && item !== null) return printBlock(item, depth, indent);
+  return JSON.stringify(item);
+}
+
+/** As it is written; what is read back has the same shape, but nothing in it can be trusted to be ours. */
+type WrittenObservations = Omit<ObservationsText, "sightings"> & { readonly sightings: readonly Sighting[] };
+
+function observationsText(observations: Observations): WrittenObservations {
+  const order = canonicalOrder(observations);
+  const place = (id: SightingId): number => order.places[id] ?? 0;
+  return {
+    first: observations.first,
+    last: observations.last,
+    sets: sortedRecord(observations.sets, (texts) => [...texts].toSorted(byText)),
+    counts: sortedRecord(observations.counts, (count) => count),
+    sightings: order.ids.map((id) => observations.sightings[id]).filter((sighting) => sighting !== undefined),
+    edges: [...observations.edges()]
+      .map(({ client, server, protocol, port, log }) => ({
+        client: place(client),
+        server: place(server),
+        protocol,
+        port,
+        evidence: evidenceText(log),
+      }))
+      .toSorted(by(endsText)),
+    denied: [...observations.denials()]
+      .map(({ client, server, log, ...rest }) => ({
+        client: place(client),
+        server: place(server),
+        ...rest,
+        attempts: attemptsText(log),
+      }))
+      .toSorted(by((denial) => `${endsText(denial)} ${denial.reason} ${denial.byPolicy}`)),
+    pending: observations.pending.list().map(({ a, b, log, ...rest }) => ({
+      a: endText(a, place),
+      b: endText(b, place),
+      ...rest,
+      evidence: evidenceText(log),
+    })),
+    quarantine: [...observations.quarantine]
+      .map(([reason, log]) => ({ reason, attempts: attemptsText(log) }))
+      .toSorted(by(({ reason }) => reason)),
+    tenancies: [...observations.tenancies]
+      .flatMap(([address, pods]) =>
+        [...pods].map(([pod, { first, last }]) => ({ address, pod: place(pod), first, last })),
+      )
+      .toSorted(by(({ address, pod }) => `${address} ${String(pod).padStart(9, "0")}`)),
+    names: [...observations.names]
+      .map(([address, names]) => ({ address, names: [...names].toSorted(byText) }))
+      .toSorted(by(({ address }) => address)),
+  };
+}
+
+/** Sightings in the order of their texts, and the place of each. */
+function canonicalOrder(observations: Observations): { readonly ids: SightingId[]; readonly places: number[] } {
+  const keys = observations.sightings.map(sightingKey);
+  const ids = keys.map((_, id) => id).toSorted((a, b) => byText(keys[a] ?? "", keys[b] ?? ""));
+  const places: number[] = [];
+  for (const [place, id] of ids.entries()) places[id] = place;
+  return { ids, places };
+}
+
+function endsText(ends: { client: number; server: number; protocol: string; port?: number | undefined }): string {
+  const [client, server, port] = [ends.client, ends.server, ends.port ?? 0].map((number) =>
+    String(number).padStart(9, "0"),
+  );
+  return `${client} ${server} ${ends.protocol} ${port}`;
+}
+
+function endText(end: PendingEnd, place: (id: SightingId) => number): ObservationsText["pending"][number]["a"] {
+  return { sighting: place(end.sighting), port: end.port, ports: [...end.ports.values()] };
+}
+
+function attemptsText(log: Pick<AttemptLog, "connections" | "firstSeen" | "lastSeen" | "samples">): AttemptsText {
+  const { connections, firstSeen, lastSeen, samples } = log;
+  return { connections: [...connections.values()], firstSeen, lastSeen, samples: samplesText(samples) };
+}
+
+function evidenceText(log: EvidenceLog): EvidenceText {
+  const { kinds, passed, audited, opened, established, forwarded } = log;
+  return {
+    ...attemptsText(log),
+    forwarded: forwarded === undefined ? undefined : [...forwarded.values()],
+    hours: log.hourList(),
+    kinds,
+    passed,
+    audited,
+    opened,
+    established,
+  };
+}
+
+function samplesText(samples: SampleSet): AttemptsText["samples"] {
+  return samples.entries().map(({ hash, sample }) => ({ hash, ...sample }));
+}
+
+function sortedRecord<T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Record<string, U> {
+  return Object.fromEntries([...map].toSorted(by(([key]) => key)).map(([key, value]) => [key, of(value)]));
+}
