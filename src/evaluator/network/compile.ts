@@ -1,3 +1,4 @@
+import { by } from "../../lib/sort.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
 import { type Address, addressKey, parseAddress } from "./address.ts";
 import { type CompiledPolicy, compilePolicy, policyId } from "./policy.ts";
@@ -31,6 +32,8 @@ export interface CompiledPod {
 
 /** Something in the world that the API server would refuse or that does not fit; the rest of the world still counts. */
 export interface WorldProblem {
+  /** `refused` by the API server, `replaced` by a later object of the same name, an address `ignored`. */
+  readonly kind: "refused" | "replaced" | "ignored";
   /** `NetworkPolicy shop/cart`, `Pod shop/cart-1`, `Node a`. */
   readonly about: string;
   readonly problem: string;
@@ -82,7 +85,7 @@ function compilePods(
     const labelsOfNamespace = namespaces.get(namespace) ?? namespaceLabels(namespace, {});
     namespaces.set(namespace, labelsOfNamespace);
     if (pods.has(id)) {
-      problems.push({ about, problem: "given twice; the later one counts" });
+      problems.push({ kind: "replaced", about, problem: "given twice; the later one counts" });
     }
     const addresses = readAddresses(ips, about, problems);
     const isolatedBy = isolation(namespace, labels);
@@ -120,7 +123,7 @@ function readAddresses(ips: readonly string[], about: string, problems: WorldPro
   return ips.flatMap((ip) => {
     const address = parseAddress(ip);
     if (address === undefined) {
-      problems.push({ about, problem: `${JSON.stringify(ip)} is not an IP address; it is ignored` });
+      problems.push({ kind: "ignored", about, problem: `${JSON.stringify(ip)} is not an IP address; it is ignored` });
       return [];
     }
     return [address];
@@ -135,17 +138,17 @@ function compilePolicies(
   for (const written of policies) {
     const found = problemsOf(written);
     const about = `NetworkPolicy ${nameOf(written)}`;
-    problems.push(...found.map((problem) => ({ about, problem })));
+    problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
     if (found.length > 0) {
       continue;
     }
     const compiled = compilePolicy(presentParts(written));
     if (byId.has(compiled.id)) {
-      problems.push({ about, problem: "written twice; the later one counts, as in a cluster" });
+      problems.push({ kind: "replaced", about, problem: "written twice; the later one counts, as in a cluster" });
     }
     byId.set(compiled.id, compiled);
   }
-  const sorted = [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const sorted = [...byId.values()].toSorted(by(({ id }) => id));
   return Map.groupBy(sorted, ({ namespace }) => namespace);
 }
 

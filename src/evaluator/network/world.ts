@@ -44,8 +44,14 @@ export interface NetworkWorld {
   readonly nodes?: readonly WorldNode[];
 }
 
+/** A pod of the world. */
+export interface PodReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** One end of a connection: a pod of the world, or an address (which is a pod's or a node's if the world says so). */
-export type ConnectionEnd = { readonly namespace: string; readonly name: string } | { readonly ip: string };
+export type ConnectionEnd = PodReference | { readonly ip: string };
 
 /** A new connection, client to server. `port` is the server's own (the pod's, not the Service's; rule 17). */
 export interface Connection {

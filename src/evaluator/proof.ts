@@ -1,0 +1,89 @@
+import { NetlearnError } from "../lib/errors.ts";
+import { by } from "../lib/sort.ts";
+import type { CommunicationGraph, Edge } from "../model/graph.ts";
+import type { NetworkPolicy } from "../model/manifest.ts";
+import { peerName } from "../model/peer.ts";
+import type { Proof } from "../model/proof.ts";
+import type { Direction } from "./network/verdict.ts";
+import { isPortEdge, type PortEdge, type Replay, replayEdge } from "./proof/edges.ts";
+import { buildReplayWorld, type ReplayFacts, type ReplayWorld } from "./proof/replay.ts";
+import { countRules } from "./proof/rules.ts";
+import { unusedPairs } from "./proof/unused.ts";
+
+export type { ReplayFacts } from "./proof/replay.ts";
+
+/** How edges are replayed and which of them must pass. */
+export interface ProofOptions extends ReplayFacts {
+  /**
+   * False for an edge an operator decided to cut in this direction: it is not checked there. An edge expected in
+   * neither direction counts as one that nobody wants, so letting it through is listed as unused.
+   */
+  readonly expected?: (edge: Edge, direction: Direction) => boolean;
+}
+
+const DIRECTIONS = ["egress", "ingress"] as const;
+
+/**
+ * Replays every observed edge against the policies, generated and existing ones together. Edges without a port and
+ * those with an entity whose address nobody saw are not checked. A verdict the evaluator can't give counts as a cut.
+ * Equal edges and policies in any order give equal proofs.
+ * Of two policies with one name the later counts, so generated ones go last.
+ * @throws NetlearnError NETLEARN_PROOF_BROKEN when a policy is one the API server would refuse: a proof about policies
+ * that cannot be applied proves nothing. Callers sift existing policies with `problemsOf`.
+ */
+export function prove(
+  graph: Pick<CommunicationGraph, "workloads" | "edges">,
+  policies: readonly NetworkPolicy[],
+  options: ProofOptions = {},
+): Proof {
+  const world = buildReplayWorld(graph, policies, options);
+  refuseProblems(world);
+  const expected = options.expected ?? ((): boolean => true);
+  const rules = countRules(world.compiled);
+  const cut: Proof["cut"][number][] = [];
+  const wanted: PortEdge[] = [];
+  let allowed = 0;
+  for (const edge of graph.edges.filter(isPortEdge)) {
+    const directions = DIRECTIONS.filter((direction) => expected(edge, direction));
+    if (directions.length === 0) {
+      continue;
+    }
+    wanted.push(edge);
+    const replay = replayEdge(world, edge);
+    const found = cutsOf(edge, replay, directions);
+    cut.push(...found);
+    allowed += found.length === 0 ? 1 : 0;
+    if (replay.kind === "replayed") {
+      directions.forEach((direction) => rules.note(direction, replay.directions[direction]));
+    }
+  }
+  const needless = rules.needless();
+  const unused = unusedPairs(world, graph.workloads, wanted);
+  return { checked: wanted.length, allowed, cut: cut.toSorted(by(cutKey)), needless, unused };
+}
+
+function refuseProblems({ compiled }: ReplayWorld): void {
+  const refused = compiled.problems.filter(({ kind }) => kind === "refused");
+  const [first] = refused;
+  if (first !== undefined) {
+    const more = refused.length === 1 ? "" : ` (and ${refused.length - 1} more)`;
+    throw new NetlearnError("NETLEARN_PROOF_BROKEN", `${first.about}: ${first.problem}${more}.`, {
+      hint: "Mend or remove this policy; the API server would not take it as it is.",
+    });
+  }
+}
+
+function cutsOf(edge: Edge, replay: Replay, directions: readonly Direction[]): Proof["cut"] {
+  if (replay.kind === "impossible") {
+    return directions.map((direction) => ({ edge, direction, reason: replay.problem }));
+  }
+  return directions.flatMap((direction) => {
+    const { verdict, reason } = replay.directions[direction];
+    return verdict === "allowed" ? [] : [{ edge, direction, reason }];
+  });
+}
+
+function cutKey({ edge, direction }: Proof["cut"][number]): string {
+  const port = String(edge.port).padStart(5, "0");
+  return JSON.stringify([peerName(edge.client), peerName(edge.server), edge.protocol, port, direction]);
+}

@@ -1,0 +1,158 @@
+import { byText } from "../../lib/sort.ts";
+import type { PolicyProtocol } from "../../model/flow.ts";
+import type { Workload } from "../../model/graph.ts";
+import type { Proof } from "../../model/proof.ts";
+import { evaluateConnection } from "../network/evaluate.ts";
+import { portMatches } from "../network/match.ts";
+import type { CompiledRule } from "../network/policy.ts";
+import { type ClassIndex, classify, rulesFor, type WorkloadClass } from "./classes.ts";
+import type { PortEdge } from "./edges.ts";
+import type { ReplayWorld } from "./replay.ts";
+
+type UnusedPair = Proof["unused"][number];
+
+/** At most so many pairs are listed: a policy that opens everything to everyone says so long before. */
+export const UNUSED_LIMIT = 10_000;
+
+interface ServerPort {
+  readonly protocol: PolicyProtocol;
+  readonly port: number;
+}
+
+/** Ports of a server worth asking about, by `protocol/port`. */
+type ServerPorts = ReadonlyMap<string, ServerPort>;
+
+/**
+ * Pairs of workloads and ports that a rule opens and no wanted edge uses. Asked about are, for every server, the ports
+ * named by the rules that lead to it and those it was seen serving. When nothing isolates either end, no policy opened
+ * the pair and it is not listed. Sorted by client, server, protocol and port; at most {@link UNUSED_LIMIT}.
+ */
+export function unusedPairs(
+  world: ReplayWorld,
+  workloads: readonly Workload[],
+  wanted: readonly PortEdge[],
+): readonly UnusedPair[] {
+  const index = classify(world, workloads);
+  const ports = serverPorts(index, wanted);
+  const used = new Set(wanted.flatMap(edgeKey));
+  const found: UnusedPair[] = [];
+  for (const { client, server } of openedPairs(index)) {
+    for (const port of ports.get(server)?.values() ?? []) {
+      const policy = openedBy(world, client, server, port);
+      found.push(...(policy === undefined ? [] : expand(client, server, { ...port, policy }, used)));
+    }
+    if (found.length >= UNUSED_LIMIT) {
+      break;
+    }
+  }
+  return found.toSorted(byPair).slice(0, UNUSED_LIMIT);
+}
+
+/**
+ * Pairs of classes of which a rule names both. A server that is isolated lets in only whom its own rules name, so
+ * rules of clients are needed only for the servers that are not.
+ */
+function* openedPairs(
+  index: ClassIndex,
+): Generator<{ readonly client: WorkloadClass; readonly server: WorkloadClass }> {
+  for (const server of index.classes) {
+    for (const client of matchedBy(index, server, "ingress")) {
+      yield { client, server };
+    }
+  }
+  for (const client of index.classes) {
+    for (const server of matchedBy(index, client, "egress")) {
+      if (server.compiled.isolatedBy.ingress.length === 0) {
+        yield { client, server };
+      }
+    }
+  }
+}
+
+function matchedBy(
+  index: ClassIndex,
+  subject: WorkloadClass,
+  direction: "ingress" | "egress",
+): ReadonlySet<WorkloadClass> {
+  return new Set(rulesFor(subject, direction).flatMap(({ rule, namespace }) => index.matched(rule, namespace)));
+}
+
+function serverPorts(index: ClassIndex, wanted: readonly PortEdge[]): ReadonlyMap<WorkloadClass, ServerPorts> {
+  const ports = new Map<WorkloadClass, Map<string, ServerPort>>(index.classes.map((found) => [found, new Map()]));
+  const add = (server: WorkloadClass | undefined, { protocol, port }: ServerPort): void => {
+    if (server !== undefined) {
+      ports.get(server)?.set(`${protocol}/${port}`, { protocol, port });
+    }
+  };
+  const classOf = new Map(index.classes.flatMap((found) => found.workloads.map((key) => [key, found] as const)));
+  for (const edge of wanted) {
+    add(edge.server.kind === "workload" ? classOf.get(edge.server.workload) : undefined, edge);
+  }
+  for (const subject of index.classes) {
+    for (const { rule } of rulesFor(subject, "ingress")) {
+      namedPorts(rule, subject).forEach((port) => add(subject, port));
+    }
+    for (const { rule, namespace } of rulesFor(subject, "egress")) {
+      for (const server of rule.ports.length === 0 ? [] : index.matched(rule, namespace)) {
+        namedPorts(rule, server).forEach((port) => add(server, port));
+      }
+    }
+  }
+  return ports;
+}
+
+/** The numbers a rule mentions for a server: both ends of a range, and what a name stands for there. */
+function namedPorts(rule: CompiledRule, { compiled }: WorkloadClass): readonly ServerPort[] {
+  const server = { kind: "pod", text: compiled.id, addresses: [], pod: compiled } as const;
+  return rule.ports.flatMap((entry) => {
+    const { protocol, port, endPort } = entry;
+    if (typeof port === "number") {
+      return [...new Set([port, endPort ?? port])].map((number) => ({ protocol, port: number }));
+    }
+    return compiled.ports.filter((declared) => portMatches(entry, declared.protocol, declared.port, server));
+  });
+}
+
+/** The policy whose rule lets the connection through; undefined when it does not pass or no policy has a say. */
+function openedBy(
+  { compiled }: ReplayWorld,
+  client: WorkloadClass,
+  server: WorkloadClass,
+  { protocol, port }: ServerPort,
+): string | undefined {
+  const to = client === server ? server.secondPod : server.pod;
+  const { verdict, ingress, egress } = evaluateConnection(compiled, { from: client.pod, to, protocol, port });
+  const [opening] = [...ingress.allowedBy, ...egress.allowedBy];
+  return verdict === "allowed" ? opening?.policy : undefined;
+}
+
+function expand(
+  clients: WorkloadClass,
+  servers: WorkloadClass,
+  { protocol, port, policy }: ServerPort & { readonly policy: string },
+  used: ReadonlySet<string>,
+): readonly UnusedPair[] {
+  const found: UnusedPair[] = [];
+  for (const client of clients.workloads) {
+    for (const server of servers.workloads) {
+      if (found.length < UNUSED_LIMIT && !used.has(pairKey(client, server, protocol, port))) {
+        found.push({ client, server, port, protocol, policy });
+      }
+    }
+  }
+  return found;
+}
+
+function edgeKey({ client, server, protocol, port }: PortEdge): readonly string[] {
+  return client.kind === "workload" && server.kind === "workload"
+    ? [pairKey(client.workload, server.workload, protocol, port)]
+    : [];
+}
+
+function pairKey(client: string, server: string, protocol: string, port: number): string {
+  return JSON.stringify([client, server, protocol, port]);
+}
+
+function byPair(a: UnusedPair, b: UnusedPair): number {
+  return byText(a.client, b.client) || byText(a.server, b.server) || byText(a.protocol, b.protocol) || a.port - b.port;
+}
