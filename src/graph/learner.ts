@@ -8,7 +8,7 @@ import { isPolicyDrop, orient, provesPassage } from "./orient.ts";
 import { Sighter } from "./sight.ts";
 
 export interface LearnerOptions {
-  /** Records before or after are left out; milliseconds since the epoch, both inclusive. */
+  /** Records before `since`, or at `until` and later, are left out; milliseconds since the epoch. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
@@ -101,7 +101,7 @@ export class Learner implements ObservationSink {
   #isOutside(time: number | undefined): boolean {
     const { since, until } = this.#options;
     if (since === undefined && until === undefined) return false;
-    return time === undefined || time < (since ?? time) || time > (until ?? time);
+    return time === undefined || time < (since ?? time) || (until !== undefined && time >= until);
   }
 
   #noteFacts(record: FlowRecord): void {

@@ -22,17 +22,18 @@ export interface Rule {
   readonly ports: readonly RulePort[];
   /** The observed edges this rule is there for; never empty. */
   readonly because: readonly Edge[];
-  /** Ports that nobody was seen using and a named generalisation added (`dns-over-tcp`). */
+  /** Ports that not every peer was seen using and a named generalisation added (`dns-over-tcp`). */
   readonly inferred: readonly { readonly port: RulePort; readonly by: string }[];
 }
 
 /**
  * What a policy does about one direction. `isolated` closes everything its rules do not name (no rules: everything);
- * `open` leaves it as it is, with the reason a finding explains.
+ * `open` leaves it as it is, with the reason a finding explains; `explicit` when it has to be said with a rule that
+ * allows everything, because a default-deny of the namespace would close it.
  */
 export type DirectionPolicy =
   | { readonly mode: "isolated"; readonly rules: readonly Rule[] }
-  | { readonly mode: "open"; readonly reason: "unobserved" | "inexpressible" };
+  | { readonly mode: "open"; readonly reason: "unobserved" | "inexpressible" | "covered"; readonly explicit: boolean };
 
 /** What one workload is to be allowed. */
 export interface WorkloadPolicy {

@@ -1,0 +1,225 @@
+import { by } from "../../lib/sort.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { CommunicationGraph } from "../../model/graph.ts";
+import type { WorkloadKey } from "../../model/peer.ts";
+import type { NamespaceDeny } from "../../model/policy-set.ts";
+import type { Decisions } from "./decide.ts";
+import { deniedFindings, externalFindings, ownNodeFindings, unconfirmedFindings } from "./edge-findings.ts";
+import { type Direction, describeEdge, type NeedsIndex, type Unsayable } from "./needs.ts";
+import { isInScope, type SynthesisOptions } from "./options.ts";
+import { isNamespaceName, type Selection } from "./selectors.ts";
+import type { Target } from "./targets.ts";
+import { some } from "./wording.ts";
+
+/** Everything that was decided, for saying what a person has to know about it. */
+export interface Decided {
+  readonly graph: CommunicationGraph;
+  readonly options: SynthesisOptions;
+  readonly selections: ReadonlyMap<WorkloadKey, Selection>;
+  readonly needs: NeedsIndex;
+  readonly targets: readonly Target[];
+  readonly ingress: Decisions;
+  readonly egress: Decisions;
+  readonly denies: readonly NamespaceDeny[];
+}
+
+/** What no policy says, what one says beyond what was seen, and the choice the operator has; in a fixed order. */
+export function findingsOf(decided: Decided): Finding[] {
+  return [
+    ...unsayableFindings(decided),
+    ...selectorFindings(decided),
+    ...sharedIsolation(decided),
+    ...refusedDenies(decided),
+    ...skippedNamespaces(decided),
+    ...externalFindings(decided),
+    ...ownNodeFindings(decided.graph, decided.options),
+    ...deniedFindings(decided.graph),
+    ...unconfirmedFindings(decided.graph),
+  ];
+}
+
+function unsayableFindings({ needs }: Decided): Finding[] {
+  const findings: Finding[] = [];
+  for (const [workload, directions] of [...needs].toSorted(by(([key]) => key))) {
+    for (const direction of ["ingress", "egress"] as const) {
+      const unsayable = directions[direction]?.unsayable ?? [];
+      for (const outcome of ["open", "address", "omit"] as const) {
+        const those = unsayable.filter((one) => one.outcome === outcome);
+        if (those.length > 0) findings.push(unsayableFinding(workload, direction, outcome, those));
+      }
+    }
+  }
+  return findings;
+}
+
+function unsayableFinding(
+  workload: WorkloadKey,
+  direction: Direction,
+  outcome: Unsayable["outcome"],
+  those: readonly Unsayable[],
+): Finding {
+  const edges = some(those.map(({ edge }) => describeEdge(edge)));
+  const whats = [...new Set(those.map(({ what }) => what))].toSorted();
+  switch (outcome) {
+    case "open":
+      return {
+        code: "direction-left-open",
+        severity: "warning",
+        about: workload,
+        message: `${direction} of ${workload} is left open: a NetworkPolicy can't say ${edges}`,
+        choice: whats.map(choiceFor).join("; "),
+      };
+    case "address":
+      return {
+        code: "peer-by-address",
+        severity: "warning",
+        about: workload,
+        message: `${direction} of ${workload} names addresses that change when a node is replaced: ${edges}`,
+        choice:
+          "check that your CNI matches nodes by ipBlock (Cilium does not by default), or leave the direction open",
+      };
+    case "omit":
+      return {
+        code: "cut-by-choice",
+        severity: "warning",
+        about: workload,
+        message: `${direction} of ${workload} is closed although this was seen: ${edges}`,
+        choice: `--entity ${whats[0] ?? ""}=open keeps it working`,
+      };
+  }
+}
+
+function choiceFor(what: Unsayable["what"]): string {
+  if (what === "no-selector") return "give the other workload a label that stays, then its pods can be named";
+  if (what === "icmp") return "--entity icmp=omit closes the direction; most CNIs drop ICMP then";
+  if (what === "other-cluster")
+    return "--entity other-cluster=omit closes the direction and cuts the other cluster off";
+  return `--entity ${what}=address names the addresses seen, --entity ${what}=omit closes the direction and cuts it`;
+}
+
+function selectorFindings({ graph, targets, selections, needs, options }: Decided): Finding[] {
+  const findings: Finding[] = [];
+  for (const target of targets) {
+    const [first] = target.workloads;
+    const beyond = target.matched.filter((workload) => !target.workloads.includes(workload));
+    const labels = Object.entries(target.selector)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(",");
+    if (target.workloads.length > 1) findings.push(shared(target, labels));
+    if (beyond.length > 0 && first !== undefined) {
+      findings.push({
+        code: "selector-matches-more",
+        severity: "warning",
+        about: first,
+        message: `the selector ${labels} of ${first} also matches ${some(beyond)}, which get its rules too`,
+        choice: "give them a label that tells them apart",
+      });
+    }
+    const release = first === undefined ? [] : (selections.get(first)?.releaseLabels ?? []);
+    if (release.length > 0 && first !== undefined) findings.push(releaseLabel(first, release));
+  }
+  const unselected = graph.workloads.filter(
+    ({ key, namespace }) => !selections.has(key) && isInScope(namespace, options) && needs.has(key),
+  );
+  const misnamed = graph.workloads.filter(({ namespace }) => !isNamespaceName(namespace));
+  return [
+    ...findings,
+    ...unselected.map(({ key }) => noSelector(key)),
+    ...misnamed.map(({ key, namespace }) => badNamespace(key, namespace)),
+  ];
+}
+
+function shared(target: Target, labels: string): Finding {
+  return {
+    code: "selector-shared",
+    severity: "warning",
+    about: target.workloads[0],
+    message: `no lasting label tells ${some(target.workloads)} apart: one policy with ${labels} serves them all`,
+    choice: "give them a label that tells them apart",
+  };
+}
+
+function releaseLabel(workload: WorkloadKey, labels: readonly string[]): Finding {
+  return {
+    code: "release-label-in-selector",
+    severity: "warning",
+    about: workload,
+    message: `only ${labels.join(", ")} tells ${workload} from its neighbours, and that label changes with a release`,
+    choice: "run netlearn again after a release, or give the workloads a label that stays",
+  };
+}
+
+function noSelector(workload: WorkloadKey): Finding {
+  return {
+    code: "no-selector",
+    severity: "error",
+    about: workload,
+    message: `${workload} gets no policy: its records show no label that stays the same, and an empty selector would mean every pod`,
+    choice: "let the flow exporter keep labels, or give the pods one",
+  };
+}
+
+function badNamespace(workload: WorkloadKey, namespace: string): Finding {
+  return {
+    code: "bad-namespace",
+    severity: "error",
+    about: workload,
+    message: `${JSON.stringify(namespace)} can't be a namespace, so ${JSON.stringify(workload)} gets no policy`,
+    choice: "look where these records come from",
+  };
+}
+
+/** A direction nobody saw used is closed all the same when a policy written for a neighbour selects the pods. */
+function sharedIsolation({ targets, needs, ingress, egress, options }: Decided): Finding[] {
+  if (options.unobserved === "deny") return [];
+  const findings: Finding[] = [];
+  for (const [direction, decisions] of [
+    ["ingress", ingress],
+    ["egress", egress],
+  ] as const) {
+    for (const target of targets) {
+      if (decisions.get(target)?.mode !== "isolated") continue;
+      const unobserved = target.matched.filter((workload) => needs.get(workload)?.[direction] === undefined);
+      if (unobserved.length === 0) continue;
+      findings.push({
+        code: "unobserved-direction-closed",
+        severity: "warning",
+        about: unobserved[0],
+        message: `${direction} of ${some(unobserved)} was never observed and is closed by ${target.namespace}/${target.name}, whose selector matches them`,
+        choice: "give them a label that tells them apart",
+      });
+    }
+  }
+  return findings;
+}
+
+function refusedDenies({ targets, denies, options }: Decided): Finding[] {
+  if (!options.defaultDeny) return [];
+  const namespaces = [...new Set(targets.map(({ namespace }) => namespace))].toSorted();
+  return namespaces
+    .filter((namespace) => !denies.some((deny) => deny.namespace === namespace))
+    .map((namespace) => ({
+      code: "no-default-deny",
+      severity: "error" as const,
+      about: namespace,
+      message: `${namespace} gets no default-deny: it has an observed workload that no selector can name, which would be cut`,
+      choice: "give its pods a label, then run again",
+    }));
+}
+
+function skippedNamespaces({ graph, options }: Decided): Finding[] {
+  if (options.namespaces.length > 0) return [];
+  const skipped = new Set(
+    graph.workloads.map(({ namespace }) => namespace).filter((namespace) => !isInScope(namespace, options)),
+  );
+  if (skipped.size === 0) return [];
+  return [
+    {
+      code: "system-namespace-skipped",
+      severity: "info",
+      about: undefined,
+      message: `no policies for ${some([...skipped].toSorted())}: a client not seen yet would lose DNS and the like`,
+      choice: "--system-namespaces, or --namespace for one",
+    },
+  ];
+}

@@ -1,0 +1,133 @@
+import type { CommunicationGraph, Edge, Workload } from "../../model/graph.ts";
+import { type Peer, peerName, type WorkloadKey } from "../../model/peer.ts";
+import type { RulePeer, RulePort } from "../../model/policy-set.ts";
+import { type Inexpressible, isInScope, type SynthesisOptions } from "./options.ts";
+import { ANYWHERE, blockOf } from "./rule-peers.ts";
+import type { Selection } from "./selectors.ts";
+
+export type Direction = "ingress" | "egress";
+
+/** A peer and port that a direction of a workload needs, and the edges that show it. */
+export interface Need {
+  readonly peer: RulePeer;
+  readonly port: RulePort;
+  readonly because: readonly Edge[];
+  /** The generalisation that added it; undefined when it was seen. */
+  readonly inferredBy: string | undefined;
+}
+
+/** An edge that no rule can say, and what was decided about it. */
+export interface Unsayable {
+  readonly edge: Edge;
+  readonly what: Inexpressible | "no-selector";
+  readonly outcome: "open" | "address" | "omit";
+}
+
+/** One direction of one workload: what it needs, and what can't be said. */
+export interface DirectionNeeds {
+  readonly needs: Need[];
+  readonly unsayable: Unsayable[];
+}
+
+/** By workload and direction; a direction without an entry was never observed. */
+export type NeedsIndex = ReadonlyMap<WorkloadKey, Readonly<Partial<Record<Direction, DirectionNeeds>>>>;
+
+interface Context {
+  readonly options: SynthesisOptions;
+  readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
+  readonly selections: ReadonlyMap<WorkloadKey, Selection>;
+  readonly index: Map<WorkloadKey, Partial<Record<Direction, DirectionNeeds>>>;
+}
+
+/** Turns each edge into what its client needs outward and its server inward (DESIGN.md, decision 6). */
+export function collectNeeds(
+  graph: CommunicationGraph,
+  selections: ReadonlyMap<WorkloadKey, Selection>,
+  options: SynthesisOptions,
+): NeedsIndex {
+  const workloads = new Map(graph.workloads.map((workload) => [workload.key, workload]));
+  const context: Context = { options, workloads, selections, index: new Map() };
+  for (const edge of graph.edges) {
+    addNeed(context, edge, edge.client, "egress");
+    addNeed(context, edge, edge.server, "ingress");
+  }
+  return context.index;
+}
+
+function addNeed(context: Context, edge: Edge, subject: Peer, direction: Direction): void {
+  if (subject.kind !== "workload") return;
+  const workload = context.workloads.get(subject.workload);
+  if (workload === undefined || !isInScope(workload.namespace, context.options)) return;
+  const other = direction === "egress" ? edge.server : edge.client;
+  if (isOwnNode(other, direction)) return;
+  const entry = entryOf(context, subject.workload, direction);
+  const what = inexpressible(context, edge, other);
+  if (what === undefined) return void entry.needs.push(...needsOf(context, edge, other, direction));
+  const choice = what === "no-selector" ? "open" : context.options.inexpressible[what];
+  const address = other.kind === "entity" ? other.address : undefined;
+  const port = portOf(edge);
+  const outcome = choice === "address" && (address === undefined || port === undefined) ? "open" : choice;
+  entry.unsayable.push({ edge, what, outcome });
+  if (outcome !== "address" || address === undefined || port === undefined) return;
+  entry.needs.push({ peer: blockOf(address, { v4: 32, v6: 128 }), port, because: [edge], inferredBy: undefined });
+}
+
+/** A pod's own node reaches it whatever policies say (kubernetes.io "Network Policies"); the way back is not as certain. */
+function isOwnNode(other: Peer, direction: Direction): boolean {
+  return direction === "ingress" && other.kind === "entity" && other.entity === "host";
+}
+
+function entryOf(context: Context, key: WorkloadKey, direction: Direction): DirectionNeeds {
+  const directions = context.index.get(key) ?? {};
+  const entry = directions[direction] ?? { needs: [], unsayable: [] };
+  directions[direction] = entry;
+  context.index.set(key, directions);
+  return entry;
+}
+
+function inexpressible(context: Context, edge: Edge, other: Peer): Unsayable["what"] | undefined {
+  if (edge.protocol === "ICMPv4" || edge.protocol === "ICMPv6" || edge.protocol === "other") return "icmp";
+  if (other.kind === "entity") return other.entity;
+  return other.kind === "workload" && !context.selections.has(other.workload) ? "no-selector" : undefined;
+}
+
+function needsOf(context: Context, edge: Edge, other: Peer, direction: Direction): Need[] {
+  const port = portOf(edge);
+  if (port === undefined) return [];
+  const seen = rulePeers(context, other, direction).map((peer) => ({
+    peer,
+    port,
+    because: [edge],
+    inferredBy: undefined,
+  }));
+  const isDns = port.protocol === "UDP" && (port.port === 53 || port.port === 5353);
+  if (!isDns || !context.options.dnsOverTcp) return seen;
+  const overTcp = seen.map((need) => ({
+    ...need,
+    port: { ...port, protocol: "TCP" as const },
+    inferredBy: "dns-over-tcp",
+  }));
+  return [...seen, ...overTcp];
+}
+
+function rulePeers(context: Context, other: Peer, direction: Direction): readonly RulePeer[] {
+  if (other.kind === "external") {
+    const anyone = direction === "ingress" && context.options.externalClients === "any";
+    return anyone ? ANYWHERE : [blockOf(other.address, context.options.externalPrefix)];
+  }
+  const workload = other.kind === "workload" ? context.workloads.get(other.workload) : undefined;
+  const selection = workload === undefined ? undefined : context.selections.get(workload.key);
+  if (workload === undefined || selection === undefined) return [];
+  return [{ kind: "pods", namespace: workload.namespace, labels: selection.labels }];
+}
+
+function portOf(edge: Edge): RulePort | undefined {
+  if (edge.protocol !== "TCP" && edge.protocol !== "UDP" && edge.protocol !== "SCTP") return undefined;
+  return edge.port === undefined ? undefined : { protocol: edge.protocol, port: edge.port };
+}
+
+/** `shop/cart -> kube-apiserver(10.0.0.1) 6443/TCP`, for a finding. */
+export function describeEdge(edge: Edge): string {
+  const port = edge.port === undefined ? edge.protocol : `${edge.port}/${edge.protocol}`;
+  return `${peerName(edge.client)} -> ${peerName(edge.server)} ${port}`;
+}

@@ -1,0 +1,45 @@
+import ipaddr from "ipaddr.js";
+import type { RulePeer } from "../../model/policy-set.ts";
+
+/** A text that is equal exactly for equal peers, and sorts pods before blocks. */
+export function rulePeerKey(peer: RulePeer): string {
+  if (peer.kind === "block") return `z ${peer.cidr}`;
+  return `p ${peer.namespace} ${JSON.stringify(Object.entries(peer.labels))}`;
+}
+
+/** The block of `length` bits around an address, canonical. */
+export function blockOf(address: string, prefix: { readonly v4: number; readonly v6: number }): RulePeer {
+  const parsed = ipaddr.parse(address);
+  const [length, all] = parsed.kind() === "ipv4" ? [prefix.v4, 32] : [prefix.v6, 128];
+  if (length >= all) return { kind: "block", cidr: `${address}/${all}` };
+  const network =
+    parsed.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
+  return { kind: "block", cidr: `${network.toString()}/${length}` };
+}
+
+/** Everything that is no pod or node address the cluster knows, and those as well: any address of either family. */
+export const ANYWHERE: readonly RulePeer[] = [
+  { kind: "block", cidr: "0.0.0.0/0" },
+  { kind: "block", cidr: "::/0" },
+];
+
+/** True when `wide` lets in whatever `narrow` does, and they differ. */
+export function covers(wide: RulePeer, narrow: RulePeer): boolean {
+  if (rulePeerKey(wide) === rulePeerKey(narrow)) return false;
+  if (wide.kind === "pods" && narrow.kind === "pods") {
+    return (
+      wide.namespace === narrow.namespace &&
+      Object.entries(wide.labels).every(([key, value]) => narrow.labels[key] === value)
+    );
+  }
+  return wide.kind === "block" && narrow.kind === "block" && blockCovers(wide.cidr, narrow.cidr);
+}
+
+function blockCovers(wide: string, narrow: string): boolean {
+  const [wideAddress, wideLength] = ipaddr.parseCIDR(wide);
+  const [narrowAddress, narrowLength] = ipaddr.parseCIDR(narrow);
+  if (wideAddress.kind() !== narrowAddress.kind() || narrowLength < wideLength) return false;
+  return narrowAddress.match(wideAddress, wideLength);
+}
