@@ -64,6 +64,7 @@ export function resolve(observations: Observations, clusterName?: string): Resol
   const drafts = draftEdges(observations, identifier, refuse);
   const undirectedRecords = placePending(observations, identifier, drafts, refuse);
   const denials = draftDenials(observations, identifier, refuse);
+  refuseLostIdentities(drafts, refuse);
   const edges = settle(drafts, denials, refuse);
   const graph: CommunicationGraph = {
     window: windowOf(observations),
@@ -218,6 +219,29 @@ function draftDenials(observations: Observations, identifier: Identifier, refuse
     }
   }
   return [...drafts.values()];
+}
+
+/**
+ * Packets that a node's proxy sends for a pod show the node's identity in some records and the pod's in others. A node
+ * whose every connection to a server is also a pod's connection to it is such a proxy, not a client.
+ */
+function refuseLostIdentities(drafts: Map<string, Draft>, refuse: Refuse): void {
+  const ofPods = new Map<string, BottomK>();
+  for (const { client, server, protocol, port, log } of drafts.values()) {
+    if (client.kind !== "workload") continue;
+    const key = `${peerName(server)} ${protocol} ${port ?? ""}`;
+    const held = ofPods.get(key) ?? new BottomK(log.connections.limit);
+    held.merge(log.connections);
+    ofPods.set(key, held);
+  }
+  for (const [key, { client, server, protocol, port, log }] of drafts) {
+    if (client.kind !== "entity" || server.kind !== "workload") continue;
+    const known = ofPods.get(`${peerName(server)} ${protocol} ${port ?? ""}`);
+    if (known === undefined || hasItemBeyond(log.connections, known)) continue;
+    if (log.connections.bound() > known.bound() && log.connections.values().every((hash) => hash > known.bound())) continue;
+    drafts.delete(key);
+    refuse("node-identity-on-overlay", log);
+  }
 }
 
 /** Keeps what got through: a connection that left its client and was refused at its server is an attempt, no edge. */
