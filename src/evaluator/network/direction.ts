@@ -1,4 +1,4 @@
-import type { Protocol } from "../../model/flow.ts";
+import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
 import type { Answer } from "./answer.ts";
 import type { CompiledNetworkWorld, CompiledPod } from "./compile.ts";
 import type { End } from "./end.ts";
@@ -14,9 +14,13 @@ export interface Attempt {
   readonly port: number | undefined;
 }
 
-const PROTOCOLS_OF_POLICIES: readonly Protocol[] = ["TCP", "UDP", "SCTP"];
 /** Names in a sentence before "and n more". */
 const NAMED = 3;
+
+/** The transports NetworkPolicy is defined for (rule 13). */
+export function isPolicyProtocol(protocol: Protocol): protocol is PolicyProtocol {
+  return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
+}
 
 /** Judges one direction by the policies alone; exemptions for a pod's own node come later. */
 export function judgeDirection(world: CompiledNetworkWorld, attempt: Attempt, direction: Direction): DirectionVerdict {
@@ -31,7 +35,7 @@ export function judgeDirection(world: CompiledNetworkWorld, attempt: Attempt, di
   }
   const isolatedBy = policies.map(({ id }) => id);
   const by = { isolated, isolatedBy };
-  if (!PROTOCOLS_OF_POLICIES.includes(attempt.protocol)) {
+  if (!isPolicyProtocol(attempt.protocol)) {
     const reason = `NetworkPolicy says nothing about ${attempt.protocol}, and ${listed(isolatedBy)} isolate${plural(isolatedBy)} ${subject.text} for ${direction}`;
     return { verdict: "undefined", ...by, allowedBy: [], reason };
   }

@@ -1,7 +1,7 @@
 import { NetlearnError } from "../../lib/errors.ts";
 import { type Answer, anyOf } from "./answer.ts";
 import type { CompiledNetworkWorld } from "./compile.ts";
-import { type Attempt, judgeDirection } from "./direction.ts";
+import { type Attempt, isPolicyProtocol, judgeDirection } from "./direction.ts";
 import { findEnd, isOwnNode, isSamePod } from "./end.ts";
 import type { DirectionVerdict, NetworkVerdict } from "./verdict.ts";
 import type { Connection } from "./world.ts";
@@ -9,13 +9,14 @@ import type { Connection } from "./world.ts";
 /**
  * Would the policies of this world let a *new* connection pass? (What happens to open connections when a policy
  * changes is up to the plugin, rule 15.) Replies need no rule of their own (rule 1).
- * @throws NetlearnError NETLEARN_USAGE for an unknown pod, a text that is no address or a port outside 1-65535
+ * @throws NetlearnError NETLEARN_USAGE for an unknown pod, a text that is no address, a missing port or one outside
+ * 1-65535
  */
 export function evaluateConnection(world: CompiledNetworkWorld, connection: Connection): NetworkVerdict {
   const { protocol, port } = connection;
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    throw new NetlearnError("NETLEARN_USAGE", `${port} is not a port.`, {
-      hint: "Give a whole number from 1 to 65535.",
+  if (port === undefined ? isPolicyProtocol(protocol) : !isPort(port)) {
+    throw new NetlearnError("NETLEARN_USAGE", `${protocol} ${port ?? "without a port"} names no connection.`, {
+      hint: "Give the server's port as a whole number from 1 to 65535.",
     });
   }
   const client = findEnd(world, connection.from);
@@ -25,6 +26,10 @@ export function evaluateConnection(world: CompiledNetworkWorld, connection: Conn
   const egress = exempted(judgeDirection(world, attempt, "egress"), exemption);
   const ingress = exempted(judgeDirection(world, attempt, "ingress"), exemption);
   return together(egress, ingress);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 interface Exemption {

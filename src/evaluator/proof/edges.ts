@@ -1,7 +1,8 @@
-import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
+import type { PolicyProtocol } from "../../model/flow.ts";
 import type { Edge } from "../../model/graph.ts";
 import type { Peer } from "../../model/peer.ts";
 import { parseAddress } from "../network/address.ts";
+import { isPolicyProtocol } from "../network/direction.ts";
 import { evaluateConnection } from "../network/evaluate.ts";
 import type { Direction, DirectionVerdict } from "../network/verdict.ts";
 import type { ConnectionEnd } from "../network/world.ts";
@@ -21,10 +22,6 @@ export type Replay =
 /** Whether the edge has a protocol and port a policy can name, and ends it can be asked about. */
 export function isPortEdge(edge: Edge): edge is PortEdge {
   return isPolicyProtocol(edge.protocol) && edge.port !== undefined && hasPlace(edge.client) && hasPlace(edge.server);
-}
-
-function isPolicyProtocol(protocol: Protocol): protocol is PolicyProtocol {
-  return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
 }
 
 function hasPlace(peer: Peer): boolean {
