@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { problemsOf } from "../../../src/evaluator/network/problems.ts";
+import type { NetworkPolicy } from "../../../src/model/manifest.ts";
+import { policy } from "../world.ts";
+
+/** Paths of the problems of a policy with this spec, written as JSON so that it may be wrong. */
+function pathsOf(spec: unknown, metadata: unknown = { name: "p", namespace: "shop" }): readonly string[] {
+  const written = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec } as NetworkPolicy;
+  return problemsOf(written).map((problem) => problem.slice(0, problem.indexOf(": ")));
+}
+
+const from = (peer: unknown): unknown => ({ ingress: [{ from: [peer] }] });
+const ports = (entry: unknown): unknown => ({ egress: [{}, { ports: [entry] }] });
+const selector = (matchExpressions: unknown): unknown => ({ podSelector: { matchExpressions: [matchExpressions] } });
+
+describe("problemsOf", () => {
+  it("has nothing against a policy that uses everything", () => {
+    const full = policy("shop/full.1", {
+      podSelector: {
+        matchLabels: { "app.kubernetes.io/name": "cart", empty: "" },
+        matchExpressions: [
+          { key: "a", operator: "In", values: ["b", ""] },
+          { key: "a", operator: "NotIn", values: ["c"] },
+          { key: "a", operator: "Exists" },
+          { key: "a", operator: "DoesNotExist", values: [] },
+        ],
+      },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        {},
+        {
+          from: [
+            { podSelector: {} },
+            { namespaceSelector: {}, podSelector: { matchLabels: { a: "b" } } },
+            { ipBlock: { cidr: "10.0.0.1/8", except: ["10.1.0.0/16"] } },
+            { ipBlock: { cidr: "2001:db8::/32", except: ["2001:db8:1::/48"] } },
+          ],
+          ports: [{}, { port: 1, endPort: 65535 }, { port: "http-2", protocol: "UDP" }, { protocol: "SCTP" }],
+        },
+      ],
+      egress: [],
+    });
+    expect(problemsOf(full)).toEqual([]);
+  });
+
+  it.for([
+    ["a peer with no field", from({}), "spec.ingress[0].from[0]"],
+    ["a peer whose only field is null", from({ podSelector: null }), "spec.ingress[0].from[0]"],
+    ["a block with a selector", from({ ipBlock: { cidr: "10.0.0.0/8" }, podSelector: {} }), "spec.ingress[0].from[0]"],
+    ["a CIDR without length", from({ ipBlock: { cidr: "10.0.0.0" } }), "spec.ingress[0].from[0].ipBlock.cidr"],
+    ["a CIDR that is too long", from({ ipBlock: { cidr: "10.0.0.0/33" } }), "spec.ingress[0].from[0].ipBlock.cidr"],
+    ["a CIDR with three decimals", from({ ipBlock: { cidr: "10.0.0/24" } }), "spec.ingress[0].from[0].ipBlock.cidr"],
+    ["a CIDR with a leading zero", from({ ipBlock: { cidr: "010.0.0.0/8" } }), "spec.ingress[0].from[0].ipBlock.cidr"],
+    ["a block without CIDR", from({ ipBlock: { except: [] } }), "spec.ingress[0].from[0].ipBlock.cidr"],
+    [
+      "an exception outside",
+      from({ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16", "11.0.0.0/16"] } }),
+      "spec.ingress[0].from[0].ipBlock.except[1]",
+    ],
+    [
+      "an exception as wide as the block",
+      from({ ipBlock: { cidr: "10.0.0.0/8", except: ["10.0.0.0/8"] } }),
+      "spec.ingress[0].from[0].ipBlock.except[0]",
+    ],
+    [
+      "an exception of the other family",
+      from({ ipBlock: { cidr: "0.0.0.0/0", except: ["::/8"] } }),
+      "spec.ingress[0].from[0].ipBlock.except[0]",
+    ],
+    ["endPort below port", ports({ port: 80, endPort: 79 }), "spec.egress[1].ports[0].endPort"],
+    ["endPort with a name", ports({ port: "http", endPort: 90 }), "spec.egress[1].ports[0].endPort"],
+    ["endPort alone", ports({ endPort: 90 }), "spec.egress[1].ports[0].endPort"],
+    ["endPort too large", ports({ port: 80, endPort: 65536 }), "spec.egress[1].ports[0].endPort"],
+    ["port 0", ports({ port: 0 }), "spec.egress[1].ports[0].port"],
+    ["port 65536", ports({ port: 65536 }), "spec.egress[1].ports[0].port"],
+    ["a number in quotes", ports({ port: "80" }), "spec.egress[1].ports[0].port"],
+    ["a port name of 16", ports({ port: "a234567890123456" }), "spec.egress[1].ports[0].port"],
+    ["a port name with --", ports({ port: "a--b" }), "spec.egress[1].ports[0].port"],
+    ["a fraction as port", ports({ port: 8.5 }), "spec.egress[1].ports[0].port"],
+    ["an unknown protocol", ports({ protocol: "ICMP" }), "spec.egress[1].ports[0].protocol"],
+    ["a protocol in lower case", ports({ protocol: "tcp" }), "spec.egress[1].ports[0].protocol"],
+    ["an unknown policy type", { policyTypes: ["Ingress", "ingress"] }, "spec.policyTypes[1]"],
+    ["three policy types", { policyTypes: ["Ingress", "Egress", "Ingress"] }, "spec.policyTypes"],
+    ["In without values", selector({ key: "a", operator: "In" }), "spec.podSelector.matchExpressions[0].values"],
+    [
+      "Exists with values",
+      selector({ key: "a", operator: "Exists", values: ["b"] }),
+      "spec.podSelector.matchExpressions[0].values",
+    ],
+    [
+      "an unknown operator",
+      selector({ key: "a", operator: "Equals", values: ["b"] }),
+      "spec.podSelector.matchExpressions[0].operator",
+    ],
+    ["a bad key", selector({ key: "a b", operator: "Exists" }), "spec.podSelector.matchExpressions[0].key"],
+    ["no key", selector({ operator: "Exists" }), "spec.podSelector.matchExpressions[0].key"],
+    [
+      "a bad value",
+      selector({ key: "a", operator: "In", values: ["ok", "not ok"] }),
+      "spec.podSelector.matchExpressions[0].values[1]",
+    ],
+    [
+      "a label key with two slashes",
+      { podSelector: { matchLabels: { "a/b/c": "d" } } },
+      "spec.podSelector.matchLabels",
+    ],
+    [
+      "a label value of 64",
+      { podSelector: { matchLabels: { a: "x".repeat(64) } } },
+      'spec.podSelector.matchLabels["a"]',
+    ],
+    ["a label value that is a number", { podSelector: { matchLabels: { a: 1 } } }, 'spec.podSelector.matchLabels["a"]'],
+    ["a misspelt peer", from({ ipblock: { cidr: "10.0.0.0/8" } }), "spec.ingress[0].from[0].ipblock"],
+    ["client-node's _from", { ingress: [{ _from: [] }] }, "spec.ingress[0]._from"],
+    ["an object for a list", { ingress: { from: [] } }, "spec.ingress"],
+    ["a list for an object", [], "spec"],
+    ["a peer that is text", from("10.0.0.0/8"), "spec.ingress[0].from[0]"],
+  ] as const)("refuses %s, at its path", ([, spec, path]) => {
+    expect(pathsOf(spec)).toEqual([path]);
+  });
+
+  it.for([
+    [{ name: "Upper" }, "metadata.name"],
+    [{ name: "" }, "metadata.name"],
+    [{ name: "a".repeat(254) }, "metadata.name"],
+    [{ name: "a..b" }, "metadata.name"],
+    [{}, "metadata.name"],
+    [{ name: "p", namespace: "a.b" }, "metadata.namespace"],
+    [{ name: "p", namespace: "a".repeat(64) }, "metadata.namespace"],
+    [{ name: "p", labels: { "-a": "b" } }, "metadata.labels"],
+    [{ name: "p", annotations: { "a b": "c" } }, "metadata.annotations"],
+    [null, "metadata"],
+  ] as const)("refuses the metadata %o", ([metadata, path]) => {
+    expect(pathsOf({}, metadata)).toEqual([path]);
+  });
+
+  it("refuses another kind, and anything that is no object", () => {
+    expect(problemsOf({ ...policy("shop/p", {}), apiVersion: "cilium.io/v2" as never })).toHaveLength(1);
+    expect(problemsOf({ ...policy("shop/p", {}), kind: "CiliumNetworkPolicy" as never })).toHaveLength(1);
+    for (const value of [null, 7, "text", []] as readonly unknown[]) {
+      expect(problemsOf(value as NetworkPolicy)).toHaveLength(1);
+    }
+  });
+
+  it("takes what a dump of a cluster adds: fields of metadata and a status", () => {
+    const dumped = { ...policy("shop/p", {}), status: {} };
+    const metadata = { ...dumped.metadata, uid: "1", creationTimestamp: "2026-01-01T00:00:00Z", managedFields: [{}] };
+    expect(problemsOf({ ...dumped, metadata })).toEqual([]);
+  });
+
+  it("says value and way out in one line, whatever the file holds", () => {
+    const [problem] = problemsOf(policy("shop/p", { ingress: [{ ports: [{ port: "80\n::error::x" }] }] }));
+    expect(problem).toBe(
+      'spec.ingress[0].ports[0].port: "80\\n::error::x" must be a port\'s name: at most 15 of a-z, 0-9 and "-", with a letter',
+    );
+    expect(problemsOf(policy("shop/p", { ingress: [{ ports: [{ port: "80" }] }] }))[0]).toContain("without quotes");
+  });
+
+  it("lists all problems of a policy, not only the first", () => {
+    const spec = { ingress: [{ from: [{}], ports: [{ port: 0 }] }], egress: [{ to: [{}] }] };
+    expect(pathsOf(spec)).toEqual(["spec.ingress[0].from[0]", "spec.ingress[0].ports[0].port", "spec.egress[0].to[0]"]);
+  });
+});
