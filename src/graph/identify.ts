@@ -61,17 +61,17 @@ export class Identifier {
   #tenant(address: string, seen: Seen): Identified | undefined {
     const tenancies = this.#observations.tenancies.get(address);
     if (tenancies === undefined) return undefined;
-    const all = new Set(this.#memberships(tenancies.keys()));
-    const [only] = all;
-    if (all.size === 1) return fromMembership(only);
     const then = [...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id);
-    const holders = new Set(this.#memberships(then));
-    const [holder] = holders;
-    return holders.size === 1 ? fromMembership(holder) : { quarantine: "ambiguous-address" };
+    const holder = this.#only(tenancies.keys()) ?? this.#only(then);
+    return holder === undefined ? { quarantine: "ambiguous-address" } : fromMembership(holder);
   }
 
-  #memberships(ids: Iterable<SightingId>): (Membership | undefined)[] {
-    return [...ids].map((id) => this.#index.members.get(id));
+  /** What all these pods are, when they are the same. */
+  #only(pods: Iterable<SightingId>): Membership | undefined {
+    const memberships = [...pods].map((id) => this.#index.members.get(id));
+    const [first] = memberships;
+    const text = JSON.stringify(first);
+    return memberships.every((membership) => JSON.stringify(membership) === text) ? first : undefined;
   }
 }
 
@@ -81,8 +81,14 @@ function overlaps(tenancy: Tenancy, seen: Seen): boolean {
 }
 
 function fromMembership(membership: Membership | undefined): Identified {
-  if (membership === undefined) return { quarantine: "no-identity" };
-  if (membership === "ambiguous") return { quarantine: "ambiguous-workload" };
-  if (membership === "other-cluster") return { peer: { kind: "entity", entity: "other-cluster", address: undefined } };
-  return { peer: { kind: "workload", workload: membership } };
+  switch (membership?.kind) {
+    case undefined:
+      return { quarantine: "no-identity" };
+    case "ambiguous":
+      return { quarantine: "ambiguous-workload" };
+    case "other-cluster":
+      return { peer: { kind: "entity", entity: "other-cluster", address: undefined } };
+    case "workload":
+      return { peer: { kind: "workload", workload: membership.key } };
+  }
 }

@@ -54,15 +54,25 @@ export function orient(record: FlowRecord): Orientation {
 }
 
 function unusableReason(record: FlowRecord): AsideReason | undefined {
-  if (record.event === "socket" || record.verdict === "TRACED" || record.verdict === "TRANSLATED")
-    return "socket-trace";
   if (record.protocol === "other") return "no-transport";
-  if (record.event === "debug-capture" && !isSyn(record)) return "debug-capture";
-  if (record.layer7?.type === "sample") return "l7-sample";
+  return (
+    unusableEvent(record) ??
+    unusablePacket(record) ??
+    (record.verdict === "UNKNOWN" && record.event !== "drop" ? "verdict-unknown" : undefined)
+  );
+}
+
+function unusableEvent(record: FlowRecord): AsideReason | undefined {
+  const { event, verdict } = record;
+  if (event === "socket" || verdict === "TRACED" || verdict === "TRANSLATED") return "socket-trace";
+  if (event === "debug-capture" && !isSyn(record)) return "debug-capture";
+  return record.layer7?.type === "sample" ? "l7-sample" : undefined;
+}
+
+function unusablePacket(record: FlowRecord): AsideReason | undefined {
   if (record.traceReason === "related") return "related";
   if (isIcmpError(record)) return "icmp-error";
-  if (isNeighbourDiscovery(record)) return "neighbour-discovery";
-  return record.verdict === "UNKNOWN" && record.event !== "drop" ? "verdict-unknown" : undefined;
+  return isNeighbourDiscovery(record) ? "neighbour-discovery" : undefined;
 }
 
 function isDenied(record: FlowRecord): boolean {
@@ -111,7 +121,9 @@ function saidByTraceReason(record: FlowRecord): "request" | "reply" | undefined 
       return "request";
     case "reply":
       return "reply";
-    default:
+    case "related":
+    case "unknown":
+    case undefined:
       return undefined;
   }
 }

@@ -71,30 +71,14 @@ export function podSighting(endpoint: Endpoint): PodSighting | LabelSighting | u
 
 /** A text that is equal exactly for equal sightings: key in memory and order in snapshots. */
 export function sightingKey(sighting: Sighting): string {
-  switch (sighting.kind) {
-    case "pod":
-      return JSON.stringify([
-        "pod",
-        sighting.cluster ?? "",
-        sighting.namespace,
-        sighting.pod.stem,
-        sighting.pod.shape,
-        sighting.owner?.kind ?? "",
-        sighting.owner?.name ?? "",
-        Object.entries(sighting.labels),
-        sighting.serviceAccount ?? "",
-      ]);
-    case "labels":
-      return JSON.stringify([
-        "labels",
-        sighting.cluster ?? "",
-        sighting.namespace,
-        Object.entries(sighting.labels),
-        sighting.serviceAccount ?? "",
-      ]);
-    case "address":
-      return JSON.stringify(["address", sighting.address ?? "", sighting.reserved, sighting.service ?? ""]);
+  if (sighting.kind === "address") {
+    return JSON.stringify(["address", sighting.address, sighting.reserved, sighting.service]);
   }
+  const { kind, cluster, namespace, labels, serviceAccount } = sighting;
+  const common = [kind, cluster, namespace, Object.entries(labels), serviceAccount];
+  if (sighting.kind === "labels") return JSON.stringify(common);
+  const { pod, owner } = sighting;
+  return JSON.stringify([...common, pod.stem, pod.shape, owner?.kind, owner?.name]);
 }
 
 interface ReadLabels {

@@ -1,7 +1,7 @@
 import { MultiDirectedGraph } from "graphology";
 import type { CommunicationGraph } from "../model/graph.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import { edgeKey } from "./resolve.ts";
+import { edgeKey } from "./edge-draft.ts";
 
 export interface NodeAttributes {
   readonly label: string;

@@ -7,8 +7,11 @@ import type { SightingId } from "./observations.ts";
 import { kindOfShape } from "./pod-name.ts";
 import { type LabelSighting, type Owner, type PodSighting, type Sighting, sightingKey } from "./sighting.ts";
 
-/** Which workload each pod or label sighting is; `ambiguous` fits several, `other-cluster` is out of a policy's reach. */
-export type Membership = WorkloadKey | "ambiguous" | "other-cluster";
+/** Which workload a pod or label sighting is: it may fit several, or be out of a policy's reach. */
+export type Membership =
+  | { readonly kind: "workload"; readonly key: WorkloadKey }
+  | { readonly kind: "ambiguous" }
+  | { readonly kind: "other-cluster" };
 
 export interface WorkloadIndex {
   /** Sorted by key. */
@@ -37,7 +40,7 @@ export function indexWorkloads(sightings: readonly Sighting[], homeCluster: stri
   for (const [id, sighting] of sightings.entries()) {
     if (sighting.kind === "address") continue;
     if (sighting.cluster !== undefined && homeCluster !== undefined && sighting.cluster !== homeCluster)
-      members.set(id, "other-cluster");
+      members.set(id, { kind: "other-cluster" });
     else if (sighting.kind === "pod") pods.push({ id, sighting });
     else labelled.push({ id, sighting });
   }
@@ -64,7 +67,7 @@ function draftGroup(
   for (const one of group) {
     const { pod, namespace, owner } = one.sighting;
     const known = owner ?? (owners.size > 1 ? ownerByLabels(one.sighting, group) : only);
-    if (known === undefined && owners.size > 1) members.set(one.id, "ambiguous");
+    if (known === undefined && owners.size > 1) members.set(one.id, { kind: "ambiguous" });
     else {
       const identity = known ?? { kind: kindOfShape(pod.shape), name: pod.stem };
       draft(drafts, { namespace, name: identity.name, kind: identity.kind }, pod.shape).members.push(one);
@@ -103,7 +106,7 @@ function placeLabelled(
   const first = exact.toSorted(by(({ name, kind }) => `${name} ${kind ?? ""}`))[0];
   if (first !== undefined) return void first.members.push(one);
   const wider = inNamespace.filter((other) => hasAll(one.sighting.labels, lastingLabels(other)));
-  if (wider.length > 1) return void members.set(one.id, "ambiguous");
+  if (wider.length > 1) return void members.set(one.id, { kind: "ambiguous" });
   const only = wider[0];
   if (only !== undefined) return void only.members.push(one);
   const lasting = Object.entries(one.sighting.labels).filter(([key]) => !isReleaseLabel(key));
@@ -161,7 +164,7 @@ function finish(drafts: readonly Draft[], members: Map<SightingId, Membership>):
   for (const [plain, sharing] of byName) {
     for (const draftOf of sharing) {
       const key = sharing.length === 1 ? plain : distinctKey(draftOf, sharing);
-      for (const { id } of draftOf.members) members.set(id, key);
+      for (const { id } of draftOf.members) members.set(id, { kind: "workload", key });
       workloads.push(workloadOf(draftOf, key));
     }
   }

@@ -62,13 +62,21 @@ function addNeed(context: Context, edge: Edge, subject: Peer, direction: Directi
   if (isOwnNode(other, direction)) return;
   const entry = entryOf(context, subject.workload, direction);
   const what = inexpressible(context, edge, other);
-  if (what === undefined) return void entry.needs.push(...needsOf(context, edge, other, direction));
+  if (what === undefined) entry.needs.push(...needsOf(context, edge, other, direction));
+  else addUnsayable(context, entry, { edge, what, other });
+}
+
+function addUnsayable(
+  context: Context,
+  entry: DirectionNeeds,
+  { edge, what, other }: Pick<Unsayable, "edge" | "what"> & { readonly other: Peer },
+): void {
   const choice = what === "no-selector" ? "open" : context.options.inexpressible[what];
   const address = other.kind === "entity" ? other.address : undefined;
   const port = portOf(edge);
-  const outcome = choice === "address" && (address === undefined || port === undefined) ? "open" : choice;
-  entry.unsayable.push({ edge, what, outcome });
-  if (outcome !== "address" || address === undefined || port === undefined) return;
+  const isNameable = address !== undefined && port !== undefined;
+  entry.unsayable.push({ edge, what, outcome: choice === "address" && !isNameable ? "open" : choice });
+  if (choice !== "address" || !isNameable) return;
   entry.needs.push({ peer: blockOf(address, { v4: 32, v6: 128 }), port, because: [edge], inferredBy: undefined });
 }
 

@@ -1,0 +1,29 @@
+import type { Protocol } from "../model/flow.ts";
+import { type Peer, peerName } from "../model/peer.ts";
+import type { EdgeDraft } from "./edge-draft.ts";
+import type { PendingEnd } from "./pending.ts";
+
+/** Ports that oriented edges showed to be servers'. */
+export class Listeners {
+  readonly #ports = new Map<string, Set<number>>();
+
+  constructor(drafts: Iterable<EdgeDraft>) {
+    for (const { server, protocol, port } of drafts) {
+      const key = `${peerName(server)} ${protocol}`;
+      const ports = this.#ports.get(key) ?? new Set();
+      if (port !== undefined) ports.add(port);
+      this.#ports.set(key, ports);
+    }
+  }
+
+  /** The one known server port among an end's; "several" when more than one may be. */
+  port(peer: Peer, protocol: Protocol, end: PendingEnd): number | "several" | undefined {
+    const known = this.#ports.get(`${peerName(peer)} ${protocol}`);
+    if (known === undefined) return undefined;
+    if (end.port !== undefined) return known.has(end.port) ? end.port : undefined;
+    const hits = [...end.ports.values()].filter((port) => known.has(port));
+    if (hits.length === 1 && end.ports.size === 1) return hits[0];
+    const mayHide = !end.ports.exact && [...known].some((port) => port >= 32_768);
+    return hits.length > 0 || mayHide ? "several" : undefined;
+  }
+}

@@ -1,0 +1,127 @@
+import type { QuarantineReason } from "../model/graph.ts";
+import { type Peer, peerName } from "../model/peer.ts";
+import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
+import type { Identifier, Role } from "./identify.ts";
+import { Listeners } from "./listeners.ts";
+import type { Observations } from "./observations.ts";
+import type { Pending, PendingEnd } from "./pending.ts";
+
+/** A group whose ends are known in the role of servers; who is the client is the question. */
+interface Question {
+  readonly pending: Pending;
+  readonly a: Peer;
+  readonly b: Peer;
+  readonly ask: (end: PendingEnd, role: Role) => ReturnType<Identifier["identify"]>;
+}
+
+/** A group and the edge it turned out to be evidence of; `turned` when its first end is the server. */
+interface Placed {
+  readonly pending: Pending;
+  readonly ends: Omit<EdgeDraft, "log">;
+  readonly turned: boolean;
+}
+
+/**
+ * Gives connections that no record oriented a client, where exactly one end is a server that oriented records know
+ * (facts/flows.md, 1.4). What was placed is no witness for the rest, so the order does not matter.
+ *
+ * @returns how many records stayed undecided
+ */
+export function placePending(
+  observations: Observations,
+  identifier: Identifier,
+  drafts: Map<string, EdgeDraft>,
+  refuse: Refuse,
+): number {
+  let undecided = observations.pending.overflow;
+  const give = (pending: Pending, reason: QuarantineReason): void => {
+    refuse(reason, pending.log);
+    undecided += pending.records;
+  };
+  const questions: Question[] = [];
+  for (const pending of observations.pending.list()) {
+    const question = pending.onOverlay ? "node-identity-on-overlay" : questionOf(pending, identifier);
+    if (typeof question === "string") give(pending, question);
+    else questions.push(question);
+  }
+  const listeners = new Listeners(drafts.values());
+  const claims = claimsOf(questions);
+  const answers: Placed[] = [];
+  for (const question of questions) {
+    const answer = place(question, listeners, claims);
+    if (typeof answer === "string") give(question.pending, answer);
+    else answers.push(answer);
+  }
+  for (const { pending, ends, turned } of answers) addDraft(drafts, ends, pending.log, turned);
+  return undecided;
+}
+
+function questionOf(pending: Pending, identifier: Identifier): Question | QuarantineReason {
+  const ask: Question["ask"] = (end, role) => identifier.identify(end.sighting, role, pending.log);
+  const [a, b] = [ask(pending.a, "server"), ask(pending.b, "server")];
+  if ("quarantine" in a) return a.quarantine;
+  if ("quarantine" in b) return b.quarantine;
+  return { pending, a: a.peer, b: b.peer, ask };
+}
+
+function place(question: Question, listeners: Listeners, claims: Claims): Placed | QuarantineReason {
+  const { pending, a, b } = question;
+  const { protocol, claimed } = pending;
+  const aPort = listeners.port(a, protocol, pending.a);
+  const bPort = listeners.port(b, protocol, pending.b);
+  if (aPort !== undefined && bPort === undefined) return placed(question, aPort, true);
+  if (bPort !== undefined && (aPort === undefined || claimed)) return placed(question, bPort, false);
+  const claimedPort = claimed && bPort === undefined ? believedPort(question, claims) : undefined;
+  return claimedPort === undefined ? undecidedReason(pending) : placed(question, claimedPort, false);
+}
+
+function placed(question: Question, port: number | "several", turned: boolean): Placed | QuarantineReason {
+  const { pending, a, b, ask } = question;
+  if (port === "several") return undecidedReason(pending);
+  const client = ask(turned ? pending.b : pending.a, "client");
+  if ("quarantine" in client) return client.quarantine;
+  const server = turned ? a : b;
+  if (isPodless(client.peer, server)) return "no-identity";
+  return { pending, ends: { client: client.peer, server, protocol: pending.protocol, port }, turned };
+}
+
+function undecidedReason({ claimed }: Pending): QuarantineReason {
+  return claimed ? "unconfirmed-server-port" : "undirected";
+}
+
+/** By connection, the server ports that were claimed for it. */
+type Claims = ReadonlyMap<number, ReadonlySet<string>>;
+
+function claimsOf(questions: readonly Question[]): Claims {
+  const claims = new Map<number, Set<string>>();
+  for (const question of questions.filter(isBetweenEphemeralPorts)) {
+    for (const hash of question.pending.log.connections.values()) {
+      const servers = claims.get(hash) ?? new Set();
+      servers.add(claimText(question));
+      claims.set(hash, servers);
+    }
+  }
+  return claims;
+}
+
+/** So many ports of the one end meeting a single port of the other show which of them is the server's. */
+const TELLING_PORTS = 3;
+
+/**
+ * A claim without a second witness is believed only where both ports are ephemeral, the server's is always the same, and
+ * nothing claims the contrary of the same connections or many client ports speak against that.
+ */
+function believedPort(question: Question, claims: Claims): number | undefined {
+  const { pending } = question;
+  if (!isBetweenEphemeralPorts(question) || pending.b.ports.size !== 1) return undefined;
+  const contested = pending.log.connections.values().some((hash) => (claims.get(hash)?.size ?? 0) > 1);
+  return contested && pending.a.ports.size < TELLING_PORTS ? undefined : pending.b.ports.values()[0];
+}
+
+function isBetweenEphemeralPorts({ pending }: Question): boolean {
+  return pending.claimed && pending.a.port === undefined && pending.b.port === undefined;
+}
+
+function claimText({ pending, b }: Question): string {
+  return `${peerName(b)} ${[...pending.b.ports.values()].join()}`;
+}

@@ -1,0 +1,95 @@
+import { by } from "../lib/sort.ts";
+import type { DeniedEdge } from "../model/graph.ts";
+import { peerName } from "../model/peer.ts";
+import { BottomK, hasItemBeyond } from "./bottom-k.ts";
+import { type EdgeDraft, edgeKey, type Refuse } from "./edge-draft.ts";
+import { AttemptLog } from "./evidence-log.ts";
+import type { Identifier } from "./identify.ts";
+import type { Observations } from "./observations.ts";
+
+/** Refused attempts between identified ends, in the making. */
+interface DeniedDraft {
+  readonly ends: Pick<DeniedEdge, "client" | "server" | "protocol" | "port" | "reason" | "byPolicy">;
+  readonly log: AttemptLog;
+}
+
+/** What the datapath refused, by ends and reason. */
+export function draftDenials(observations: Observations, identifier: Identifier, refuse: Refuse): DeniedDraft[] {
+  const drafts = new Map<string, DeniedDraft>();
+  for (const { client, server, protocol, port, reason, byPolicy, log } of observations.denials()) {
+    const from = identifier.identify(client, "client", log);
+    const to = identifier.identify(server, "server", log);
+    if ("quarantine" in from) refuse(from.quarantine, log);
+    else if ("quarantine" in to) refuse(to.quarantine, log);
+    else {
+      const ends = { client: from.peer, server: to.peer, protocol, port, reason, byPolicy };
+      const draft = drafts.get(denialKey(ends)) ?? { ends, log: new AttemptLog() };
+      draft.log.merge(log);
+      drafts.set(denialKey(ends), draft);
+    }
+  }
+  return [...drafts.values()].toSorted(by(({ ends }) => denialKey(ends)));
+}
+
+/** The denial as reports show it. */
+export function deniedOf({ ends, log }: DeniedDraft): DeniedEdge {
+  const { connections, firstSeen, lastSeen, samples } = log;
+  return { ...ends, connections: connections.count(), firstSeen, lastSeen, samples: samples.list() };
+}
+
+/**
+ * Takes out edges that left their client and were refused at their server. The client's node calls such a packet
+ * forwarded, so an edge without proof of passage needs one connection that no policy dropped (facts/flows.md, section 5).
+ * Drops are matched by 5-tuple at any time: an unlucky reuse of a port makes an edge doubtful, never an attempt an edge.
+ */
+export function refuseDropped(drafts: Map<string, EdgeDraft>, denials: readonly DeniedDraft[], refuse: Refuse): void {
+  const dropped = new Map<string, BottomK>();
+  for (const { ends, log } of denials) {
+    if (ends.byPolicy) mergeInto(dropped, edgeKey(ends), log.connections);
+  }
+  for (const [key, { log }] of drafts) {
+    const drops = dropped.get(key);
+    if (drops === undefined || log.passed) continue;
+    if (log.forwarded !== undefined && hasItemBeyond(log.forwarded, drops)) continue;
+    drafts.delete(key);
+    refuse("forwarded-then-dropped", log);
+  }
+}
+
+/**
+ * Takes out edges from a node that only relays. Packets that a node's proxy sends for a pod show the node's identity in
+ * some records and the pod's in others: a node whose every connection to a server is also a pod's is no client of it.
+ */
+export function refuseLostIdentities(drafts: Map<string, EdgeDraft>, refuse: Refuse): void {
+  const ofPods = new Map<string, BottomK>();
+  for (const draft of drafts.values()) {
+    if (draft.client.kind === "workload") mergeInto(ofPods, serverKey(draft), draft.log.connections);
+  }
+  for (const [key, draft] of drafts) {
+    if (draft.client.kind !== "entity" || draft.server.kind !== "workload") continue;
+    const known = ofPods.get(serverKey(draft));
+    if (known === undefined || !isWithin(draft.log.connections, known)) continue;
+    drafts.delete(key);
+    refuse("node-identity-on-overlay", draft.log);
+  }
+}
+
+/** True when what both sketches know whole shows no item of `some` outside `all`, and shows at least one inside. */
+function isWithin(some: BottomK, all: BottomK): boolean {
+  const comparable = some.values().some((hash) => hash <= all.bound());
+  return comparable && !hasItemBeyond(some, all);
+}
+
+function mergeInto(sketches: Map<string, BottomK>, key: string, connections: BottomK): void {
+  const held = sketches.get(key) ?? new BottomK(connections.limit);
+  held.merge(connections);
+  sketches.set(key, held);
+}
+
+function serverKey({ server, protocol, port }: EdgeDraft): string {
+  return `${peerName(server)} ${protocol} ${port ?? ""}`;
+}
+
+function denialKey(ends: DeniedDraft["ends"]): string {
+  return `${edgeKey(ends)} ${ends.reason} ${ends.byPolicy}`;
+}
