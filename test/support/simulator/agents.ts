@@ -28,7 +28,7 @@ export interface Draft {
   /** Microseconds since the epoch. */
   readonly time: number;
   /** `flow`, or the key of a line that carries none. */
-  readonly kind: "flow" | "lost_events" | "node_status";
+  readonly kind: "flow" | "agent_event" | "lost_events" | "node_status";
   readonly node: string;
   readonly body: FlowJson | object;
 }
@@ -86,6 +86,12 @@ function summary(packet: Packet): string {
   if (packet.protocol === "TCP") return packet.flags === undefined ? "" : tcpSummary(packet.flags);
   if (packet.protocol === "ICMPv4") return ICMP_SUMMARY[packet.icmp?.type ?? 0] ?? "ICMPv4";
   return packet.protocol;
+}
+
+/** Why connection tracking traced a packet. */
+function reasonOf(packet: Packet): string {
+  if (packet.reply) return "REPLY";
+  return packet.flags?.SYN === true || packet.protocol !== "TCP" ? "NEW" : "ESTABLISHED";
 }
 
 function ipVersion(ip: string): string {
@@ -182,15 +188,16 @@ export class Agents {
   /** A trace record: what reply, direction and reason are follows from the point (pkg/hubble/parser/threefour). */
   trace(observer: ClusterNode, packet: Packet, point: Point, special: Partial<Event> = {}): void {
     const unknown = point.startsWith("FROM_") || (point === "TO_OVERLAY" && this.profile.overlayReply === "unknown");
-    const isReply = unknown ? undefined : packet.reply;
-    const first = packet.flags?.SYN === true || packet.protocol !== "TCP";
+    const wrong =
+      (point === "TO_STACK" || point === "TO_NETWORK") && packet.reply && this.random.chance(this.profile.wrongReplies);
+    const isReply = unknown ? undefined : packet.reply && !wrong;
     this.record(observer, packet, {
       type: 4,
       subType: POINTS[point],
       point,
       isReply,
       direction: this.#direction(observer, packet, point, isReply),
-      reason: unknown ? undefined : packet.reply ? "REPLY" : first ? "NEW" : "ESTABLISHED",
+      reason: unknown ? undefined : reasonOf(packet),
       ...special,
     });
   }

@@ -72,17 +72,26 @@ export function service(
   };
 }
 
-/** Nodes with addresses as kind gives them; the first `controlPlanes` run no pods. */
-export function nodes(count: number, controlPlanes = 1, prefix = "worker"): ClusterNode[] {
-  return Array.from({ length: count }, (_, index) => ({
-    name: index < controlPlanes ? `control-plane-${index + 1}` : `${prefix}-${index + 1 - controlPlanes}`,
-    controlPlane: index < controlPlanes,
-    ip: `172.18.0.${index + 2}`,
-    ciliumIp: `10.244.${index}.148`,
-    healthIp: `10.244.${index}.160`,
-    ingressIp: `10.244.${index}.161`,
-    podPrefix: `10.244.${index}`,
-  }));
+export interface NodeOptions {
+  readonly controlPlanes?: number;
+  readonly family?: "IPv4" | "IPv6";
+}
+
+/** Nodes with addresses as kind gives them; the control planes come first and run no pods. */
+export function nodes(count: number, options: NodeOptions = {}): ClusterNode[] {
+  const { controlPlanes = 1, family = "IPv4" } = options;
+  return Array.from({ length: count }, (_, index) => {
+    const podPrefix = family === "IPv4" ? `10.244.${index}.` : `fd00:10:244:${index.toString(16)}::`;
+    return {
+      name: index < controlPlanes ? `control-plane-${index + 1}` : `worker-${index + 1 - controlPlanes}`,
+      controlPlane: index < controlPlanes,
+      ip: family === "IPv4" ? `172.18.0.${index + 2}` : `fc00:f853:ccd:e793::${(index + 2).toString(16)}`,
+      ciliumIp: `${podPrefix}148`,
+      healthIp: `${podPrefix}160`,
+      ingressIp: `${podPrefix}161`,
+      podPrefix,
+    };
+  });
 }
 
 export interface WorldParts {

@@ -55,12 +55,19 @@ export function simulate(world: World, options: EmitOptions): Simulation {
   for (const connection of connections) recordConnection(agents, connection);
   recordNoise(agents, connections, window);
   return {
-    lines: deliver(agents.drafts, profile, name),
+    lines: deliver(heardOf(agents), profile, name),
     truth: truthOf(connections, profile, world.dns.port),
     connections,
     population,
     profile,
   };
+}
+
+/** What arrives from the nodes that are not silent. */
+function heardOf(agents: Agents): Draft[] {
+  const { nodes } = agents.world;
+  const silent = nodes.slice(nodes.length - agents.profile.silentNodes).map((node) => agents.nodeName(node));
+  return agents.drafts.filter((draft) => !silent.includes(draft.node));
 }
 
 /** The lines in the order in which they arrive: nearly that of time, some of them twice. */

@@ -84,10 +84,17 @@ export class EndpointViews {
       case "pod":
         return end.node === observer ? this.local(end.pod) : this.remote(end.pod);
       case "external":
-        return { identity: IDENTITY.world, labels: ["reserved:world"] };
+        return this.#outside(end.ip);
       case "entity":
         return entityView(end.entity, end.node, observer);
     }
+  }
+
+  #outside(ip: string): EndpointView {
+    if (!this.#profile.dualStack) return { identity: IDENTITY.world, labels: ["reserved:world"] };
+    return ip.includes(":")
+      ? { identity: 10, labels: ["reserved:world-ipv6"] }
+      : { identity: 9, labels: ["reserved:world-ipv4"] };
   }
 
   /** The agent's own endpoint. */

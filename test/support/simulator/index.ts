@@ -4,6 +4,7 @@ export type { Connection, End } from "./plan.ts";
 export type { Pod, Population } from "./pods.ts";
 export { DEFAULT_PROFILE, FIELD_MASKS, PROFILES, type Profile, QUIET } from "./profile.ts";
 export { createRandom, type Random } from "./random.ts";
+export { randomWorld } from "./random-world.ts";
 export { type ShopOptions, shop } from "./shop.ts";
 export { edgeName, type Truth, type TruthContact, type TruthEdge } from "./truth.ts";
 export { duplicate, gzip, shuffle, split, text } from "./variants.ts";

@@ -110,8 +110,24 @@ function recordLostEvents(agents: Agents, window: Window): void {
 
 function recordNodeStatus(agents: Agents, window: Window): void {
   const names = agents.world.nodes.map((node) => agents.nodeName(node));
-  const body = { state_change: "NODE_CONNECTED", node_names: names };
-  agents.drafts.push({ time: window.start, kind: "node_status", node: names[0] ?? "", body });
+  const heard = names.slice(0, names.length - agents.profile.silentNodes);
+  const silent = names.slice(heard.length);
+  const [node = ""] = names;
+  const add = (body: object): number => agents.drafts.push({ time: window.start, kind: "node_status", node, body });
+  add({ state_change: "NODE_CONNECTED", node_names: heard });
+  if (silent.length > 0)
+    add({ state_change: "NODE_UNAVAILABLE", node_names: silent, message: "context deadline exceeded" });
+}
+
+function recordAgentEvents(agents: Agents, window: Window): void {
+  for (const time of times(agents, window, agents.profile.agentEvents)) {
+    const node = agents.nodeName(agents.random.pick(agents.world.nodes));
+    const body = {
+      type: "POLICY_UPDATED",
+      policy_update: { labels: ["k8s:io.cilium.k8s.policy.name=db-allow"], revision: "6", rule_count: "1" },
+    };
+    agents.drafts.push({ time, kind: "agent_event", node, body });
+  }
 }
 
 /** Everything in a flow log that is not an application's connection. */
@@ -122,6 +138,7 @@ export function recordNoise(agents: Agents, connections: readonly Connection[], 
   recordInfraDrops(agents, connections, profile.infraDrops);
   recordIcmpErrors(agents, connections, profile.icmpErrors);
   recordLostEvents(agents, window);
+  recordAgentEvents(agents, window);
 }
 
 /** When a line without a flow was written. */

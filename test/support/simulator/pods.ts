@@ -48,12 +48,12 @@ class AddressPool {
 
   take(): string {
     const last = this.#free.shift();
-    if (last === undefined) throw new RangeError(`pod CIDR ${this.#prefix}.0/24 is full`);
-    return `${this.#prefix}.${last}`;
+    if (last === undefined) throw new RangeError(`pod CIDR of ${this.#prefix} is full`);
+    return `${this.#prefix}${last}`;
   }
 
   giveBack(ip: string): void {
-    const last = Number(ip.slice(ip.lastIndexOf(".") + 1));
+    const last = Number(ip.slice(this.#prefix.length));
     if (this.#reuse) this.#free.unshift(last);
     else this.#free.push(last);
   }

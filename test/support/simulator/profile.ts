@@ -19,6 +19,12 @@ export interface Profile {
   readonly volatileLabels: boolean;
   /** SOCK records (four a connect) of the socket load balancer. */
   readonly sockets: boolean;
+  /** Share of TO_STACK and TO_NETWORK replies with is_reply false (cilium#13744, cilium#46484). */
+  readonly wrongReplies: number;
+  /** IPv4 and IPv6 in one cluster: outside is world-ipv4 and world-ipv6. */
+  readonly dualStack: boolean;
+  /** The last so many nodes send nothing, and the relay says that it cannot reach them. */
+  readonly silentNodes: number;
   /** Share of layer 7 server sides with a pod name and the labels of `reserved:world`. */
   readonly mislabelled: number;
   /** Share of remote sides with labels and without pod_name and namespace, as after the pod is gone. */
@@ -29,6 +35,8 @@ export interface Profile {
   readonly infraDrops: number;
   /** ICMP errors of a router, in the whole window. */
   readonly icmpErrors: number;
+  /** agent_event lines, in the whole window. */
+  readonly agentEvents: number;
   /** lost_events lines, in the whole window. */
   readonly lostEvents: number;
   /** node_status lines at the start. */
@@ -61,11 +69,15 @@ export const DEFAULT_PROFILE: Profile = {
   overlayReply: "unknown",
   volatileLabels: false,
   sockets: false,
+  wrongReplies: 0,
+  dualStack: false,
+  silentNodes: 0,
   mislabelled: 0.12,
   nameless: 0.04,
   healthPerHour: 0.5,
   infraDrops: 2,
   icmpErrors: 2,
+  agentEvents: 1,
   lostEvents: 1,
   nodeStatus: true,
   restarts: 1,
@@ -84,6 +96,7 @@ export const QUIET: Partial<Profile> = {
   healthPerHour: 0,
   infraDrops: 0,
   icmpErrors: 0,
+  agentEvents: 0,
   lostEvents: 0,
   nodeStatus: false,
   restarts: 0,
@@ -107,6 +120,8 @@ export const PROFILES: Readonly<Record<string, Partial<Profile>>> = {
   "volatile labels": { volatileLabels: true },
   "many restarts, reused addresses": { restarts: 12, reuseIps: true, nameless: 0.2 },
   "exporter aggregation": { version: "1.19", overlayReply: "known", exporterAggregation: 30 },
+  "wrong is_reply": { version: "1.17", datapath: "native", overlayReply: "known", wrongReplies: 0.3 },
+  "dual stack": { dualStack: true },
   "bare flows": { shape: "bare" },
 };
 

@@ -7,6 +7,8 @@ export interface ShopOptions {
   readonly nodeLocal?: DnsSetup["nodeLocal"];
   /** 53, or 5353 as on OpenShift. */
   readonly dnsPort?: number;
+  /** The family of all pod and node addresses; Services keep theirs. */
+  readonly family?: "IPv4" | "IPv6";
   /** How many people visit from the internet. */
   readonly visitors?: number;
 }
@@ -55,7 +57,13 @@ function workloads(scale: number): Workload[] {
   ];
 }
 
-function shopEdges(scale: number, visitors: readonly string[]): WorldEdge[] {
+interface Outside {
+  readonly visitors: readonly string[];
+  /** Where the payment provider answers; one name for both. */
+  readonly providers: readonly string[];
+}
+
+function shopEdges(scale: number, { visitors, providers }: Outside): WorldEdge[] {
   const rate = (perHour: number): { perHour: number } => ({ perHour: perHour * scale });
   const scraped = ["frontend", "cart", "catalog", "checkout", "payments"];
   return [
@@ -69,8 +77,7 @@ function shopEdges(scale: number, visitors: readonly string[]): WorldEdge[] {
     edge(pod("shop/catalog"), pod("shop/db"), 5432, rate(1.5)),
     // Opened when the pod started, before anybody looked.
     edge(pod("shop/checkout"), pod("shop/db"), 5432, { ...rate(0.4), life: "established" }),
-    edge(pod("shop/payments"), external("203.0.113.10"), 443, rate(0.8)),
-    edge(pod("shop/payments"), external("203.0.113.11"), 443, rate(0.8)),
+    ...providers.map((address) => edge(pod("shop/payments"), external(address), 443, rate(0.8))),
     edge(pod("shop/report"), pod("shop/db"), 5432, { perHour: 3 }),
     edge(pod("shop/checkout-operator"), entity("kube-apiserver"), 6443, rate(1)),
     ...scraped.map((name) => edge(pod("monitoring/prometheus"), pod(`shop/${name}`), 9090, rate(0.8))),
@@ -80,12 +87,15 @@ function shopEdges(scale: number, visitors: readonly string[]): WorldEdge[] {
 
 /** The small shop of the examples: nine workloads in `shop`, four outside it, and what they need. */
 export function shop(options: ShopOptions = {}): World {
-  const { scale = 1, nodeLocal = "none", dnsPort = 53, visitors = 12 } = options;
-  const people = Array.from({ length: visitors }, (_, index) => `198.51.100.${index * 7 + 20}`);
+  const { scale = 1, nodeLocal = "none", dnsPort = 53, visitors = 12, family = "IPv4" } = options;
+  const people = Array.from({ length: visitors }, (_, index) =>
+    family === "IPv4" ? `198.51.100.${index * 7 + 20}` : `2001:db8::${index * 7 + 20}`,
+  );
+  const providers = ["10", "11"].map((last) => (family === "IPv4" ? `203.0.113.${last}` : `2001:db8:1::${last}`));
   const resolving = ["frontend", "cart", "catalog", "checkout", "payments"].map((name) => pod(`shop/${name}`));
   return buildWorld({
     cluster: "shop",
-    nodes: nodes(4),
+    nodes: nodes(4, { family }),
     namespaces: NAMESPACES,
     workloads: workloads(scale),
     services: [
@@ -105,11 +115,10 @@ export function shop(options: ShopOptions = {}): World {
       },
     ],
     externals: [
-      { address: "203.0.113.10", names: ["api.payment.example"] },
-      { address: "203.0.113.11", names: ["api.payment.example"] },
+      ...providers.map((address) => ({ address, names: ["api.payment.example"] })),
       ...people.map((address) => ({ address, names: [] })),
     ],
-    edges: shopEdges(scale, people),
+    edges: shopEdges(scale, { visitors: people, providers }),
     denied: [
       { client: pod("default/debug"), server: pod("shop/db"), protocol: "TCP", port: 5432, at: "ingress", attempts: 3 },
     ],

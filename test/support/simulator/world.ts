@@ -108,7 +108,7 @@ export interface ClusterNode {
   readonly healthIp: string;
   /** Where Cilium's own Envoy sends from when it is the Ingress. */
   readonly ingressIp: string;
-  /** First three numbers of the pod CIDR, a /24. */
+  /** What all addresses of its pod CIDR begin with: `10.244.1.`, `fd00:10:244:1::`. */
   readonly podPrefix: string;
 }
 
