@@ -1,0 +1,24 @@
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOENT: "it vanished before it was read",
+  EISDIR: "it is a directory now",
+  ELOOP: "its links go in a circle",
+  EIO: "the device failed to read it",
+  ESTALE: "the file server no longer has it",
+  Z_BUF_ERROR: "the compressed data ends too early",
+  Z_DATA_ERROR: "the compressed data is damaged",
+};
+
+/** The code of a system or zlib error. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** One line that says why something could not be read. */
+export function reasonOf(error: unknown): string {
+  const code = errorCode(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const known = code === undefined ? undefined : REASONS[code];
+  return known === undefined ? text.replaceAll(/\s+/g, " ") : `${known} (${code})`;
+}

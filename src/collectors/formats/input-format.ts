@@ -1,0 +1,72 @@
+/** How a format that a person can pin is recognised at the root of a record. */
+export interface FormatRule {
+  readonly name: string;
+  /** One line for the command line's help. */
+  readonly description: string;
+  /** Members of the root object that hold the payload, in the order they are tried; `a.b` is a member of a member. */
+  readonly keys: readonly string[];
+  /** True when the flow's own members may stand at the root, beside those of the shipper. */
+  readonly root: boolean;
+  /** True when a record is a line of text with a prefix before the payload. */
+  readonly prefix: boolean;
+}
+
+function rule<const Name extends string>(
+  name: Name,
+  description: string,
+  keys: readonly string[],
+  where: { root?: boolean; prefix?: boolean } = {},
+): FormatRule & { readonly name: Name } {
+  return { name, description, keys, root: where.root ?? false, prefix: where.prefix ?? false };
+}
+
+/**
+ * Every format `--format` takes. `auto` looks at each record by itself; a pinned format speaks about the outermost
+ * layer only, so that a container log shipped by Vector is `vector`.
+ */
+export const INPUT_FORMATS = [
+  rule("auto", "recognise each record by its shape", [], { root: true, prefix: true }),
+  rule("hubble", "Hubble exporter, `hubble observe -o jsonpb`, or bare flows: no envelope", [], { root: true }),
+  rule(
+    "fluent-bit",
+    "Fluent Bit's Kafka, file and HTTP outputs",
+    ["log_processed", "log", "message", "short_message"],
+    {
+      root: true,
+    },
+  ),
+  rule("vector", "Vector's JSON codec: the line in `message`", ["message"], { root: true }),
+  rule("fluentd", "Fluentd: the line in `message` or `log`, or the parsed record", ["message", "log"], { root: true }),
+  rule("otlp-json", "OpenTelemetry logs as JSON (encoding otlp_json), hubble-otel included", [
+    "resourceLogs",
+    "resource_logs",
+  ]),
+  rule("filebeat", "Filebeat: the line in `message`, or parsed at the root or below `json`", ["message", "json"], {
+    root: true,
+  }),
+  rule("logstash", "Logstash: the line in `message` or `event.original`", ["message", "event.original"], {
+    root: true,
+  }),
+  rule("cri", "container log files of containerd and CRI-O: `<time> stdout F <line>`", [], { prefix: true }),
+  rule("docker", "Docker's json-file logs: the line in `log`", ["log"]),
+  rule("loki", "Loki push and query JSON, and logcli's jsonl", ["streams", "data", "line"]),
+  rule("azure-event-hubs", "Azure Monitor batches: `records`", ["records"]),
+  rule("cloud-logging", "Google Cloud Logging entries: `jsonPayload` or `textPayload`", ["jsonPayload", "textPayload"]),
+  rule(
+    "cloudwatch",
+    "CloudWatch Logs subscriptions, compressed or not: `logEvents`",
+    ["logEvents", "awslogs", "data"],
+    {
+      prefix: true,
+    },
+  ),
+  rule("kafka-connect", "Kafka Connect's JSON converter: `schema` and `payload`", ["payload"]),
+] as const;
+
+/** A name in {@link INPUT_FORMATS}. */
+export type InputFormat = (typeof INPUT_FORMATS)[number]["name"];
+
+/** The rule of a format. */
+export function formatRule(format: InputFormat): FormatRule {
+  return INPUT_FORMATS.find(({ name }) => name === format) ?? INPUT_FORMATS[0];
+}

@@ -1,0 +1,133 @@
+import type { ObservationSink } from "../model/observation.ts";
+import type { EndpointTable } from "./formats/hubble/endpoint.ts";
+import type { FormatRule } from "./formats/input-format.ts";
+import { preview } from "./formats/json.ts";
+import { RecordDecoder } from "./formats/record-decoder.ts";
+import type { RecordPosition, RecordTaker } from "./lines/record-splitter.ts";
+import { RecordSplitter } from "./lines/record-splitter.ts";
+import { LOOK_BYTES, looksLikeFlows, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
+
+/** What a reader works with. */
+export interface ReaderOptions {
+  /** Named in rejections: a path, or `-`. */
+  readonly source: string;
+  readonly sink: ObservationSink;
+  readonly format: FormatRule;
+  readonly endpoints: EndpointTable;
+  readonly maxRecordBytes: number;
+  /** True for files nobody named: what shows no sign of a flow log is left alone. */
+  readonly onlyFlowLogs: boolean;
+}
+
+/** How a source ended: read, refused with a rejection, or passed over since it is no flow log. */
+export type ReaderState = "reading" | "refused" | "passed-over";
+
+/** Plain bytes of one source -> observations. Bytes are written into {@link room} and announced by {@link filled}. */
+export class RecordReader implements RecordTaker {
+  readonly #options: ReaderOptions;
+  readonly #decoder: RecordDecoder;
+  readonly #splitter: RecordSplitter;
+  #begun = false;
+  #state: ReaderState = "reading";
+  #cutOff = false;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#decoder = new RecordDecoder(options);
+    this.#splitter = new RecordSplitter(this, options.maxRecordBytes);
+  }
+
+  /** Anything but `reading` means that further bytes are of no use. */
+  get state(): ReaderState {
+    return this.#state;
+  }
+
+  /** Lines seen so far. */
+  get lines(): number {
+    return this.#splitter.lines;
+  }
+
+  /** Where the next bytes are to be written; never empty. */
+  room(): Buffer {
+    return this.#splitter.room();
+  }
+
+  /** `count` bytes were written into {@link room}. */
+  filled(count: number): void {
+    if (this.#begun) {
+      this.#splitter.filled(count);
+      return;
+    }
+    this.#splitter.hold(count);
+    if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
+      this.#begin();
+    }
+  }
+
+  /** Copies bytes that lie somewhere else. */
+  push(chunk: Buffer): void {
+    for (let from = 0; from < chunk.length && this.#state === "reading"; ) {
+      const copied = chunk.copy(this.room(), 0, from);
+      this.filled(copied);
+      from += copied;
+    }
+  }
+
+  /**
+   * The source is over. `cutOff` says why when it ended before its time, as a compressed file without its end: what
+   * came before still counts, and the last line is not reported a second time.
+   */
+  end(cutOff?: string): void {
+    if (!this.#begun) {
+      this.#begin();
+    }
+    if (this.#state !== "reading") {
+      return;
+    }
+    this.#cutOff = cutOff !== undefined;
+    this.#splitter.end();
+    this.#decoder.end(this.#splitter.line);
+    if (cutOff !== undefined) {
+      this.#decoder.reject("truncated", { line: undefined, quiet: false }, cutOff);
+    }
+  }
+
+  line(bytes: Buffer, start: number, end: number, position: RecordPosition): boolean {
+    return this.#decoder.line(bytes.toString("utf8", start, end), position);
+  }
+
+  text(bytes: Buffer, start: number, end: number, position: RecordPosition): void {
+    this.#decoder.text(bytes.toString("utf8", start, end), position);
+  }
+
+  fault(reason: "too-long" | "invalid-json" | "truncated", position: RecordPosition, beginning: string): void {
+    const details = {
+      "too-long": `a record that begins with ${preview(beginning)} is longer than ${this.#options.maxRecordBytes} bytes; split it where it is written`,
+      "invalid-json": `${preview(beginning)} is broken JSON; the record is left out`,
+      truncated: `${preview(beginning)} ends in the middle of a record; was the writer still at work?`,
+    };
+    if (reason !== "truncated" || !this.#cutOff) {
+      this.#decoder.reject(reason, position, details[reason]);
+    }
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    const head = this.#splitter.peek();
+    const { skip, refusal } = sniff(head.subarray(0, SNIFF_BYTES));
+    if (
+      this.#options.onlyFlowLogs &&
+      head.length > 0 &&
+      refusal?.reason !== "wrong-encoding" &&
+      !looksLikeFlows(head)
+    ) {
+      this.#state = "passed-over";
+    } else if (refusal !== undefined) {
+      this.#state = "refused";
+      this.#decoder.reject(refusal.reason, { line: undefined, quiet: false }, refusal.detail);
+    } else {
+      this.#splitter.drop(skip);
+      this.#splitter.filled(0);
+    }
+  }
+}
