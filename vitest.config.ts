@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/integration/**", "**/node_modules/**"],
     testTimeout: 60_000,
+    reporters: ["default", ["json", { outputFile: ".cache/tests.json" }]],
     coverage: { provider: "v8", include: ["src/**", "generators/**"], reporter: ["text-summary", "html"] },
   },
 });

@@ -1,26 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { type GeneratedFile, generate } from "../generators/index.ts";
+import { collectFiles } from "./collectors/file/collect-files.ts";
+import type { CollectSummary } from "./collectors/file/collect-options.ts";
+import { INPUT_FORMATS, type InputFormat } from "./collectors/formats/input-format.ts";
+import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
+import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
+import { prove } from "./evaluator/proof.ts";
+import { Learner } from "./graph/learner.ts";
+import { readingOf } from "./graph/reading.ts";
+import { resolve } from "./graph/resolve.ts";
+import { selectEdges } from "./graph/select.ts";
+import { printSnapshot } from "./graph/snapshot.ts";
+import { NetlearnError } from "./lib/errors.ts";
 import type { Completeness } from "./model/completeness.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph, Edge } from "./model/graph.ts";
-import type { NetworkPolicy } from "./model/manifest.ts";
+import { peerName } from "./model/peer.ts";
 import type { PolicySet } from "./model/policy-set.ts";
 import type { Proof } from "./model/proof.ts";
 import type { Reading } from "./model/reading.ts";
+import { DEFAULT_SYNTHESIS, type SynthesisOptions } from "./synthesizer/network/options.ts";
+import { synthesize } from "./synthesizer/network/synthesize.ts";
 
-/** A manifest and the text it is written as. */
-export interface ManifestFile {
-  /** `namespace/name.yaml`, relative to the output directory. */
-  readonly path: string;
-  readonly manifest: NetworkPolicy;
-  readonly yaml: string;
-}
+export type ManifestFile = GeneratedFile;
 
 /** What was learned from the inputs. */
 export interface Learned {
   readonly graph: CommunicationGraph;
   readonly reading: Reading;
   readonly completeness: Completeness;
-  /** About the inputs: gaps, masks, mixed clusters. */
+  /** About the inputs: gaps, masks, patterns that match nothing. */
   readonly findings: readonly Finding[];
+  /** Edges left out by `exclude`. */
+  readonly excluded: readonly Edge[];
+  /** Everything remembered, as text that later runs can merge in. */
+  readonly snapshot: () => string;
 }
 
 /** Policies for what was learned, proved. */
@@ -28,6 +42,131 @@ export interface Suggestion extends Learned {
   readonly policies: PolicySet;
   readonly files: readonly ManifestFile[];
   readonly proof: Proof;
-  /** Edges left out by `--exclude`. */
-  readonly excluded: readonly Edge[];
+}
+
+/**
+ * Reads flow logs and snapshots into one graph.
+ *
+ * @throws NetlearnError when an input or a snapshot is missing or unreadable, clusters are mixed, or a pattern is
+ * malformed; records that can't be used are counted, never thrown
+ */
+export async function learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Learned> {
+  return learnWith(inputs, options, [], io);
+}
+
+/**
+ * The whole way: collect, resolve, decide, write down, prove.
+ *
+ * @throws NetlearnError as {@link learn}; `NETLEARN_PROOF_BROKEN` when an observed edge would be cut, and then nothing
+ * is returned
+ */
+export async function suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion> {
+  const learned = await learnWith(inputs, options, options.allowDenied, io);
+  const policies = synthesize(learned.graph, synthesisOptions(options));
+  const files = generate(policies, "network-policy");
+  const manifests = files.map(({ manifest }) => manifest);
+  const proof = prove(learned.graph, manifests, { expected: isWanted(options) });
+  requireProof(proof);
+  return { ...learned, policies, files, proof };
+}
+
+async function learnWith(
+  inputs: readonly string[],
+  options: LearnOptions,
+  allowDenied: readonly string[],
+  io: PipelineIo,
+): Promise<Learned> {
+  const learner = new Learner({ since: options.since, until: options.until });
+  const summary = await collect(inputs, options, learner, io);
+  await mergeSnapshots(options.snapshots, learner);
+  const { observations } = learner;
+  const { graph: resolved, undecidedRecords } = resolve(observations, options.clusterName);
+  const { graph, excluded, findings } = selectEdges(resolved, options.exclude, allowDenied);
+  return {
+    graph,
+    reading: readingOf(summary, observations.counts, learner.rejections(), undecidedRecords),
+    completeness: completenessOf(graph),
+    findings: [...factsThatBreakIt(graph), ...findings],
+    excluded,
+    snapshot: () => printSnapshot(observations, resolved),
+  };
+}
+
+async function collect(
+  inputs: readonly string[],
+  { format }: LearnOptions,
+  learner: Learner,
+  io: PipelineIo,
+): Promise<CollectSummary> {
+  const { progress, ...rest } = io;
+  const records = () => learner.observations.counts.get("records") ?? 0;
+  return collectFiles(inputs, learner, {
+    ...rest,
+    format: inputFormat(format),
+    ...(progress === undefined ? {} : { progress: (state) => progress({ ...state, records: records() }) }),
+  });
+}
+
+function inputFormat(name: string | undefined): InputFormat {
+  const known = INPUT_FORMATS.find((format) => format.name === (name ?? "auto"));
+  if (known !== undefined) return known.name;
+  const names = INPUT_FORMATS.map((format) => format.name).join(", ");
+  throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(name)} is no input format`, {
+    hint: `Formats: ${names}.`,
+  });
+}
+
+/** Snapshots are checked by a schema library that nobody else needs: it is loaded with the first of them. */
+async function mergeSnapshots(files: readonly string[], learner: Learner): Promise<void> {
+  if (files.length === 0) return;
+  const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
+  for (const file of files) mergeSnapshot(learner.observations, await readSnapshot(file), file);
+}
+
+async function readSnapshot(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new NetlearnError("NETLEARN_INPUT_MISSING", `snapshot ${file} can't be read`, {
+      hint: "give a file that `netlearn graph --format json` wrote",
+      cause,
+    });
+  }
+}
+
+function synthesisOptions(options: SuggestOptions): SynthesisOptions {
+  const { namespaces, systemNamespaces, unobserved, defaultDeny, externalPrefix, externalClients, dnsOverTcp } =
+    options;
+  const inexpressible = { ...DEFAULT_SYNTHESIS.inexpressible, ...options.entities };
+  return {
+    namespaces,
+    systemNamespaces,
+    unobserved,
+    defaultDeny,
+    inexpressible,
+    externalPrefix,
+    externalClients,
+    dnsOverTcp,
+  };
+}
+
+/** False where the operator decided to cut what was seen. */
+function isWanted({ entities }: SuggestOptions): (edge: Edge, direction: "ingress" | "egress") => boolean {
+  const choices: Readonly<Partial<Record<string, string>>> = entities;
+  return (edge, direction) => {
+    const other = direction === "egress" ? edge.server : edge.client;
+    return other.kind !== "entity" || choices[other.entity] !== "omit";
+  };
+}
+
+function requireProof({ cut }: Proof): void {
+  const [first] = cut;
+  if (first === undefined) return;
+  const { client, server, protocol, port } = first.edge;
+  const what = `${peerName(client)} -> ${peerName(server)} ${port ?? ""}/${protocol}`;
+  throw new NetlearnError(
+    "NETLEARN_PROOF_BROKEN",
+    `the policies would cut ${cut.length} observed edges, the first: ${what} (${first.direction}: ${first.reason})`,
+    { hint: "this is a fault of netlearn, and nothing was written: please report it with the records of this edge" },
+  );
 }

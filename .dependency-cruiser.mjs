@@ -1,0 +1,108 @@
+/** Directions of imports. A rule's comment is written to whoever breaks it. */
+const only = (folder, allowed) => ({
+  from: { path: `^${folder}` },
+  to: { pathNot: [`^${folder}`, ...allowed.map((path) => `^${path}`), "node_modules"], path: "^(src|generators|test|bin)" },
+});
+
+const library = (name, owners, comment) => ({
+  name: `${name.replaceAll(/[@/]/g, "-")}-has-one-home`,
+  severity: "error",
+  comment,
+  from: { path: "^(src|generators)", pathNot: owners.map((path) => `^${path}`) },
+  to: { path: `node_modules/${name}/` },
+});
+
+export default {
+  forbidden: [
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "Two files that need each other are one file, or hide a third that both need.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "lib-knows-no-domain",
+      severity: "error",
+      comment: "lib is for what any program could use. If it needs the model, it belongs to the folder that needs it.",
+      ...only("src/lib", []),
+    },
+    {
+      name: "model-is-nouns",
+      severity: "error",
+      comment: "The model is plain data that everyone shares; it depends on nobody.",
+      ...only("src/model", []),
+    },
+    {
+      name: "generators-write-down",
+      severity: "error",
+      comment: "A generator writes a PolicySet down: it reads nothing and decides nothing.",
+      ...only("generators", ["src/model", "src/lib"]),
+    },
+    {
+      name: "synthesizer-decides",
+      severity: "error",
+      comment: "The synthesizer sees the graph's data, not the graph's code, and shares none with the evaluator that judges it.",
+      ...only("src/synthesizer", ["src/model", "src/lib"]),
+    },
+    {
+      name: "evaluator-is-independent",
+      severity: "error",
+      comment: "A judge that shares code with the accused proves nothing.",
+      ...only("src/evaluator", ["src/model", "src/lib"]),
+    },
+    {
+      name: "confidence-sees-data",
+      severity: "error",
+      comment: "Confidence is computed from the graph's data alone.",
+      ...only("src/confidence", ["src/model", "src/lib"]),
+    },
+    { name: "graph-sees-records", severity: "error", comment: "The graph is fed through the model's sink.", ...only("src/graph", ["src/model", "src/lib"]) },
+    {
+      name: "collectors-report",
+      severity: "error",
+      comment: "Collectors turn bytes into observations and know nobody who listens.",
+      ...only("src/collectors", ["src/model", "src/lib"]),
+    },
+    { name: "report-only-shows", severity: "error", comment: "A report shows data; what computes it is elsewhere.", ...only("src/report", ["src/model", "src/lib", "src/pipeline"]) },
+    {
+      name: "only-the-pipeline-generates",
+      severity: "error",
+      comment: "Manifests are made in one place, after which they are proved.",
+      from: { path: "^src", pathNot: "^src/(pipeline|index)\\.ts$" },
+      to: { path: "^generators" },
+    },
+    {
+      name: "io-in-few-folders",
+      severity: "error",
+      comment: "Files, processes and the network belong to collectors, config loading, the pipeline's edge and the command line.",
+      from: { path: "^(src|generators)", pathNot: "^src/(collectors|config|cli|pipeline\\.ts)" },
+      to: { dependencyTypes: ["core"], path: "^(node:)?(fs|fs/promises|http|https|net|child_process|stream|process|zlib|worker_threads)$" },
+    },
+    {
+      name: "nobody-imports-tests",
+      severity: "error",
+      comment: "What the program needs is not in test/.",
+      from: { path: "^(src|generators|bin)" },
+      to: { path: "^test" },
+    },
+    {
+      name: "no-dev-dependencies",
+      severity: "error",
+      comment: "The package does not bring this along.",
+      from: { path: "^(src|generators|bin)" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+    { name: "nothing-unresolvable", severity: "error", comment: "This import leads nowhere.", from: {}, to: { couldNotResolve: true } },
+    library("graphology[^/]*", ["src/graph"], "graphology is the graph's own view: ask src/graph."),
+    library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
+    library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
+    library("yaml", ["generators", "src/config", "src/evaluator"], "YAML is read and written at the edges."),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};
