@@ -114,6 +114,7 @@ export class Agents {
   readonly views: EndpointViews;
   readonly random: Random;
   readonly drafts: Draft[] = [];
+  readonly #macs = new Map<string, string>();
 
   constructor(world: World, profile: Profile, random: Random) {
     this.world = world;
@@ -147,7 +148,9 @@ export class Agents {
       uuid: this.#uuid(),
       verdict: event.verdict ?? "FORWARDED",
       drop_reason: undefined,
-      ethernet: framed ? { source: mac(packet.source.ip), destination: mac(packet.destination.ip) } : undefined,
+      ethernet: framed
+        ? { source: this.#mac(packet.source.ip), destination: this.#mac(packet.destination.ip) }
+        : undefined,
       IP: {
         source: packet.source.ip,
         destination: packet.destination.ip,
@@ -232,6 +235,12 @@ export class Agents {
     return { index: 8 + (hash % 40), name: `lxc${hash.toString(16).padStart(12, "0")}` };
   }
 
+  #mac(ip: string): string {
+    const known = this.#macs.get(ip) ?? mac(ip);
+    this.#macs.set(ip, known);
+    return known;
+  }
+
   #nodeLabels(node: ClusterNode): string[] | undefined {
     if (!atLeast(this.profile, 17)) return undefined;
     return ["kubernetes.io/arch=amd64", `kubernetes.io/hostname=${node.name}`];
@@ -239,7 +248,8 @@ export class Agents {
 
   #uuid(): string | undefined {
     if (!atLeast(this.profile, 13)) return undefined;
-    const hex = this.random.text(31, "0123456789abcdef");
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-a${hex.slice(15, 18)}-${hex.slice(18, 30)}`;
+    const part = (): string => this.random.integer(0, 0xffffffff).toString(16).padStart(8, "0");
+    const [a, b, c, d] = [part(), part(), part(), part()];
+    return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`;
   }
 }

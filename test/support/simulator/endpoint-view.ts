@@ -61,6 +61,7 @@ export class EndpointViews {
   readonly #world: World;
   readonly #profile: Profile;
   readonly #labels = new Map<Pod, readonly string[]>();
+  readonly #identities = new Map<Pod, number>();
 
   constructor(world: World, profile: Profile) {
     this.#world = world;
@@ -75,7 +76,9 @@ export class EndpointViews {
 
   /** Equal label sets have equal identities, in 256..65535 as Cilium gives them. */
   identity(pod: Pod): number {
-    return 256 + (hash32(this.labels(pod).join(";")) % 65_000);
+    const known = this.#identities.get(pod) ?? 256 + (hash32(this.labels(pod).join(";")) % 65_000);
+    this.#identities.set(pod, known);
+    return known;
   }
 
   /** What the agent on `observer` says about an end: more about its own pods than about others'. */

@@ -96,9 +96,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\u2029": "\\u2029",
 };
 
+const ESCAPED = /[&<>\u2028\u2029]/;
+
 /** JSON as Go's encoding/json writes it. */
 export function goJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[&<>\u2028\u2029]/g, (found) => ESCAPES[found] ?? found);
+  const text = JSON.stringify(value);
+  return ESCAPED.test(text) ? text.replaceAll(/[&<>\u2028\u2029]/g, (found) => ESCAPES[found] ?? found) : text;
 }
 
 /** Only the fields of a mask; `source.labels` keeps one part of `source`. */
