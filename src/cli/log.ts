@@ -57,6 +57,7 @@ export class Log {
       return;
     }
     const text = this.options.format === "json" ? shown.map(jsonLine).join("\n") : renderText();
+    if (text === "") return;
     this.#beforeWrite();
     this.#stream.write(`${text}\n`);
   }

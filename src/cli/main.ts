@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
+import { INPUT_FORMATS } from "../collectors/formats/input-format.ts";
 import { type OptionSpec, optionTable } from "../config/option-table.ts";
 import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
-import { type CliIo, isBrokenPipe, type Pipeline, wantsColour, widthOf, writeAll } from "./io.ts";
+import { type CliIo, isBrokenPipe, wantsColour, widthOf, writeAll } from "./io.ts";
 import { Log } from "./log.ts";
 import { type Invocation, parseCommandLine } from "./program.ts";
 import { Session } from "./session.ts";
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ProcessE
   const ignore = (): void => {};
   io.stdout.on("error", ignore);
   io.stderr.on("error", ignore);
-  const options = optionTable(INPUT_FORMATS);
+  const options = optionTable(INPUT_FORMATS.map(({ name }) => name));
   let log = earlyLog(argv, io);
   try {
     const invocation = parseCommandLine(argv, options, helpStyle(io));
@@ -65,21 +66,10 @@ export async function start(): Promise<void> {
     cwd: process.cwd(),
     now: () => Date.now(),
     signal: interruption.signal,
-    loadPipeline,
+    loadPipeline: async () => await import("../pipeline.ts"),
   });
   // An interrupted run may have left standard input open, which would keep the process.
   process.stdin.destroy();
-}
-
-const INPUT_FORMATS = ["hubble"];
-
-async function loadPipeline(): Promise<Pipeline> {
-  const loaded: Partial<Pipeline> = await import("../pipeline.ts");
-  const { learn, suggest } = loaded;
-  if (learn === undefined || suggest === undefined) {
-    throw new Error("this build has no pipeline");
-  }
-  return { learn, suggest };
 }
 
 async function openSession(

@@ -1,6 +1,7 @@
 import type { ReadProgress } from "../config/pipeline-options.ts";
 import { terminalText } from "../report/escape.ts";
-import { columns, thousands } from "../report/terminal-layout.ts";
+import { columns } from "../report/terminal-layout.ts";
+import { formatBytes, thousands } from "../report/wording.ts";
 import type { OutputStream } from "./io.ts";
 
 const REDRAW_EVERY = 100;
@@ -11,6 +12,8 @@ export class ProgressBar {
   readonly #stream: OutputStream;
   readonly #now: () => number;
   readonly #start: number;
+  #source: string | undefined;
+  #sourceStart: number;
   #drawnAt: number | undefined;
   #visible = false;
 
@@ -18,11 +21,16 @@ export class ProgressBar {
     this.#stream = stream;
     this.#now = now;
     this.#start = now();
+    this.#sourceStart = this.#start;
   }
 
   /** Draws, unless it did within the last tenth of a second: terminals are slower than reading. */
   update(progress: ReadProgress): void {
     const now = this.#now();
+    if (progress.source !== this.#source) {
+      this.#source = progress.source;
+      this.#sourceStart = now;
+    }
     if (this.#drawnAt !== undefined && now - this.#drawnAt < REDRAW_EVERY) {
       return;
     }
@@ -30,7 +38,9 @@ export class ProgressBar {
     this.#visible = true;
     // One column stays free: a full line makes some terminals wrap.
     const width = (this.#stream.columns ?? 80) - 1;
-    this.#stream.write(CLEAR_LINE + progressLine(progress, now - this.#start, width));
+    this.#stream.write(
+      CLEAR_LINE + progressLine(progress, { total: now - this.#start, source: now - this.#sourceStart }, width),
+    );
   }
 
   /** Leaves the line empty for other text. */
@@ -42,13 +52,18 @@ export class ProgressBar {
   }
 }
 
+interface Elapsed {
+  readonly total: number;
+  readonly source: number;
+}
+
 /**
  * The text of the line.
  *
- * @param elapsed milliseconds since reading began
+ * @param elapsed milliseconds since reading began, and since this source was begun
  * @param width columns it may take; what does not fit is left out, the least telling first
  */
-export function progressLine(progress: ReadProgress, elapsed: number, width: number): string {
+export function progressLine(progress: ReadProgress, elapsed: Elapsed, width: number): string {
   let line = "";
   for (const part of progressParts(progress, elapsed)) {
     const longer = line === "" ? part : `${line}  ${part}`;
@@ -59,15 +74,16 @@ export function progressLine(progress: ReadProgress, elapsed: number, width: num
   return line;
 }
 
-function progressParts(progress: ReadProgress, elapsed: number): readonly string[] {
+function progressParts(progress: ReadProgress, elapsed: Elapsed): readonly string[] {
   const { bytesRead, bytesTotal, records, source } = progress;
-  const rate = elapsed < 500 ? [] : [`${thousands(Math.round((records * 1000) / elapsed))} records/s`];
+  const rate = elapsed.total < 500 ? [] : [`${thousands(Math.round((records * 1000) / elapsed.total))} records/s`];
   if (bytesTotal === undefined || bytesTotal <= 0) {
     return [formatBytes(bytesRead), ...rate, terminalText(source)];
   }
   const share = Math.min(bytesRead / bytesTotal, 1);
   // The first two seconds are no sample to extrapolate from.
-  const left = share === 0 || elapsed < 2000 ? [] : [`${formatDuration((elapsed * (1 - share)) / share)} left`];
+  const left =
+    share === 0 || elapsed.source < 2000 ? [] : [`${formatDuration((elapsed.source * (1 - share)) / share)} left`];
   return [
     `${String(Math.floor(share * 100)).padStart(3)} %`,
     `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`,
@@ -75,18 +91,6 @@ function progressParts(progress: ReadProgress, elapsed: number): readonly string
     ...left,
     terminalText(source),
   ];
-}
-
-/** `1536` as `1.5 KiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
 function formatDuration(milliseconds: number): string {

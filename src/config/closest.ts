@@ -16,7 +16,10 @@ export function closest(word: string, known: Iterable<string>): readonly string[
   const similar = candidates.filter((candidate) => candidate.similar);
   // A part of the name is a guess for when nothing is similar: "cart" for "shop/cart".
   const near = similar.length > 0 || given.length < 3 ? similar : candidates.filter(({ contains }) => contains);
+  // Somebody who wrote "namespaces" did not mean "systemNamespaces" when there is a "namespace".
+  const best = Math.min(...near.map(({ distance }) => distance));
   return near
+    .filter(({ distance }) => distance <= best + 1)
     .toSorted((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, 3)
     .map(({ candidate }) => candidate);

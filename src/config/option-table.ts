@@ -117,7 +117,8 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       placeholder: "PATTERN",
       repeatable: true,
       commands: READERS,
-      description: "leave traffic out: NAMESPACE/WORKLOAD, CLIENT->SERVER or CLIENT->SERVER:PORT, with * as wildcard",
+      description:
+        "leave traffic out: PEER, CLIENT->SERVER or CLIENT->SERVER:PORT; a peer is NAMESPACE/NAME or an address, * a wildcard",
     },
     {
       name: "clusterName",
@@ -208,12 +209,14 @@ const POLICY: readonly Draft[] = [
     name: "entity",
     syntax: "entity",
     placeholder: `NAME=${ENTITY_CHOICES.join("|")}`,
-    choices: ENTITY_CHOICE_NAMES.flatMap((entity) => ENTITY_CHOICES.map((choice) => `${entity}=${choice}`)),
+    choices: ENTITY_CHOICE_NAMES.flatMap((entity) => ENTITY_CHOICES.map((choice) => `${entity}=${choice}`)).filter(
+      (choice) => choice !== "icmp=address",
+    ),
     repeatable: true,
-    fallback: "host=omit,remote-node=open,kube-apiserver=open,ingress=open,unmanaged=open",
+    fallback: ENTITY_CHOICE_NAMES.map((entity) => `${entity}=open`).join(","),
     commands: POLICY_MAKERS,
     description:
-      "traffic with what a NetworkPolicy cannot name: leave the direction open, allow the addresses seen, or leave it out",
+      "traffic a NetworkPolicy has no word for: leave the direction open, allow the addresses seen, or cut it",
   },
   {
     name: "widenExternal",

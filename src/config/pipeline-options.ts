@@ -21,7 +21,7 @@ export interface SuggestOptions extends LearnOptions {
   readonly namespaces: readonly string[];
   readonly unobserved: "open" | "deny";
   readonly defaultDeny: boolean;
-  readonly entities: Readonly<Record<ConfigurableEntity, EntityChoice>>;
+  readonly entities: Readonly<Partial<Record<ConfigurableEntity, EntityChoice>>>;
   readonly externalPrefix: ExternalPrefix;
   readonly externalClients: "addresses" | "any";
   readonly dnsOverTcp: boolean;
@@ -29,7 +29,7 @@ export interface SuggestOptions extends LearnOptions {
   readonly allowDenied: readonly string[];
 }
 
-/** How far reading has come; sums over all sources. */
+/** How far reading has come: bytes of one source, records of all. */
 export interface ReadProgress {
   readonly source: string;
   readonly bytesRead: number;

@@ -207,11 +207,13 @@ function readSettings(layers: Layers, options: readonly OptionSpec[], now: numbe
 
 function readEntities(layers: readonly Given[]): Readonly<Record<ConfigurableEntity, EntityChoice>> {
   const choices: Record<ConfigurableEntity, EntityChoice> = {
-    host: "omit",
+    host: "open",
     "remote-node": "open",
     "kube-apiserver": "open",
     ingress: "open",
     unmanaged: "open",
+    "other-cluster": "open",
+    icmp: "open",
   };
   for (const { value, origin } of layers) {
     for (const text of typeof value === "boolean" ? [] : value) {

@@ -4,18 +4,20 @@ import type { EntityName } from "../model/peer.ts";
 export const COMMAND_NAMES = ["suggest", "graph", "explain", "completion"] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-/** Reserved identities an operator decides about, one by one. */
+/** What an operator decides about, one by one: reserved identities (model/peer.ts), and ICMP, which has no ports. */
 export const ENTITY_CHOICE_NAMES = [
   "host",
   "remote-node",
   "kube-apiserver",
   "ingress",
   "unmanaged",
-] as const satisfies readonly EntityName[];
-export type ConfigurableEntity = (typeof ENTITY_CHOICE_NAMES)[number];
+  "other-cluster",
+  "icmp",
+] as const;
+export type ConfigurableEntity = EntityName | "icmp";
 
 /**
- * What to do about traffic with an entity NetworkPolicy has no word for: leave the direction open, allow the
+ * What to do about traffic that NetworkPolicy has no word for: leave the direction open, allow the
  * observed addresses, or leave the traffic out.
  */
 export const ENTITY_CHOICES = ["open", "address", "omit"] as const;

@@ -99,24 +99,32 @@ export function readPrefixes(text: string, origin: Origin): ExternalPrefix {
   return { v4, v6 };
 }
 
-/** @throws NetlearnError unless `text` is `NAME=CHOICE` with a known name and choice */
+/** @throws NetlearnError unless `text` is `NAME=CHOICE` with a known name and a choice it has */
 export function readEntity(text: string, origin: Origin): readonly [ConfigurableEntity, EntityChoice] {
   const [name = "", choice = "", ...rest] = text.split("=");
   if (choice === "" || rest.length > 0) {
-    throw bad(text, origin, "is not of the form NAME=CHOICE", `For example kube-apiserver=address.`);
+    throw bad(text, origin, "is not of the form NAME=CHOICE", "For example kube-apiserver=address.");
   }
-  return [readChoice(name, origin, ENTITY_CHOICE_NAMES), readChoice(choice, origin, ENTITY_CHOICES)];
+  const entity = readChoice(name, origin, ENTITY_CHOICE_NAMES);
+  if (entity === "icmp" && choice === "address") {
+    throw bad(
+      text,
+      origin,
+      "cannot be",
+      "ICMP has no ports, and a rule without ports would allow them all: open or omit.",
+    );
+  }
+  return [entity, readChoice(choice, origin, ENTITY_CHOICES)];
 }
 
 /**
- * Checks the shape of an exclusion; what it matches is decided where edges are known.
+ * Checks the shape of an edge pattern; what it matches is decided where edges are known (graph/edge-pattern.ts).
  *
- * @throws NetlearnError when a side is missing, or there is more than one arrow or any space
+ * @throws NetlearnError when a side is missing, or there is more than one arrow or a space inside a side
  */
 export function readPattern(text: string, origin: Origin): string {
-  const sides = text.split("->");
-  const wellFormed = sides.length <= 2 && sides.every((side) => /^[^\s<>=]+$/u.test(side));
-  if (!wellFormed || (sides.length === 1 && !/[/*]/u.test(text))) {
+  const sides = text.split("->").map((side) => side.trim());
+  if (sides.length > 2 || !sides.every((side) => /^[^\s<>=]+$/u.test(side))) {
     throw bad(
       text,
       origin,

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { thousands } from "./wording.ts";
 
 /** How to draw on a terminal. */
 export interface TerminalStyle {
@@ -11,9 +12,20 @@ export interface TerminalStyle {
 
 export type Tone = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
+/** Rows a list shows unless asked for all. */
+const LONGEST_LIST = 10;
+/** Below this many columns labels stand above their text. */
+const NARROW = 60;
+const LABEL_WIDTH = 12;
+
 /** Colours text if the style has colours. */
 export function paint(style: TerminalStyle, tones: Tone | readonly Tone[], text: string): string {
   return style.colour ? styleText([tones].flat(), text, { validateStream: false }) : text;
+}
+
+/** Columns a text takes: its characters; wide ones are not told apart. */
+export function columns(text: string): number {
+  return Array.from(text).length;
 }
 
 /**
@@ -45,6 +57,11 @@ export function indented(style: TerminalStyle, indent: number, text: string, lea
   });
 }
 
+/** Columns that rows below a label are indented by. */
+export function rowIndent(style: TerminalStyle): number {
+  return style.width < NARROW ? 2 : LABEL_WIDTH;
+}
+
 /** A label and its text: side by side where there is room, else the text below. */
 export function labelled(style: TerminalStyle, label: string, text: string): readonly string[] {
   if (style.width < NARROW) {
@@ -54,43 +71,29 @@ export function labelled(style: TerminalStyle, label: string, text: string): rea
   return [`${paint(style, "bold", label.padEnd(LABEL_WIDTH))}${first.slice(LABEL_WIDTH)}`, ...rest];
 }
 
-/** Rows with a number in front, aligned to the right; `more` says how many were left out. */
-export function counted(
+/** Rows with a number in front, aligned to the right; a last row says how many were left out. */
+export function countedRows(
   style: TerminalStyle,
   rows: readonly { readonly count: number; readonly text: string }[],
 ): readonly string[] {
-  const indent = style.width < NARROW ? 2 : LABEL_WIDTH;
+  const indent = rowIndent(style);
+  const widest = Math.max(0, ...rows.map((row) => thousands(row.count).length));
+  return listed(style, rows, (row) =>
+    indented(style, indent + widest + 2, row.text, " ".repeat(indent) + thousands(row.count).padStart(widest)),
+  );
+}
+
+/** The first rows of a list, or all where the style is verbose, and a line that says that it goes on. */
+export function listed<Row>(
+  style: TerminalStyle,
+  rows: readonly Row[],
+  render: (row: Row) => readonly string[],
+): readonly string[] {
   const shown = style.verbose ? rows : rows.slice(0, LONGEST_LIST);
-  const widest = Math.max(0, ...shown.map((row) => thousands(row.count).length));
+  const hidden = rows.length - shown.length;
+  const rest = `… and ${thousands(hidden)} more (see --report or --verbose)`;
   return [
-    ...shown.flatMap((row) =>
-      indented(style, indent + widest + 2, row.text, " ".repeat(indent) + thousands(row.count).padStart(widest)),
-    ),
-    ...more(style, rows.length - shown.length, indent),
+    ...shown.flatMap(render),
+    ...(hidden === 0 ? [] : indented(style, rowIndent(style), rest).map((line) => paint(style, "dim", line))),
   ];
-}
-
-/** The line that says that a list goes on. */
-export function more(style: TerminalStyle, hidden: number, indent: number): readonly string[] {
-  return hidden <= 0
-    ? []
-    : indented(style, indent, `… and ${thousands(hidden)} more (see --report or --verbose)`).map((line) =>
-        paint(style, "dim", line),
-      );
-}
-
-/** `12345` as `12,345`, on every machine. */
-export function thousands(value: number): string {
-  return String(value).replaceAll(/\B(?=(?:\d{3})+(?!\d))/gu, ",");
-}
-
-/** Rows a list shows unless asked for all. */
-export const LONGEST_LIST = 10;
-/** Below this many columns labels stand above their text. */
-export const NARROW = 60;
-export const LABEL_WIDTH = 11;
-
-/** Columns a text takes: its characters; wide ones are not told apart. */
-export function columns(text: string): number {
-  return Array.from(text).length;
 }

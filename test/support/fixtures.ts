@@ -200,7 +200,7 @@ export const SHOP_POLICIES: readonly WorkloadPolicy[] = [
     selector: { app: "cart" },
     workloads: ["shop/cart"],
     ingress: { mode: "isolated", rules: [ruleFor(SHOP_EDGES.frontendToCart, podsOf("shop/frontend"))] },
-    egress: { mode: "open", reason: "unobserved" },
+    egress: { mode: "open", reason: "unobserved", explicit: false },
   },
   {
     name: "frontend",
@@ -281,6 +281,7 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
       ],
     },
     excluded: [LOAD_TEST],
+    snapshot: () => "{}\n",
     ...over,
   };
 }

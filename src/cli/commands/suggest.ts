@@ -1,26 +1,106 @@
+import path from "node:path";
 import { suggestOptions } from "../../config/pipeline-options.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
 import type { Suggestion } from "../../pipeline.ts";
+import { renderMarkdown } from "../../report/markdown.ts";
+import { renderSummary, renderWarnings } from "../../report/summary.ts";
+import { allFindings, counted } from "../../report/wording.ts";
+import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
+import { type OutputResult, writeDirectory } from "../output-directory.ts";
+import { exitCodeFor, suggestionRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
-/** `netlearn suggest`: policies to standard output or a directory, a summary to standard error. */
+/**
+ * `netlearn suggest`: policies to standard output or a directory, a summary to standard error.
+ *
+ * @returns 1 when a finding is an error or an input could only partly be read
+ * @throws NetlearnError `NETLEARN_PROOF_BROKEN` before anything is written, when a policy would cut what was seen;
+ *   `NETLEARN_EDITED_FILE` after everything else is written, when files of a person were left alone
+ */
 export async function runSuggest(inputs: readonly string[], session: Session): Promise<ExitCode> {
+  const { io, settings } = session;
   session.requireInputs("suggest", inputs);
-  const pipeline = await session.io.loadPipeline();
-  const options = suggestOptions(session.settings);
-  const suggestion = await session.withProgress((io) => pipeline.suggest(inputs, options, io));
+  requireOneOutput(settings.report, settings.output);
+  const pipeline = await io.loadPipeline();
+  const options = suggestOptions(settings);
+  const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, options, own));
   requireProof(suggestion);
-  await writeAll(session.io.stdout, yamlStream(suggestion));
-  return 0;
+  const result = await deliver(suggestion, session);
+  const findings = allFindings(suggestion);
+  const { log } = session;
+  const { style } = log.options;
+  log.block(suggestionRecords(suggestion, findings), () =>
+    log.shows("info") ? renderSummary(suggestion, style) : renderWarnings(suggestion, findings, style),
+  );
+  if (result !== undefined) reportFiles(result, session);
+  return exitCodeFor(suggestion, findings);
 }
 
-function requireProof({ proof }: Suggestion): void {
-  if (proof.cut.length > 0) {
-    throw new NetlearnError("NETLEARN_PROOF_BROKEN", `${proof.cut.length} observed edges would be cut`);
+function requireOneOutput(report: string | undefined, output: string | undefined): void {
+  if (report === "-" && output === undefined) {
+    throw new NetlearnError("NETLEARN_USAGE", "--report - and the policies would both go to standard output", {
+      hint: "Write the policies to a directory with --output, or the report to a file.",
+    });
   }
 }
 
+// The pipeline refuses this too; here nothing else stands between a broken policy and a cluster.
+function requireProof({ proof }: Suggestion): void {
+  const [first] = proof.cut;
+  if (first === undefined) return;
+  throw new NetlearnError(
+    "NETLEARN_PROOF_BROKEN",
+    `the policies would cut ${counted(proof.cut.length, "observed edge")}, the first because: ${first.reason}`,
+    { hint: "Nothing was written. Please report this." },
+  );
+}
+
+async function deliver(suggestion: Suggestion, { io, settings }: Session): Promise<OutputResult | undefined> {
+  io.signal.throwIfAborted();
+  if (settings.report !== undefined && settings.report !== "-") {
+    await writeFileAtomically(path.resolve(io.cwd, settings.report), renderMarkdown(suggestion));
+  }
+  if (settings.output === undefined) {
+    await writeAll(io.stdout, yamlStream(suggestion));
+    return undefined;
+  }
+  const files = suggestion.files.map(({ path: name, yaml }) => ({ path: name, text: yaml }));
+  const { force, prune, namespace } = settings;
+  const directory = path.resolve(io.cwd, settings.output);
+  const result = await writeDirectory(directory, files, { force, prune, namespaces: namespace });
+  if (settings.report === "-") await writeAll(io.stdout, renderMarkdown(suggestion));
+  return result;
+}
+
+/** One document for each policy, as `kubectl apply -f -` reads it. */
 function yamlStream({ files }: Suggestion): string {
-  return files.map((file) => file.yaml.replace(/^---\n/u, "")).join("---\n");
+  return files.map(({ yaml }) => yaml.replace(/^---\n/u, "")).join("---\n");
+}
+
+function reportFiles(result: OutputResult, { log, settings }: Session): void {
+  const { written, unchanged, edited, stale, removed } = result;
+  const parts = [
+    counted(written.length, "file written", "files written"),
+    `${unchanged.length} unchanged`,
+    ...(removed.length === 0 ? [] : [`${removed.length} removed`]),
+  ];
+  log.say("info", "files", `${settings.output ?? ""}: ${parts.join(", ")}`, { written, unchanged, removed });
+  if (stale.length > 0) {
+    const files = counted(stale.length, "file is", "files are");
+    log.say("warning", "stale-files", `${files} no longer suggested: ${listOf(stale)}. --prune removes them.`, {
+      stale,
+    });
+  }
+  if (edited.length > 0) {
+    const files = counted(edited.length, "file was", "files were");
+    throw new NetlearnError("NETLEARN_EDITED_FILE", `${files} edited by a person and left alone: ${listOf(edited)}`, {
+      hint: "Compare them with what is suggested; --force overwrites them.",
+    });
+  }
+}
+
+function listOf(files: readonly string[]): string {
+  const rest = files.length - 10;
+  return `${files.slice(0, 10).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }

@@ -1,0 +1,132 @@
+import type { Finding } from "../model/finding.ts";
+import type { DeniedEdge, Edge } from "../model/graph.ts";
+import { type Peer, peerName } from "../model/peer.ts";
+import type { DirectionPolicy, Rule, WorkloadPolicy } from "../model/policy-set.ts";
+import type { Suggestion } from "../pipeline.ts";
+import { allFindings, OPEN_WORDS } from "./wording.ts";
+
+export type Direction = "egress" | "ingress";
+
+/** Which traffic somebody asks about; undefined means any. Peers are given by all their names (`peerName`). */
+export interface Question {
+  readonly from: ReadonlySet<string> | undefined;
+  readonly to: ReadonlySet<string> | undefined;
+  readonly port: number | undefined;
+  readonly protocol: string | undefined;
+}
+
+/** What one side of an edge has to say about it. */
+export type Decision =
+  /** The side is no workload: no NetworkPolicy speaks for it. */
+  | { readonly kind: "no-workload" }
+  | { readonly kind: "no-policy" }
+  | { readonly kind: "open"; readonly policy: WorkloadPolicy; readonly reason: string }
+  /** `rule` counts from 1, as a person reads the manifest. */
+  | { readonly kind: "allowed"; readonly policy: WorkloadPolicy; readonly number: number; readonly rule: Rule }
+  | { readonly kind: "closed"; readonly policy: WorkloadPolicy };
+
+export interface ExplainedEdge {
+  readonly edge: Edge;
+  readonly egress: readonly Decision[];
+  readonly ingress: readonly Decision[];
+}
+
+/** Everything known about the traffic somebody asks about. */
+export interface Explanation {
+  readonly edges: readonly ExplainedEdge[];
+  readonly denied: readonly DeniedEdge[];
+  readonly excluded: readonly Edge[];
+  /** Allowed by the policies, although nobody used it. */
+  readonly unused: Suggestion["proof"]["unused"];
+  /** About one of the peers. */
+  readonly findings: readonly Finding[];
+  /** Samples of observations set aside that name an address of one of the peers. */
+  readonly quarantined: readonly {
+    readonly reason: Suggestion["graph"]["quarantine"][number]["reason"];
+    readonly sample: string;
+  }[];
+}
+
+/** Collects what is known about the traffic of a question. */
+export function explain(suggestion: Suggestion, question: Question): Explanation {
+  const { graph, excluded, policies, proof } = suggestion;
+  const edges = graph.edges.filter((edge) => matches(edge, question));
+  const denied = graph.denied.filter((edge) => matches(edge, question));
+  const asked = new Set([...(question.from ?? []), ...(question.to ?? [])]);
+  const addresses = addressesOf(suggestion, asked);
+  return {
+    edges: edges.map((edge) => ({
+      edge,
+      egress: decide(edge, "egress", policies.policies),
+      ingress: decide(edge, "ingress", policies.policies),
+    })),
+    denied,
+    excluded: excluded.filter((edge) => matches(edge, question)),
+    unused: proof.unused.filter((opening) => {
+      const { client, server, port, protocol } = opening;
+      return matchesNames({ client, server, port, protocol }, question);
+    }),
+    findings: allFindings(suggestion).filter(({ about }) => about !== undefined && asked.has(about)),
+    quarantined: graph.quarantine.flatMap(({ reason, samples }) =>
+      samples
+        .filter((sample) => addresses.some((address) => sample.includes(address)))
+        .map((sample) => ({ reason, sample })),
+    ),
+  };
+}
+
+function matches(edge: Pick<Edge, "client" | "server" | "port" | "protocol">, question: Question): boolean {
+  const { client, server, port, protocol } = edge;
+  return matchesNames({ client: peerName(client), server: peerName(server), port, protocol }, question);
+}
+
+function matchesNames(
+  { client, server, port, protocol }: { client: string; server: string; port: number | undefined; protocol: string },
+  question: Question,
+): boolean {
+  return (
+    (question.from === undefined || question.from.has(client)) &&
+    (question.to === undefined || question.to.has(server)) &&
+    (question.port === undefined || question.port === port) &&
+    (question.protocol === undefined || question.protocol === protocol)
+  );
+}
+
+function decide(edge: Edge, direction: Direction, policies: readonly WorkloadPolicy[]): readonly Decision[] {
+  const peer: Peer = direction === "egress" ? edge.client : edge.server;
+  if (peer.kind !== "workload") return [{ kind: "no-workload" }];
+  const own = policies.filter(({ workloads }) => workloads.includes(peer.workload));
+  if (own.length === 0) return [{ kind: "no-policy" }];
+  return own.flatMap((policy) => decideBy(policy, policy[direction], edge));
+}
+
+function decideBy(policy: WorkloadPolicy, direction: DirectionPolicy, edge: Edge): readonly Decision[] {
+  if (direction.mode === "open") return [{ kind: "open", policy, reason: OPEN_WORDS[direction.reason] }];
+  const key = edgeKey(edge);
+  const allowed = direction.rules.flatMap((rule, index): readonly Decision[] =>
+    rule.because.some((because) => edgeKey(because) === key)
+      ? [{ kind: "allowed", policy, number: index + 1, rule }]
+      : [],
+  );
+  return allowed.length > 0 ? allowed : [{ kind: "closed", policy }];
+}
+
+function edgeKey({ client, server, protocol, port }: Edge): string {
+  return JSON.stringify([peerName(client), peerName(server), protocol, port]);
+}
+
+/** `address:` as it starts an end in a sample; pods have addresses only in the samples of their edges. */
+function addressesOf({ graph }: Suggestion, asked: ReadonlySet<string>): readonly string[] {
+  const found = new Set<string>();
+  for (const { client, server, evidence } of graph.edges) {
+    for (const sample of evidence.samples) {
+      if (asked.has(peerName(client))) found.add(withoutPort(sample.client));
+      if (asked.has(peerName(server))) found.add(withoutPort(sample.server));
+    }
+  }
+  return [...found].filter((address) => address !== "").map((address) => `${address}:`);
+}
+
+function withoutPort(end: string): string {
+  return end.replace(/:\d+$/u, "");
+}
