@@ -101,7 +101,24 @@ describe("pods", () => {
   });
 });
 
-describe("ways of resolving names", () => {
+describe("what a truth says of an edge", () => {
+  it("tells whether a connection began in the window", () => {
+    const { truth } = simulate(shop(), { seed: 1, hours: 26 });
+    const old = truth.edges.filter((one) => !one.begun).map(edgeName);
+    expect(old).toEqual(["shop/checkout -> shop/db TCP 5432"]);
+  });
+
+  it("tells whether any node could report it", () => {
+    const unheard = (silentNodes: number): string[] =>
+      simulate(shop(), { seed: 1, hours: 26, silentNodes })
+        .truth.edges.filter((one) => !one.heard)
+        .map(edgeName);
+    expect(unheard(0)).toEqual([]);
+    expect(unheard(3)).toHaveLength(35);
+  });
+});
+
+describe("clusters of other kinds", () => {
   const serversOf = (simulation: Simulation): Set<string> =>
     new Set(
       simulation.truth.edges
@@ -121,6 +138,17 @@ describe("ways of resolving names", () => {
     const pods = simulate(shop({ nodeLocal: "pods" }), { seed: 1 });
     expect(serversOf(pods)).toEqual(new Set(["kube-system/node-local-dns:53"]));
     expect(pods.truth.edges.map(edgeName)).toContain("kube-system/node-local-dns -> kube-system/coredns TCP 53");
+  });
+
+  it("has pods of another cluster at one end when clusters are meshed, and only this cluster's records", () => {
+    const simulation = simulate(shop({ mesh: true }), { seed: 1, hours: 3, version: "1.17" });
+    const meshed = simulation.truth.entities.filter((one) => one.why === "other-cluster");
+    expect(meshed.map((one) => edgeName(one))).toEqual([
+      "other-cluster(10.245.1.7) -> shop/catalog TCP 8080",
+      "shop/checkout -> other-cluster(10.245.1.7) TCP 8080",
+    ]);
+    const nodes = new Set(flowsOf(simulation).map((flow) => flow.node_name));
+    expect([...nodes].filter((node) => node?.includes("west"))).toEqual([]);
   });
 
   it("works with IPv6 as well", () => {

@@ -139,6 +139,7 @@ export class Agents {
   /** A record of an event at a node. */
   record(observer: ClusterNode, packet: Packet, event: Event): void {
     const { profile, random } = this;
+    if (!this.world.nodes.includes(observer)) return;
     const source = event.source ?? this.view(packet.source, observer);
     const destination = event.destination ?? this.view(packet.destination, observer);
     const framed = TYPES[event.type] === "L3_L4";

@@ -56,7 +56,7 @@ export function simulate(world: World, options: EmitOptions): Simulation {
   recordNoise(agents, connections, window);
   return {
     lines: deliver(heardOf(agents), profile, name),
-    truth: truthOf(connections, profile, world.dns.port),
+    truth: truthOf(connections, profile, world),
     connections,
     population,
     profile,

@@ -23,6 +23,8 @@ const IDENTITY: Readonly<Record<SimEntity | "world", number>> = {
   "remote-node": 6,
   "kube-apiserver": 7,
   ingress: 8,
+  // Cluster id 2 in the upper bits (ClusterMesh).
+  "other-cluster": (2 << 16) + 4711,
 };
 
 /** What Cilium leaves out of an identity by default (pkg/labelsfilter/filter.go), as far as it occurs here. */
@@ -89,7 +91,7 @@ export class EndpointViews {
       case "external":
         return this.#outside(end.ip);
       case "entity":
-        return entityView(end.entity, end.node, observer);
+        return end.entity === "other-cluster" ? this.#elsewhere() : entityView(end.entity, end.node, observer);
     }
   }
 
@@ -98,6 +100,23 @@ export class EndpointViews {
     return ip.includes(":")
       ? { identity: 10, labels: ["reserved:world-ipv6"] }
       : { identity: 9, labels: ["reserved:world-ipv4"] };
+  }
+
+  /** A pod of a cluster that is meshed with this one: like any remote pod, but for its cluster. */
+  #elsewhere(): EndpointView {
+    const [cluster, namespace] = [`${this.#world.cluster}-west`, "stock"];
+    return {
+      identity: IDENTITY["other-cluster"],
+      cluster_name: atLeast(this.#profile, 17) ? cluster : undefined,
+      namespace,
+      labels: [
+        "k8s:app=stock",
+        `k8s:io.cilium.k8s.policy.cluster=${cluster}`,
+        "k8s:io.cilium.k8s.policy.serviceaccount=stock",
+        `k8s:io.kubernetes.pod.namespace=${namespace}`,
+      ],
+      pod_name: "stock-7bfd4d6c5b-q2w4z",
+    };
   }
 
   /** The agent's own endpoint. */

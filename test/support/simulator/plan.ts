@@ -48,6 +48,17 @@ export interface PlanInput {
   readonly overlay: boolean;
 }
 
+/** A node of another cluster: its agent writes into another log. */
+const OTHER_NODE: ClusterNode = {
+  name: "west-worker-1",
+  controlPlane: false,
+  ip: "172.19.0.3",
+  ciliumIp: "10.245.1.148",
+  healthIp: "10.245.1.160",
+  ingressIp: "10.245.1.161",
+  podPrefix: "10.245.1.",
+};
+
 /** How busy the hours of a day are (UTC), the busiest 1. */
 const DAY_CURVE = [
   0.25, 0.2, 0.18, 0.18, 0.2, 0.28, 0.4, 0.55, 0.7, 0.82, 0.9, 0.95, 1, 0.98, 0.95, 0.92, 0.9, 0.92, 0.96, 1, 0.9, 0.72,
@@ -105,6 +116,8 @@ function entityEnd(input: PlanInput, entity: SimEntity, other: End | undefined, 
       const node = random.pick(workers);
       return { kind: "entity", entity, ip: node.ingressIp, node };
     }
+    case "other-cluster":
+      return { kind: "entity", entity, ip: OTHER_NODE.podPrefix + "7", node: OTHER_NODE };
     case "health": {
       const node = random.pick(elsewhere);
       return { kind: "entity", entity, ip: node.healthIp, node };

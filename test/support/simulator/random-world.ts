@@ -12,6 +12,8 @@ import {
 
 const NAMES = ["api", "auth", "billing", "cache", "cart", "db", "gateway", "mail", "orders", "queue", "search", "web"];
 
+const ROUNDS = ["", "beta", "europe", "legacy", "next", "stage"] as const;
+
 /** 50051 is gRPC's usual port: a server's port may well lie among the ephemeral ones. */
 const PORTS = [80, 443, 3000, 5432, 5672, 6379, 8080, 8443, 9090, 9092, 11211, 50051] as const;
 
@@ -39,7 +41,8 @@ function randomWorkloads(namespaces: readonly string[], size: number, random: Ra
   return Array.from({ length: size }, (_, index) => {
     const base = NAMES[index % NAMES.length] ?? "app";
     const round = Math.floor(index / NAMES.length);
-    const name = round === 0 ? base : `${base}-${round}`;
+    // Not a number: a bare pod `api-1` cannot be told from the second pod of a StatefulSet `api`.
+    const name = round === 0 ? base : `${base}-${ROUNDS[round] ?? `round${round}`}`;
     const kind = kindOf(random);
     const single = kind === "Pod" || kind === "CronJob";
     return workload(`${random.pick(namespaces)}/${name}`, {

@@ -9,6 +9,8 @@ export interface ShopOptions {
   readonly dnsPort?: number;
   /** The family of all pod and node addresses; Services keep theirs. */
   readonly family?: "IPv4" | "IPv6";
+  /** A second cluster in the mesh: its `stock` service reads the catalog, and the checkout calls it. */
+  readonly mesh?: boolean;
   /** How many people visit from the internet. */
   readonly visitors?: number;
 }
@@ -87,7 +89,9 @@ function shopEdges(scale: number, { visitors, providers }: Outside): WorldEdge[]
 
 /** The small shop of the examples: nine workloads in `shop`, four outside it, and what they need. */
 export function shop(options: ShopOptions = {}): World {
-  const { scale = 1, nodeLocal = "none", dnsPort = 53, visitors = 12, family = "IPv4" } = options;
+  const { scale = 1, nodeLocal = "none", dnsPort = 53, visitors = 12, family = "IPv4", mesh = false } = options;
+  const elsewhere = entity("other-cluster");
+  const meshed = [edge(elsewhere, pod("shop/catalog"), 8080), edge(pod("shop/checkout"), elsewhere, 8080)];
   const people = Array.from({ length: visitors }, (_, index) =>
     family === "IPv4" ? `198.51.100.${index * 7 + 20}` : `2001:db8::${index * 7 + 20}`,
   );
@@ -118,7 +122,7 @@ export function shop(options: ShopOptions = {}): World {
       ...providers.map((address) => ({ address, names: ["api.payment.example"] })),
       ...people.map((address) => ({ address, names: [] })),
     ],
-    edges: shopEdges(scale, { visitors: people, providers }),
+    edges: [...shopEdges(scale, { visitors: people, providers }), ...(mesh ? meshed : [])],
     denied: [
       { client: pod("default/debug"), server: pod("shop/db"), protocol: "TCP", port: 5432, at: "ingress", attempts: 3 },
     ],

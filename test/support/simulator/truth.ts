@@ -1,7 +1,7 @@
 import type { Connection, End } from "./plan.ts";
 import type { Profile } from "./profile.ts";
 import { proxied } from "./proxying.ts";
-import { type Peer, type SimProtocol, simPeerName } from "./world.ts";
+import { type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
 
 /** One edge that the window really has, with how many connections made it. */
 export interface TruthEdge {
@@ -12,11 +12,22 @@ export interface TruthEdge {
   readonly port: number;
   /** Distinct 5-tuples. */
   readonly connections: number;
+  /** Some connection began in the window, so its first packet may have been recorded. */
+  readonly begun: boolean;
+  /** Some end's node reports (`silentNodes` do not). */
+  readonly heard: boolean;
 }
 
 export interface TruthContact extends TruthEdge {
   /** What makes it no application edge, or one that no pod selector can name. */
-  readonly why: "probe" | "host-network" | "kube-apiserver" | "ingress" | "proxied" | "node-local-dns";
+  readonly why:
+    | "probe"
+    | "host-network"
+    | "kube-apiserver"
+    | "ingress"
+    | "other-cluster"
+    | "proxied"
+    | "node-local-dns";
 }
 
 /** The right answer for a window: what took place, whatever the records say. Every list is sorted and free of doubles. */
@@ -49,8 +60,10 @@ export function edgeName(edge: Pick<TruthEdge, "client" | "server" | "protocol" 
 
 function whyOf(connection: Connection, dnsPort: number): TruthContact["why"] {
   const entity = connection.client.kind === "entity" ? connection.client.entity : undefined;
+  const server = connection.server.kind === "entity" ? connection.server.entity : undefined;
   if (connection.probe) return "probe";
-  if (entity === undefined) return "kube-apiserver";
+  if (entity === "other-cluster" || server === "other-cluster") return "other-cluster";
+  if (entity === undefined || entity === "kube-apiserver") return "kube-apiserver";
   if (entity === "ingress") return "ingress";
   return connection.port === dnsPort ? "node-local-dns" : "host-network";
 }
@@ -63,6 +76,10 @@ function proxyOf(connection: Connection, profile: Profile): Peer | undefined {
   return { kind: "entity", entity: client.node === server.node ? "host" : "remote-node", address };
 }
 
+function together(a: TruthEdge, b: TruthEdge): Pick<TruthEdge, "begun" | "connections" | "heard"> {
+  return { connections: a.connections + b.connections, begun: a.begun || b.begun, heard: a.heard || b.heard };
+}
+
 /** Counts 5-tuples by edge. */
 class Tally<Edge extends TruthEdge> {
   readonly #edges = new Map<string, Edge>();
@@ -73,7 +90,7 @@ class Tally<Edge extends TruthEdge> {
     if (this.#tuples.has(`${name} ${tuple}`)) return;
     this.#tuples.add(`${name} ${tuple}`);
     const known = this.#edges.get(name);
-    this.#edges.set(name, known === undefined ? edge : { ...known, connections: known.connections + 1 });
+    this.#edges.set(name, known === undefined ? edge : { ...known, ...together(known, edge) });
   }
 
   sorted(): Edge[] {
@@ -82,14 +99,17 @@ class Tally<Edge extends TruthEdge> {
 }
 
 /** The truth of a plan. */
-export function truthOf(connections: readonly Connection[], profile: Profile, dnsPort: number): Truth {
+export function truthOf(connections: readonly Connection[], profile: Profile, world: World): Truth {
+  const reporting = new Set(world.nodes.slice(0, world.nodes.length - profile.silentNodes));
   const edges = new Tally<TruthEdge>();
   const denied = new Tally<TruthEdge>();
   const audited = new Tally<TruthEdge>();
   const entities = new Tally<TruthContact>();
   for (const connection of connections) {
     const { client, server, protocol, port } = connection;
-    const edge = { client: peerOf(client), server: peerOf(server), protocol, port, connections: 1 };
+    const begun = connection.life === "short";
+    const heard = [client.node, server.node].some((node) => node !== undefined && reporting.has(node));
+    const edge = { client: peerOf(client), server: peerOf(server), protocol, port, connections: 1, begun, heard };
     const tuple = `${client.ip}:${connection.clientPort} ${server.ip}`;
     if (connection.denied !== undefined && profile.policies === "enforced") {
       denied.add(edge, tuple);
@@ -97,7 +117,7 @@ export function truthOf(connections: readonly Connection[], profile: Profile, dn
     }
     if (connection.denied !== undefined && profile.policies === "audit") audited.add(edge, tuple);
     if (client.kind === "entity" || server.kind === "entity") {
-      entities.add({ ...edge, why: whyOf(connection, dnsPort) }, tuple);
+      entities.add({ ...edge, why: whyOf(connection, world.dns.port) }, tuple);
       continue;
     }
     edges.add(edge, tuple);

@@ -4,7 +4,7 @@ export type SimProtocol = "TCP" | "UDP" | "SCTP";
 export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Pod";
 
 /** What Cilium gives a reserved identity and a simulated connection can have at one end. */
-export type SimEntity = "host" | "remote-node" | "kube-apiserver" | "ingress" | "health";
+export type SimEntity = "host" | "remote-node" | "kube-apiserver" | "ingress" | "health" | "other-cluster";
 
 /** One end of an edge of the world. */
 export type Peer =
