@@ -129,13 +129,19 @@ function randomDenied(workloads: readonly Workload[], random: Random): DeniedEdg
   const closed = workloads.filter((one) => one.kind !== "CronJob");
   const clients = workloads.filter((one) => one.kind !== "CronJob");
   if (closed.length < 2) return [];
-  return [0, 1, 2].flatMap((index) => {
+  const common = { protocol: "TCP" as const, port: 6666, attempts: 2 };
+  const between = [0, 1, 2].flatMap((index) => {
     const client = random.pick(clients);
     const server = random.pick(closed);
     if (client === server) return [];
     const at = index === 2 ? ("egress" as const) : ("ingress" as const);
-    return { client: peerOf(client), server: peerOf(server), protocol: "TCP" as const, port: 6666, at, attempts: 2 };
+    return { client: peerOf(client), server: peerOf(server), at, ...common };
   });
+  return [
+    ...between,
+    { client: external("198.51.100.99"), server: peerOf(random.pick(closed)), at: "ingress", ...common },
+    { client: peerOf(random.pick(clients)), server: external("203.0.113.99"), at: "egress", ...common },
+  ];
 }
 
 /**
