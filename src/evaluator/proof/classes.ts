@@ -28,7 +28,7 @@ export interface ClassIndex {
 
 /** Sorts the workloads into classes: equal policies isolate them, equal peers match them, equal ports have names. */
 export function classify(world: ReplayWorld, workloads: readonly Workload[]): ClassIndex {
-  const peers = distinctPeers(world.compiled);
+  const peersFor = peersByNamespace(distinctPeers(world.compiled));
   const found = new Map<string, WorkloadClass & { readonly workloads: WorkloadKey[] }>();
   const byPeer = new Map<string, WorkloadClass[]>();
   for (const key of workloads.map((workload) => workload.key).toSorted()) {
@@ -36,7 +36,10 @@ export function classify(world: ReplayWorld, workloads: readonly Workload[]): Cl
     if (stand === undefined) {
       continue;
     }
-    const matched = peers.filter(({ peer, namespace }) => matches(world.compiled, stand.compiled, peer, namespace));
+    const candidates = peersFor(stand.compiled);
+    const matched = candidates.filter(({ peer, namespace }) =>
+      matches(world.compiled, stand.compiled, peer, namespace),
+    );
     const signature = signatureOf(stand.compiled, matched);
     const known = found.get(signature);
     known?.workloads.push(key);
@@ -75,6 +78,25 @@ function matches(world: CompiledNetworkWorld, pod: CompiledPod, peer: CompiledPe
   return peerMatches(peer, namespace, end, world.profile) === "yes";
 }
 
+/** Most peers name one namespace: whether they can match is asked once a namespace, not once a workload. */
+function peersByNamespace(peers: readonly DistinctPeer[]): (pod: CompiledPod) => readonly DistinctPeer[] {
+  const known = new Map<string, readonly DistinctPeer[]>();
+  return ({ namespace, namespaceLabels }) => {
+    const found = known.get(namespace) ?? peers.filter((one) => reaches(one, namespace, namespaceLabels));
+    known.set(namespace, found);
+    return found;
+  };
+}
+
+function reaches(
+  { peer, namespace: own }: DistinctPeer,
+  namespace: string,
+  labels: CompiledPod["namespaceLabels"],
+): boolean {
+  if (peer.kind === "block") return true;
+  return peer.namespaces === undefined ? own === namespace : peer.namespaces(labels);
+}
+
 interface DistinctPeer {
   readonly id: string;
   readonly peer: CompiledPeer;
@@ -94,7 +116,9 @@ function distinctPeers(world: CompiledNetworkWorld): readonly DistinctPeer[] {
 }
 
 function peerId(peer: CompiledPeer, namespace: string): string {
-  return peer.kind === "block" ? JSON.stringify(peer) : `${namespace} ${peer.key}`;
+  if (peer.kind === "block") return JSON.stringify(peer);
+  // A peer that names its namespaces matches the same pods wherever its policy stands.
+  return peer.namespaces === undefined ? `${namespace} ${peer.key}` : peer.key;
 }
 
 function allPolicies(world: CompiledNetworkWorld): readonly CompiledPolicy[] {
