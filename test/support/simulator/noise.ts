@@ -1,6 +1,6 @@
 import type { Agents, Packet } from "./agents.ts";
 import { recordDrop } from "./denied.ts";
-import type { Connection, End } from "./plan.ts";
+import type { Connection } from "./plan.ts";
 import type { Window } from "./pods.ts";
 import { timestamp } from "./record.ts";
 
@@ -17,6 +17,32 @@ function times(agents: Agents, window: Window, count: number): number[] {
   return Array.from({ length: count }, () => agents.random.integer(window.start, window.end));
 }
 
+const REMOTE_NODE = { identity: 6, labels: ["reserved:remote-node"] };
+const HEALTH = { ID: 132, identity: 4, labels: ["reserved:health"] };
+
+/** One question to a node's health endpoint and its answer, as both nodes see them. */
+function recordCheck(agents: Agents, there: Packet, answer: Partial<Packet>): void {
+  const from = there.source.node;
+  const to = there.destination.node;
+  if (from === undefined || to === undefined) return;
+  const tunnel = from !== to && agents.profile.datapath === "overlay";
+  if (tunnel) agents.trace(from, there, "TO_OVERLAY", { source: REMOTE_NODE });
+  const arrived = { ...there, time: there.time + 200 };
+  agents.trace(to, arrived, "TO_ENDPOINT", { destination: HEALTH, direction: "INGRESS" });
+  const back: Packet = {
+    ...there,
+    ...answer,
+    time: there.time + 260,
+    source: there.destination,
+    destination: there.source,
+    sourcePort: there.destinationPort,
+    destinationPort: there.sourcePort,
+    reply: true,
+  };
+  if (tunnel) agents.trace(to, back, "TO_OVERLAY", { source: HEALTH });
+  else agents.trace(to, back, "TO_STACK", { source: HEALTH, direction: "INGRESS" });
+}
+
 /** Cilium asks each node's health endpoint, by TCP on 4240 and by ICMP. */
 function recordHealth(agents: Agents, window: Window): void {
   const { nodes } = agents.world;
@@ -24,37 +50,24 @@ function recordHealth(agents: Agents, window: Window): void {
   for (const time of times(agents, window, rounds)) {
     const from = agents.random.pick(nodes);
     const to = agents.random.pick(nodes);
-    const source: End = { kind: "entity", entity: "host", ip: from.ciliumIp, node: from };
-    const destination: End = { kind: "entity", entity: "health", ip: to.healthIp, node: to };
-    const sourcePort = agents.random.integer(32768, 60999);
-    const tcp: Packet = {
-      time,
-      source,
-      destination,
-      protocol: "TCP",
-      sourcePort,
-      destinationPort: 4240,
-      flags: { ACK: true },
+    const base = {
+      source: { kind: "entity", entity: "host", ip: from.ciliumIp, node: from },
+      destination: { kind: "entity", entity: "health", ip: to.healthIp, node: to },
       reply: false,
-    };
+    } as const;
+    const sourcePort = agents.random.integer(32768, 60999);
+    const tcp: Packet = { ...base, time, protocol: "TCP", sourcePort, destinationPort: 4240, flags: { ACK: true } };
+    const ports = { sourcePort: 0, destinationPort: 0 };
     const icmp: Packet = {
-      ...tcp,
+      ...base,
+      ...ports,
       time: time + 900,
       protocol: "ICMPv4",
       flags: undefined,
       icmp: { type: 8 },
-      sourcePort: 0,
-      destinationPort: 0,
     };
-    const own = { ID: 132, identity: 4, labels: ["reserved:health"] };
-    for (const packet of [tcp, icmp]) {
-      if (from !== to && agents.profile.datapath === "overlay")
-        agents.trace(from, packet, "TO_OVERLAY", { source: { identity: 6, labels: ["reserved:remote-node"] } });
-      agents.trace(to, { ...packet, time: packet.time + 200 }, "TO_ENDPOINT", {
-        destination: own,
-        direction: "INGRESS",
-      });
-    }
+    recordCheck(agents, tcp, {});
+    recordCheck(agents, icmp, { icmp: { type: 0 } });
   }
 }
 
