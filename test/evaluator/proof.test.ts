@@ -138,6 +138,55 @@ describe("prove", () => {
     ]);
   });
 
+  it("lists a pair that rules at both ends open once, under the server's policy", () => {
+    const ports = [{ protocol: "TCP", port: 9999 }];
+    const opened = [
+      withSpec(cart, { ingress: [...cart.spec.ingress!, { from: [app("frontend")], ports }] }),
+      withSpec(frontend, { egress: [...frontend.spec.egress!, { to: [app("cart")], ports }] }),
+    ];
+    expect(prove(graph, [...opened, payments]).unused).toEqual([
+      { client: "shop/frontend", server: "shop/cart", port: 9999, protocol: "TCP", policy: "shop/cart" },
+    ]);
+    expect(prove(graph, [...opened.slice(0, 1), frontend, payments]).unused).toEqual([]);
+  });
+
+  it("asks about both ends of a range of ports and those in it that are known", () => {
+    const ranged = [{ from: [app("frontend"), scraper], ports: [{ protocol: "TCP", port: 8000, endPort: 9100 }] }];
+    const proof = prove(graph, [withSpec(cart, { ingress: ranged, policyTypes: ["Ingress"] })]);
+    expect(proof.unused.map(({ client, port }) => `${client} ${port}`)).toEqual([
+      "monitoring/scraper 8000",
+      "monitoring/scraper 8080",
+      "monitoring/scraper 9100",
+      "shop/frontend 8000",
+      "shop/frontend 9090",
+      "shop/frontend 9100",
+    ]);
+  });
+
+  it("does not list what a profile leaves undefined", () => {
+    const anywhere = withSpec(cart, {
+      ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }],
+      policyTypes: ["Ingress"],
+    });
+    const open = withSpec(frontend, {
+      policyTypes: ["Egress"],
+      egress: [{ to: [app("cart"), app("payments")], ports: [{ port: 8080 }] }],
+    });
+    const known = { workloads, edges: edges.slice(2) };
+    const unusedIn = (profile: "eks" | "calico" | "cilium"): readonly string[] =>
+      prove(known, [anywhere, open], { profile }).unused.map(({ client, server }) => `${client} ${server}`);
+    const certain = ["shop/frontend shop/payments"];
+    expect(unusedIn("cilium")).toEqual(certain);
+    expect(unusedIn("eks")).toEqual(certain);
+    expect(unusedIn("calico")).toContain("shop/frontend shop/cart");
+  });
+
+  it("never takes an observed address for one of its own pods", () => {
+    const strangers = [1, 2, 3, 4].map((last) => edge(`240.0.0.${last}`, "shop/cart", "TCP/8080"));
+    const anyPod = withSpec(cart, { ingress: [{ from: [{ namespaceSelector: {} }] }] });
+    expect(prove({ workloads, edges: strangers }, [anyPod]).cut).toHaveLength(4);
+  });
+
   it("checks an edge between replicas of one workload with two different pods", () => {
     const self = { workloads, edges: [edge("shop/cart", "shop/cart", "TCP/7946")] };
     expect(prove(self, [cart]).cut.map(({ direction }) => direction)).toEqual(["egress", "ingress"]);

@@ -454,6 +454,12 @@ describe("a world", () => {
       "203.0.113.1 -> cart TCP/1": "+",
       "cart -> 203.0.113.1 TCP/1": "+",
     });
+    const world = shop([policy("shop/p", lone)]);
+    expect(compileNetworkWorld(world).problems).toEqual([]);
+    expect(ask(world, "203.0.113.1 -> cart TCP/1").ingress).toMatchObject({
+      isolated: "yes",
+      allowedBy: [{ rule: 0 }],
+    });
   });
 
   it("takes a missing spec as the default: ingress of the namespace is closed", () => {
