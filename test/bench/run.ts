@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { buffer } from "node:stream/consumers";
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { parseArgs } from "node:util";
 
 /**
  * Measures `netlearn suggest` beside a plain loop over the same generated file, in turns, and prints the ratio of the
@@ -11,7 +11,11 @@ import type { Readable } from "node:stream";
  */
 const root = path.resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
-  options: { bytes: { type: "string", default: "1GB" }, large: { type: "string", default: "4GB" }, rounds: { type: "string", default: "3" } },
+  options: {
+    bytes: { type: "string", default: "1GB" },
+    large: { type: "string", default: "4GB" },
+    rounds: { type: "string", default: "3" },
+  },
 });
 
 interface Measured {
@@ -50,7 +54,11 @@ function median(numbers: readonly number[]): number {
 function row(name: string, runs: readonly Measured[], bytes: number, records: number): string {
   const seconds = median(runs.map((one) => one.seconds));
   const peak = Math.max(...runs.map((one) => one.peakMib));
-  const speed = [`${seconds.toFixed(1)} s`, `${Math.round(records / seconds / 1000)} thousand records/s`, `${Math.round(bytes / seconds / 1e6)} MB/s`];
+  const speed = [
+    `${seconds.toFixed(1)} s`,
+    `${Math.round(records / seconds / 1000)} thousand records/s`,
+    `${Math.round(bytes / seconds / 1e6)} MB/s`,
+  ];
   return `${name.padEnd(24)} ${speed.map((text) => text.padStart(26)).join("")} ${`${Math.round(peak)} MiB at the most`.padStart(24)}`;
 }
 
@@ -79,5 +87,7 @@ const largeBytes = statSync(large).size;
 console.log(`${values.large}: the same edges`);
 console.log(row("netlearn suggest", [once], largeBytes, Math.round((records * largeBytes) / bytes)));
 const same = once.output === suggests[0]?.output;
-console.log(`the policies are ${same ? "the same bytes" : "DIFFERENT"}; memory grew by ${Math.round(once.peakMib - Math.max(...suggests.map((one) => one.peakMib)))} MiB`);
+console.log(
+  `the policies are ${same ? "the same bytes" : "DIFFERENT"}; memory grew by ${Math.round(once.peakMib - Math.max(...suggests.map((one) => one.peakMib)))} MiB`,
+);
 rmSync(large);
