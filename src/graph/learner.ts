@@ -170,7 +170,7 @@ export class Learner implements ObservationSink {
   #deny(record: FlowRecord, [client, server]: readonly [SightingId, SightingId]): void {
     const witness = witnessOf(record, false);
     this.observations.count("used");
-    const port = isIcmp(record) ? undefined : witness.serverPort;
+    const port = isIcmp(record) || witness.serverPort === 0 ? undefined : witness.serverPort;
     const reason = record.dropReason ?? "UNKNOWN";
     const attempt = { client, server, protocol: record.protocol, port, reason, byPolicy: isPolicyDrop(record) };
     this.observations.denial(attempt).log.add(witness);
@@ -178,14 +178,10 @@ export class Learner implements ObservationSink {
 
   #pend(record: FlowRecord, witness: Witness, [a, b]: readonly [SightingId, SightingId], claimed: boolean): void {
     if (isIcmp(record) || !witness.clientPort || !witness.serverPort) return this.#quarantine("undirected", witness);
-    if (claimed && this.observations.knowsEdge(a, b, record.protocol, witness.serverPort)) {
-      return this.#learn(record, witness, [a, b], false);
-    }
     const keys = [this.#sighter.keyOf(a), this.#sighter.keyOf(b)] as const;
     const onOverlay = this.#isNode(record) && !claimed;
     const sight = { a, b, claimed, onOverlay, protocol: record.protocol, keys };
-    if (!this.observations.pending.add(sight, { ...witness, kind: "undirected" }))
-      this.#quarantine("undirected", witness);
+    this.observations.pending.add(sight, { ...witness, kind: "undirected" });
   }
 
   #quarantine(reason: QuarantineReason, witness: Witness): void {

@@ -16,6 +16,12 @@ export class Listeners {
     }
   }
 
+  /** True when every port an end used is a known server's. */
+  knowsAll(peer: Peer, protocol: Protocol, end: PendingEnd): boolean {
+    const known = this.#ports.get(`${peerName(peer)} ${protocol}`);
+    return known !== undefined && end.ports.exact && [...end.ports.values()].every((port) => known.has(port));
+  }
+
   /** The one known server port among an end's; "several" when more than one may be. */
   port(peer: Peer, protocol: Protocol, end: PendingEnd): number | "several" | undefined {
     const known = this.#ports.get(`${peerName(peer)} ${protocol}`);

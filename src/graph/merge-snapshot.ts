@@ -77,8 +77,7 @@ function mergePending(
     const sighting = observations.sightings[end.sighting];
     return sighting === undefined ? "" : sightingKey(sighting);
   };
-  if (!observations.pending.put(restored, [keyOf(ends[0]), keyOf(ends[1])]))
-    observations.quarantined("undirected").merge(restored.log);
+  observations.pending.put(restored, [keyOf(ends[0]), keyOf(ends[1])]);
 }
 
 function restoreEnd(end: ObservationsText["pending"][number]["a"], idAt: (place: number) => SightingId): PendingEnd {

@@ -41,8 +41,11 @@ const NAMES_PER_ADDRESS = 8;
  */
 export class Observations {
   readonly sightings: Sighting[] = [];
-  readonly pending: PendingConnections = new PendingConnections();
   readonly quarantine: Map<QuarantineReason, AttemptLog> = new Map();
+  readonly pending: PendingConnections = new PendingConnections(({ log, records }) => {
+    this.quarantined("undirected").merge(log);
+    this.count("aside:undirected", records);
+  });
   readonly tenancies: Map<string, Map<SightingId, Tenancy>> = new Map();
   readonly names: Map<string, Set<string>> = new Map();
   /** Text facts: `cluster`, `home-cluster`, `node`, `unavailable-node`. */
@@ -73,11 +76,6 @@ export class Observations {
     let edge = ports.get(key);
     if (edge === undefined) ports.set(key, (edge = { client, server, protocol, port, log: new EvidenceLog() }));
     return edge;
-  }
-
-  /** True when the edge was already opened before the eyes of a source. */
-  knowsEdge(client: SightingId, server: SightingId, protocol: Protocol, port: number | undefined): boolean {
-    return this.#edges.get(client * 2 ** 26 + server)?.get(portKey(protocol, port))?.log.opened === true;
   }
 
   denial(attempt: Omit<ObservedDenial, "log">): ObservedDenial {

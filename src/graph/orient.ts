@@ -172,7 +172,7 @@ const POLICY_DROPS: ReadonlySet<string> = new Set(["POLICY_DENIED", "POLICY_DENY
 /** True when a policy refused this denied record: only such a refusal says what somebody decided. */
 export function isPolicyDrop(record: FlowRecord): boolean {
   if (record.dropReason !== undefined) return POLICY_DROPS.has(record.dropReason);
-  return record.event === "policy-verdict" || record.event === "l7";
+  return record.verdict !== "ERROR" && (record.event === "policy-verdict" || record.event === "l7");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { byText } from "../lib/sort.ts";
+import { by, byText } from "../lib/sort.ts";
 import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
 import { EvidenceLog, type Witness } from "./evidence-log.ts";
@@ -43,75 +43,86 @@ export interface PendingSight {
   readonly keys: readonly [string, string];
 }
 
-/** A bounded store of {@link Pending} groups. */
+/** A group in the store, with what decides whether it stays there. */
+interface Held {
+  readonly text: string;
+  readonly hash: number;
+  readonly pending: Pending;
+}
+
+/**
+ * A bounded store of {@link Pending} groups. Which groups stay when it is full depends on the set of groups alone, and
+ * one that stays is whole: the bound only ever falls, so nothing of it was turned away before.
+ */
 export class PendingConnections {
-  /** Records of groups that were given up because the store was full. */
-  overflow = 0;
-  readonly #groups = new Map<string, { readonly hash: number; readonly pending: Pending }>();
+  readonly #capacity: number;
+  readonly #giveUp: (pending: Pending) => void;
+  readonly #groups = new Map<string, Held>();
   #bound = Number.POSITIVE_INFINITY;
 
-  /** Adds a record seen from `a` to `b` (`witness.client` is `a`); false when it was left out because the store is full. */
-  add(sight: PendingSight, witness: Witness): boolean {
+  /** @param giveUp gets what does not fit: whole groups, and groups of a single record */
+  constructor(giveUp: (pending: Pending) => void, capacity = CAPACITY) {
+    this.#giveUp = giveUp;
+    this.#capacity = capacity;
+  }
+
+  /** Adds a record seen from `a` to `b` (`witness.client` is `a`). */
+  add(sight: PendingSight, witness: Witness): void {
     const [ordered, from] = orderly(sight, witness);
-    const pending = this.#group(ordered, from);
-    if (pending === undefined) return false;
+    const shell = shellOf(ordered, from);
+    let pending = this.#groups.get(placeText(shell))?.pending;
+    const isNew = pending === undefined;
+    pending ??= { ...shell, log: new EvidenceLog(), records: 0 };
     pending.records++;
     pending.log.add(from);
     pending.a.ports.add(from.clientPort ?? 0);
     pending.b.ports.add(from.serverPort ?? 0);
-    return true;
+    if (isNew) this.#insert(pending, ordered.keys);
   }
 
-  /** Puts a group in whole, as read from a snapshot or another store. */
-  put(pending: Pending, keys: readonly [string, string]): boolean {
-    const text = groupText(pending, keys);
-    const known = this.#groups.get(text);
-    if (known === undefined) return this.#insert(text, pending);
-    known.pending.log.merge(pending.log);
-    known.pending.a.ports.merge(pending.a.ports);
-    known.pending.b.ports.merge(pending.b.ports);
-    known.pending.records += pending.records;
-    return true;
+  /** Puts a group in whole, as read from a snapshot. */
+  put(pending: Pending, keys: readonly [string, string]): void {
+    const known = this.#groups.get(placeText(pending))?.pending;
+    if (known === undefined) return this.#insert(pending, keys);
+    known.log.merge(pending.log);
+    known.a.ports.merge(pending.a.ports);
+    known.b.ports.merge(pending.b.ports);
+    known.records += pending.records;
   }
 
-  /** The groups kept, in the order of their canonical text. */
+  /** The groups that stay, in the order of their canonical text; the others are given up. */
   list(): Pending[] {
-    this.#trim(CAPACITY);
-    return [...this.#groups].toSorted(([a], [b]) => byText(a, b)).map(([, { pending }]) => pending);
+    this.#trim();
+    return [...this.#groups.values()].toSorted(by(({ text }) => text)).map(({ pending }) => pending);
   }
 
-  #group(sight: PendingSight, witness: Witness): Pending | undefined {
-    const shell = {
-      a: end(sight.a, witness.clientPort),
-      b: end(sight.b, witness.serverPort),
-      protocol: sight.protocol,
-      claimed: sight.claimed,
-      onOverlay: sight.onOverlay,
-    };
-    const text = groupText(shell, sight.keys);
-    const known = this.#groups.get(text);
-    if (known !== undefined) return known.pending;
-    const pending: Pending = { ...shell, log: new EvidenceLog(), records: 0 };
-    return this.#insert(text, pending) ? pending : undefined;
-  }
-
-  #insert(text: string, pending: Pending): boolean {
+  #insert(pending: Pending, keys: readonly [string, string]): void {
+    const text = groupText(pending, keys);
     const hash = hashText(text);
-    if (hash > this.#bound) return false;
-    this.#groups.set(text, { hash, pending });
-    if (this.#groups.size > CAPACITY * 1.25) this.#trim(CAPACITY);
-    return this.#groups.has(text);
+    if (hash > this.#bound) return this.#giveUp(pending);
+    this.#groups.set(placeText(pending), { text, hash, pending });
+    if (this.#groups.size > this.#capacity * 1.25) this.#trim();
   }
 
-  #trim(capacity: number): void {
-    if (this.#groups.size <= capacity) return;
-    const sorted = [...this.#groups].toSorted(([, a], [, b]) => a.hash - b.hash);
-    this.#bound = sorted[capacity - 1]?.[1].hash ?? this.#bound;
-    for (const [text, { pending }] of sorted.slice(capacity)) {
-      this.#groups.delete(text);
-      this.overflow += pending.records;
+  #trim(): void {
+    if (this.#groups.size <= this.#capacity) return;
+    const sorted = [...this.#groups].toSorted(([, a], [, b]) => a.hash - b.hash || byText(a.text, b.text));
+    this.#bound = sorted[this.#capacity - 1]?.[1].hash ?? this.#bound;
+    for (const [place, { pending }] of sorted.slice(this.#capacity)) {
+      this.#groups.delete(place);
+      this.#giveUp(pending);
     }
   }
+}
+
+function shellOf(sight: PendingSight, witness: Witness): Omit<Pending, "log" | "records"> {
+  const { claimed, onOverlay, protocol } = sight;
+  return { a: end(sight.a, witness.clientPort), b: end(sight.b, witness.serverPort), protocol, claimed, onOverlay };
+}
+
+/** A key in this store: short, since it is made for every record, and good for nothing outside. */
+function placeText({ a, b, protocol, claimed, onOverlay }: Omit<Pending, "log" | "records">): string {
+  return `${a.sighting} ${b.sighting} ${a.port ?? ""} ${b.port ?? ""} ${protocol} ${claimed} ${onOverlay}`;
 }
 
 /** Unclaimed groups have no first end by nature: the smaller text comes first. */

@@ -33,13 +33,14 @@ export function placePending(
   drafts: Map<string, EdgeDraft>,
   refuse: Refuse,
 ): number {
-  let undecided = observations.pending.overflow;
+  let undecided = 0;
+  const pendings = observations.pending.list();
   const give = (pending: Pending, reason: QuarantineReason): void => {
     refuse(reason, pending.log);
     undecided += pending.records;
   };
   const questions: Question[] = [];
-  for (const pending of observations.pending.list()) {
+  for (const pending of pendings) {
     const question = pending.onOverlay ? "node-identity-on-overlay" : questionOf(pending, identifier);
     if (typeof question === "string") give(pending, question);
     else questions.push(question);
@@ -49,6 +50,7 @@ export function placePending(
   const answers: Placed[] = [];
   for (const question of questions) {
     const answer = place(question, listeners, claims);
+    if (answer === "known") continue;
     if (typeof answer === "string") give(question.pending, answer);
     else answers.push(answer);
   }
@@ -64,9 +66,11 @@ function questionOf(pending: Pending, identifier: Identifier): Question | Quaran
   return { pending, a: a.peer, b: b.peer, ask };
 }
 
-function place(question: Question, listeners: Listeners, claims: Claims): Placed | QuarantineReason {
+/** `known`: several known servers at once, whose edges need no more evidence. */
+function place(question: Question, listeners: Listeners, claims: Claims): Placed | QuarantineReason | "known" {
   const { pending, a, b } = question;
   const { protocol, claimed } = pending;
+  if (claimed && listeners.knowsAll(b, protocol, pending.b) && pending.b.ports.size > 1) return "known";
   const aPort = listeners.port(a, protocol, pending.a);
   const bPort = listeners.port(b, protocol, pending.b);
   if (aPort !== undefined && bPort === undefined) return placed(question, aPort, true);

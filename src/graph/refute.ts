@@ -4,8 +4,8 @@ import { peerName } from "../model/peer.ts";
 import { BottomK, hasItemBeyond } from "./bottom-k.ts";
 import { type EdgeDraft, edgeKey, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
-import type { Identifier } from "./identify.ts";
-import type { Observations } from "./observations.ts";
+import type { Identified, Identifier } from "./identify.ts";
+import type { Observations, ObservedDenial } from "./observations.ts";
 
 /** Refused attempts between identified ends, in the making. */
 interface DeniedDraft {
@@ -13,12 +13,26 @@ interface DeniedDraft {
   readonly log: AttemptLog;
 }
 
-/** What the datapath refused, by ends and reason. */
-export function draftDenials(observations: Observations, identifier: Identifier, refuse: Refuse): DeniedDraft[] {
+/** Connections that a policy refused, by what is known of their ends. */
+interface Dropped {
+  readonly byEdge: Map<string, BottomK>;
+  /** By one end, the other one excepted: the two nodes need not agree on who that is. */
+  readonly byEnd: Map<string, BottomK>;
+}
+
+/** What the datapath refused, by ends and reason, and which connections those were. */
+export function draftDenials(
+  observations: Observations,
+  identifier: Identifier,
+  refuse: Refuse,
+): { readonly denials: readonly DeniedDraft[]; readonly dropped: Dropped } {
   const drafts = new Map<string, DeniedDraft>();
-  for (const { client, server, protocol, port, reason, byPolicy, log } of observations.denials()) {
+  const dropped: Dropped = { byEdge: new Map(), byEnd: new Map() };
+  for (const denial of observations.denials()) {
+    const { client, server, protocol, port, reason, byPolicy, log } = denial;
     const from = identifier.identify(client, "client", log);
     const to = identifier.identify(server, "server", log);
+    if (mayBeRefusal(denial)) noteDropped(dropped, denial, from, to);
     if ("quarantine" in from) refuse(from.quarantine, log);
     else if ("quarantine" in to) refuse(to.quarantine, log);
     else {
@@ -28,7 +42,20 @@ export function draftDenials(observations: Observations, identifier: Identifier,
       drafts.set(denialKey(ends), draft);
     }
   }
-  return [...drafts.values()].toSorted(by(({ ends }) => denialKey(ends)));
+  return { denials: [...drafts.values()].toSorted(by(({ ends }) => denialKey(ends))), dropped };
+}
+
+/** A field mask may have taken the reason away: then the drop may be a policy's. */
+function mayBeRefusal({ byPolicy, reason }: Pick<DeniedEdge, "byPolicy" | "reason">): boolean {
+  return byPolicy || reason === "UNKNOWN";
+}
+
+function noteDropped(dropped: Dropped, denial: ObservedDenial, from: Identified, to: Identified): void {
+  const { protocol, port, log } = denial;
+  if ("peer" in from) mergeInto(dropped.byEnd, clientKey({ client: from.peer, protocol, port }), log.connections);
+  if ("peer" in to) mergeInto(dropped.byEnd, serverKey({ server: to.peer, protocol, port }), log.connections);
+  if ("peer" in from && "peer" in to)
+    mergeInto(dropped.byEdge, edgeKey({ client: from.peer, server: to.peer, protocol, port }), log.connections);
 }
 
 /** The denial as reports show it. */
@@ -42,18 +69,20 @@ export function deniedOf({ ends, log }: DeniedDraft): DeniedEdge {
  * forwarded, so an edge without proof of passage needs one connection that no policy dropped (facts/flows.md, section 5).
  * Drops are matched by 5-tuple at any time: an unlucky reuse of a port makes an edge doubtful, never an attempt an edge.
  */
-export function refuseDropped(drafts: Map<string, EdgeDraft>, denials: readonly DeniedDraft[], refuse: Refuse): void {
-  const dropped = new Map<string, BottomK>();
-  for (const { ends, log } of denials) {
-    if (ends.byPolicy) mergeInto(dropped, edgeKey(ends), log.connections);
-  }
-  for (const [key, { log }] of drafts) {
-    const drops = dropped.get(key);
-    if (drops === undefined || log.passed) continue;
-    if (log.forwarded !== undefined && hasItemBeyond(log.forwarded, drops)) continue;
+export function refuseDropped(drafts: Map<string, EdgeDraft>, dropped: Dropped, refuse: Refuse): void {
+  for (const [key, draft] of drafts) {
+    const { forwarded, passed } = draft.log;
+    if (passed || forwarded === undefined || !isDropped(key, draft, forwarded, dropped)) continue;
     drafts.delete(key);
-    refuse("forwarded-then-dropped", log);
+    refuse("forwarded-then-dropped", draft.log);
   }
+}
+
+function isDropped(key: string, draft: EdgeDraft, forwarded: BottomK, { byEdge, byEnd }: Dropped): boolean {
+  const ofEdge = byEdge.get(key);
+  if (ofEdge !== undefined && !hasItemBeyond(forwarded, ofEdge)) return true;
+  const ofEnds = [byEnd.get(clientKey(draft)), byEnd.get(serverKey(draft))];
+  return ofEnds.some((drops) => drops !== undefined && isWithin(forwarded, drops));
 }
 
 /**
@@ -86,8 +115,12 @@ function mergeInto(sketches: Map<string, BottomK>, key: string, connections: Bot
   sketches.set(key, held);
 }
 
-function serverKey({ server, protocol, port }: EdgeDraft): string {
-  return `${peerName(server)} ${protocol} ${port ?? ""}`;
+function serverKey({ server, protocol, port }: Pick<EdgeDraft, "server" | "protocol" | "port">): string {
+  return `to ${peerName(server)} ${protocol} ${port ?? ""}`;
+}
+
+function clientKey({ client, protocol, port }: Pick<EdgeDraft, "client" | "protocol" | "port">): string {
+  return `from ${peerName(client)} ${protocol} ${port ?? ""}`;
 }
 
 function denialKey(ends: DeniedDraft["ends"]): string {

@@ -32,12 +32,13 @@ export function resolve(observations: Observations, clusterName?: string): Resol
     held.merge(log);
     quarantine.set(reason, held);
   };
-  for (const [reason, log] of observations.quarantine) refuse(reason, log);
   const drafts = draftEdges(observations, identifier, refuse);
   const undecidedRecords = placePending(observations, identifier, drafts, refuse);
-  const denials = draftDenials(observations, identifier, refuse);
+  // What the pending store had no room for is among these only after it was listed.
+  for (const [reason, log] of observations.quarantine) refuse(reason, log);
+  const { denials, dropped } = draftDenials(observations, identifier, refuse);
   refuseLostIdentities(drafts, refuse);
-  refuseDropped(drafts, denials, refuse);
+  refuseDropped(drafts, dropped, refuse);
   const edges = [...drafts.values()].map(edgeOf).toSorted(by(edgeKey));
   const graph: CommunicationGraph = {
     window: windowOf(observations),

@@ -1,6 +1,9 @@
 import type { Endpoint } from "../model/flow.ts";
 import type { Observations, SightingId } from "./observations.ts";
-import { podSighting, reservedLabels, type Sighting, sightingKey } from "./sighting.ts";
+import { isForgottenPod, podSighting, reservedLabels, type Sighting, sightingKey } from "./sighting.ts";
+
+/** The last time ECMAScript has, milliseconds since the epoch: a pod seen at an unknown time may have been there at any. */
+const LAST_TIME = 8.64e15;
 
 /** What is remembered about one interned endpoint. */
 interface KnownEndpoint {
@@ -38,8 +41,8 @@ export class Sighter {
   sight(side: Sight): SightingId {
     const known = this.known(side.endpoint);
     if (known.pod === undefined) return this.#address(side.leavesNode ? this.#away(known) : known, side);
-    if (known.ownsAddress && side.ip !== undefined && side.time !== undefined) {
-      this.#observations.addTenancy(side.ip, known.pod, side.time, side.time);
+    if (known.ownsAddress && side.ip !== undefined) {
+      this.#observations.addTenancy(side.ip, known.pod, side.time ?? -LAST_TIME, side.time ?? LAST_TIME);
     }
     return known.pod;
   }
@@ -68,7 +71,7 @@ export class Sighter {
   }
 
   #read(endpoint: Endpoint): KnownEndpoint {
-    const reserved = reservedLabels(endpoint);
+    const reserved = isForgottenPod(endpoint) ? [...reservedLabels(endpoint), "unknown"] : reservedLabels(endpoint);
     const sighting = podSighting(endpoint);
     if (sighting?.cluster !== undefined) {
       this.#observations.addFact("cluster", sighting.cluster);

@@ -69,6 +69,16 @@ export function podSighting(endpoint: Endpoint): PodSighting | LabelSighting | u
   return { kind: "pod", pod, owner: stableOwner(endpoint), ...common };
 }
 
+/**
+ * True for a pod of which too little is left to say which one it is: a namespace without labels, labels without a
+ * namespace. It is somebody in the cluster all the same, and never an address outside.
+ */
+export function isForgottenPod(endpoint: Endpoint): boolean {
+  if (podSighting(endpoint) !== undefined) return false;
+  if (reservedLabels(endpoint).some((name) => NODE_LABELS.includes(name))) return false;
+  return endpoint.namespace !== undefined || endpoint.podName !== undefined || identifies(readLabels(endpoint.labels));
+}
+
 /** A text that is equal exactly for equal sightings: key in memory and order in snapshots. */
 export function sightingKey(sighting: Sighting): string {
   if (sighting.kind === "address") {

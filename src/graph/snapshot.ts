@@ -37,13 +37,18 @@ type WrittenObservations = Omit<ObservationsText, "sightings"> & { readonly sigh
 
 function observationsText(observations: Observations): WrittenObservations {
   const order = canonicalOrder(observations);
+  // First of all: what does not fit goes to the quarantine and the counters below.
+  const pendings = observations.pending.list();
   const place = (id: SightingId): number => order.places[id] ?? 0;
   return {
     first: observations.first,
     last: observations.last,
     sets: sortedRecord(observations.sets, (texts) => [...texts].toSorted(byText)),
     counts: sortedRecord(observations.counts, (count) => count),
-    sightings: order.ids.map((id) => observations.sightings[id]).filter((sighting) => sighting !== undefined),
+    sightings: order.ids
+      .map((id) => observations.sightings[id])
+      .filter((sighting) => sighting !== undefined)
+      .map(sightingText),
     edges: [...observations.edges()]
       .map(({ client, server, protocol, port, log }) => ({
         client: place(client),
@@ -61,7 +66,7 @@ function observationsText(observations: Observations): WrittenObservations {
         attempts: attemptsText(log),
       }))
       .toSorted(by((denial) => `${endsText(denial)} ${denial.reason} ${denial.byPolicy}`)),
-    pending: observations.pending.list().map(({ a, b, log, ...rest }) => ({
+    pending: pendings.map(({ a, b, log, ...rest }) => ({
       a: endText(a, place),
       b: endText(b, place),
       ...rest,
@@ -78,6 +83,24 @@ function observationsText(observations: Observations): WrittenObservations {
     names: [...observations.names]
       .map(([address, names]) => ({ address, names: [...names].toSorted(byText) }))
       .toSorted(by(({ address }) => address)),
+  };
+}
+
+/** The same keys in the same order, wherever the sighting came from. */
+function sightingText(sighting: Sighting): Sighting {
+  if (sighting.kind === "address") {
+    const { kind, address, reserved, service } = sighting;
+    return { kind, address, reserved, service };
+  }
+  const { cluster, namespace, labels, serviceAccount } = sighting;
+  const common = { cluster, namespace, labels, serviceAccount };
+  if (sighting.kind === "labels") return { kind: "labels", ...common };
+  const { pod, owner } = sighting;
+  return {
+    kind: "pod",
+    ...common,
+    pod: { stem: pod.stem, shape: pod.shape },
+    owner: owner && { kind: owner.kind, name: owner.name },
   };
 }
 
