@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compileNetworkWorld } from "../../src/evaluator/network/compile.ts";
+import { evaluateConnection } from "../../src/evaluator/network/evaluate.ts";
 import { prove } from "../../src/evaluator/proof.ts";
 import type { Edge } from "../../src/model/graph.ts";
 import type { NetworkPolicy, NetworkPolicyPeer } from "../../src/model/manifest.ts";
 import { peerName } from "../../src/model/peer.ts";
-import { edge, policy, workload } from "./world.ts";
+import { edge, pod, policy, workload } from "./world.ts";
 
 const workloads = ["shop/cart", "shop/frontend", "shop/payments", "monitoring/scraper"].map((key) => workload(key));
 const edges: readonly Edge[] = [
@@ -271,6 +273,114 @@ describe("prove", () => {
     const hostile = [workload("shop/cart", labels), workload("shop/frontend")];
     const selected = policy("shop/p", { podSelector: { matchLabels: JSON.parse('{"a": "x"}') } });
     expect(prove({ workloads: hostile, edges: edges.slice(0, 1) }, [selected])).toMatchObject({ allowed: 1 });
+  });
+
+  it("lists exactly the pairs that asking about every pair of pods finds", () => {
+    const names = ["a/x", "a/y", "b/x", "b/z"];
+    const selector = fc.constantFrom(
+      {},
+      { matchLabels: { app: "x" } },
+      { matchLabels: { app: "y" } },
+      { matchExpressions: [{ key: "app", operator: "NotIn" as const, values: ["x"] }] },
+    );
+    const somePeer: fc.Arbitrary<NetworkPolicyPeer> = fc.oneof(
+      selector.map((podSelector) => ({ podSelector })),
+      fc.record({ podSelector: selector, namespaceSelector: fc.constant({}) }),
+    );
+    const ports = fc.subarray([{ port: 80 }, { port: 81 }, { protocol: "UDP", port: 80 }], { minLength: 1 });
+    const peers = fc.array(somePeer, { maxLength: 2 });
+    const some = fc.record({ peers, ports });
+    const somePolicy = fc
+      .record({
+        ns: fc.constantFrom("a", "b"),
+        podSelector: selector,
+        policyTypes: fc.subarray(["Ingress" as const, "Egress" as const], { minLength: 1 }),
+        ingress: fc.array(some, { maxLength: 2 }),
+        egress: fc.array(some, { maxLength: 2 }),
+      })
+      .map(({ ns, podSelector, policyTypes, ingress, egress }) => ({
+        ns,
+        spec: {
+          podSelector,
+          policyTypes,
+          ingress: ingress.map((rule) => ({ from: rule.peers, ports: rule.ports })),
+          egress: egress.map((rule) => ({ to: rule.peers, ports: rule.ports })),
+        },
+      }));
+    const seen = fc.array(
+      fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names), fc.constantFrom("TCP/80", "TCP/81", "UDP/80")),
+      { maxLength: 6 },
+    );
+    const asked = [
+      { protocol: "TCP", port: 80 },
+      { protocol: "TCP", port: 81 },
+      { protocol: "UDP", port: 80 },
+    ] as const;
+    let listed = 0;
+    fc.assert(
+      fc.property(fc.array(somePolicy, { minLength: 1, maxLength: 4 }), seen, (list, pairs) => {
+        const policies = list.map(({ ns, spec }, index) => policy(`${ns}/p${index}`, spec));
+        const known = names.map((name) => workload(name));
+        const used = pairs.map(([client, server, port]) => edge(client, server, port));
+        const pods = names.flatMap((name) => [
+          pod(name, "10.0.0.1"),
+          { ...pod(name, "10.0.0.2"), name: `${name.slice(2)}-2` },
+        ]);
+        const world = compileNetworkWorld({ namespaces: [], pods, policies }, "cilium");
+        const wanted = pods
+          .filter((_, at) => at % 2 === 0)
+          .flatMap((client) =>
+            pods
+              .filter((_, at) => at % 2 === 1)
+              .flatMap((server) =>
+                asked.flatMap(({ protocol, port }) => {
+                  const { verdict, ingress, egress } = evaluateConnection(world, {
+                    from: client,
+                    to: server,
+                    protocol,
+                    port,
+                  });
+                  const opened = verdict === "allowed" && ingress.allowedBy.length + egress.allowedBy.length > 0;
+                  const key = [
+                    `${client.namespace}/${client.name}`,
+                    `${server.namespace}/${server.name.slice(0, 1)}`,
+                    `${protocol}/${port}`,
+                  ];
+                  return opened && !pairs.some((pair) => pair.join() === key.join()) ? [key.join()] : [];
+                }),
+              ),
+          );
+        const { unused } = prove({ workloads: known, edges: used }, policies);
+        const found = unused.map(({ client, server, protocol, port }) =>
+          [client, server, `${protocol}/${port}`].join(),
+        );
+        expect(found.toSorted()).toEqual(wanted.toSorted());
+        listed += found.length;
+      }),
+      { numRuns: 300 },
+    );
+    expect(listed).toBeGreaterThan(1000);
+  });
+
+  it("calls a rule needless exactly when the proof without it cuts nothing more", () => {
+    const policies = [
+      withSpec(cart, { ingress: [fromFrontend, fromScraper, { from: [scraper] }] }),
+      withSpec(frontend, { ingress: [...frontend.spec.ingress!, { from: [{ ipBlock: { cidr: "192.0.2.0/24" } }] }] }),
+      payments,
+    ];
+    const { needless } = prove(graph, policies);
+    const wanted = policies.flatMap((whole, at) =>
+      (["ingress", "egress"] as const).flatMap((direction) =>
+        (whole.spec[direction] ?? []).flatMap((_, rule) => {
+          const rules = (whole.spec[direction] ?? []).filter((__, index) => index !== rule);
+          const without = policies.with(at, withSpec(whole, { [direction]: rules }));
+          const isCut = prove(graph, without).cut.length > 0;
+          return isCut ? [] : [{ policy: `shop/${whole.metadata.name}`, direction, rule }];
+        }),
+      ),
+    );
+    expect(needless).toEqual(wanted);
+    expect(needless).toHaveLength(3);
   });
 
   it("gives equal proofs for any order of workloads, edges and policies", () => {

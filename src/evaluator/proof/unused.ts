@@ -49,24 +49,36 @@ export function unusedPairs(
 }
 
 /**
- * Pairs of classes of which a rule names both. A server that is isolated lets in only whom its own rules name, so
- * rules of clients are needed only for the servers that are not.
+ * Pairs of classes of which a rule names both, each once. Where both ends are isolated both must name the other, so
+ * the pair comes from the end that names fewer: rules that name everybody then cost no more than those that do not.
  */
 function* openedPairs(
   index: ClassIndex,
 ): Generator<{ readonly client: WorkloadClass; readonly server: WorkloadClass }> {
-  for (const server of index.classes) {
+  const clientsNamed = countNamed(index, "ingress");
+  const serversNamed = countNamed(index, "egress");
+  const isFewer = (client: WorkloadClass, server: WorkloadClass): boolean =>
+    (clientsNamed.get(server) ?? Infinity) <= (serversNamed.get(client) ?? Infinity);
+  for (const server of clientsNamed.keys()) {
     for (const client of matchedBy(index, server, "ingress")) {
-      yield { client, server };
-    }
-  }
-  for (const client of index.classes) {
-    for (const server of matchedBy(index, client, "egress")) {
-      if (server.compiled.isolatedBy.ingress.length === 0) {
+      if (isFewer(client, server)) {
         yield { client, server };
       }
     }
   }
+  for (const client of serversNamed.keys()) {
+    for (const server of matchedBy(index, client, "egress")) {
+      if (!isFewer(client, server)) {
+        yield { client, server };
+      }
+    }
+  }
+}
+
+/** For each class that is isolated, how many classes its rules name. */
+function countNamed(index: ClassIndex, direction: "ingress" | "egress"): ReadonlyMap<WorkloadClass, number> {
+  const isolated = index.classes.filter(({ compiled }) => compiled.isolatedBy[direction].length > 0);
+  return new Map(isolated.map((subject) => [subject, matchedBy(index, subject, direction).size]));
 }
 
 function matchedBy(
