@@ -119,7 +119,8 @@ function selectorFindings({ graph, targets, selections, needs, options }: Decide
     if (release.length > 0 && first !== undefined) findings.push(releaseLabel(first, release));
   }
   const unselected = graph.workloads.filter(
-    ({ key, namespace }) => !selections.has(key) && isInScope(namespace, options) && needs.has(key),
+    ({ key, namespace }) =>
+      !selections.has(key) && isInScope(namespace, options) && needs.has(key) && isNamespaceName(namespace),
   );
   const misnamed = graph.workloads.filter(({ namespace }) => !isNamespaceName(namespace));
   return [

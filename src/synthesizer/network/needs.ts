@@ -37,6 +37,8 @@ interface Context {
   readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
   readonly selections: ReadonlyMap<WorkloadKey, Selection>;
   readonly index: Map<WorkloadKey, Partial<Record<Direction, DirectionNeeds>>>;
+  /** One object a workload, however many rules name it. */
+  readonly peers: Map<WorkloadKey, RulePeer>;
 }
 
 /** Turns each edge into what its client needs outward and its server inward (DESIGN.md, decision 6). */
@@ -46,7 +48,7 @@ export function collectNeeds(
   options: SynthesisOptions,
 ): NeedsIndex {
   const workloads = new Map(graph.workloads.map((workload) => [workload.key, workload]));
-  const context: Context = { options, workloads, selections, index: new Map() };
+  const context: Context = { options, workloads, selections, index: new Map(), peers: new Map() };
   for (const edge of graph.edges) {
     addNeed(context, edge, edge.client, "egress");
     addNeed(context, edge, edge.server, "ingress");
@@ -123,10 +125,16 @@ function rulePeers(context: Context, other: Peer, direction: Direction): readonl
     const anyone = direction === "ingress" && context.options.externalClients === "any";
     return anyone ? ANYWHERE : [blockOf(other.address, context.options.externalPrefix)];
   }
-  const workload = other.kind === "workload" ? context.workloads.get(other.workload) : undefined;
-  const selection = workload === undefined ? undefined : context.selections.get(workload.key);
-  if (workload === undefined || selection === undefined) return [];
-  return [{ kind: "pods", namespace: workload.namespace, labels: selection.labels }];
+  const peer = other.kind === "workload" ? podsPeer(context, other.workload) : undefined;
+  return peer === undefined ? [] : [peer];
+}
+
+function podsPeer({ workloads, selections, peers }: Context, key: WorkloadKey): RulePeer | undefined {
+  const [namespace, labels] = [workloads.get(key)?.namespace, selections.get(key)?.labels];
+  if (namespace === undefined || labels === undefined) return undefined;
+  const known = peers.get(key) ?? { kind: "pods", namespace, labels };
+  peers.set(key, known);
+  return known;
 }
 
 function portOf(edge: Edge): RulePort | undefined {

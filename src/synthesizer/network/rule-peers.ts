@@ -1,10 +1,16 @@
 import ipaddr from "ipaddr.js";
 import type { RulePeer } from "../../model/policy-set.ts";
 
+const keys = new WeakMap<RulePeer, string>();
+
 /** A text that is equal exactly for equal peers, and sorts pods before blocks. */
 export function rulePeerKey(peer: RulePeer): string {
-  if (peer.kind === "block") return `z ${peer.cidr}`;
-  return `p ${peer.namespace} ${JSON.stringify(Object.entries(peer.labels))}`;
+  const known = keys.get(peer);
+  if (known !== undefined) return known;
+  const key =
+    peer.kind === "block" ? `z ${peer.cidr}` : `p ${peer.namespace} ${JSON.stringify(Object.entries(peer.labels))}`;
+  keys.set(peer, key);
+  return key;
 }
 
 /** The block of `length` bits around an address, canonical. */
@@ -25,21 +31,25 @@ export const ANYWHERE: readonly RulePeer[] = [
   { kind: "block", cidr: "::/0" },
 ];
 
-/** True when `wide` lets in whatever `narrow` does, and they differ. */
+/** True when `wide` lets in whatever `narrow` does, and more. */
 export function covers(wide: RulePeer, narrow: RulePeer): boolean {
-  if (rulePeerKey(wide) === rulePeerKey(narrow)) return false;
-  if (wide.kind === "pods" && narrow.kind === "pods") {
-    return (
-      wide.namespace === narrow.namespace &&
-      Object.entries(wide.labels).every(([key, value]) => narrow.labels[key] === value)
-    );
-  }
+  if (wide.kind === "pods" && narrow.kind === "pods")
+    return wide.namespace === narrow.namespace && hasFewerLabels(wide, narrow);
   return wide.kind === "block" && narrow.kind === "block" && blockCovers(wide.cidr, narrow.cidr);
+}
+
+type PodsPeer = Extract<RulePeer, { kind: "pods" }>;
+
+function hasFewerLabels({ labels }: PodsPeer, narrow: PodsPeer): boolean {
+  const wanted = Object.entries(labels);
+  return (
+    wanted.length < Object.keys(narrow.labels).length && wanted.every(([key, value]) => narrow.labels[key] === value)
+  );
 }
 
 function blockCovers(wide: string, narrow: string): boolean {
   const [wideAddress, wideLength] = ipaddr.parseCIDR(wide);
   const [narrowAddress, narrowLength] = ipaddr.parseCIDR(narrow);
-  if (wideAddress.kind() !== narrowAddress.kind() || narrowLength < wideLength) return false;
+  if (wideAddress.kind() !== narrowAddress.kind() || narrowLength <= wideLength) return false;
   return narrowAddress.match(wideAddress, wideLength);
 }

@@ -26,7 +26,8 @@ const IDENTITY_KEYS: readonly string[] = [
 
 /**
  * Picks a selector for each workload: the labels that say what it is, and further ones only while another known
- * workload of the namespace is matched as well. Workloads without a usable label have no entry.
+ * workload of the namespace is matched as well. Workloads without a usable label have no entry, nor have those in a
+ * namespace that can't exist: nobody may name either.
  */
 export function selectWorkloads(workloads: readonly Workload[]): ReadonlyMap<WorkloadKey, Selection> {
   const selections = new Map<WorkloadKey, Selection>();
@@ -34,7 +35,9 @@ export function selectWorkloads(workloads: readonly Workload[]): ReadonlyMap<Wor
     const neighbours = workloads.filter(
       ({ namespace, key }) => namespace === workload.namespace && key !== workload.key,
     );
-    const selection = select(usableLabels(workload.labels), neighbours);
+    const selection = isNamespaceName(workload.namespace)
+      ? select(usableLabels(workload.labels), neighbours)
+      : undefined;
     if (selection !== undefined) selections.set(workload.key, selection);
   }
   return selections;

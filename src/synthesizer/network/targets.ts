@@ -3,7 +3,7 @@ import type { Labels, Workload } from "../../model/graph.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
 import { dnsName } from "./names.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
-import { isNamespaceName, type Selection } from "./selectors.ts";
+import type { Selection } from "./selectors.ts";
 
 /** Whom one policy is written for, and whom its selector picks besides. */
 export interface Target {
@@ -28,8 +28,7 @@ export function policyTargets(
   const groups = new Map<string, Workload[]>();
   for (const workload of workloads) {
     const selection = selections.get(workload.key);
-    if (selection === undefined || !isInScope(workload.namespace, options) || !isNamespaceName(workload.namespace))
-      continue;
+    if (selection === undefined || !isInScope(workload.namespace, options)) continue;
     const key = JSON.stringify([workload.namespace, Object.entries(selection.labels)]);
     groups.set(key, [...(groups.get(key) ?? []), workload]);
   }
