@@ -152,12 +152,12 @@ function compilePolicies(
   return Map.groupBy(sorted, ({ namespace }) => namespace);
 }
 
-/** The name to report a policy under, also if its metadata is unreadable. */
-function nameOf(policy: NetworkPolicy): string {
-  const metadata: unknown = presentParts(policy).metadata;
-  return typeof metadata === "object" && metadata !== null && "name" in metadata
-    ? policyId(presentParts(policy))
-    : "(without a name)";
+/** The name to report a policy under, whatever stands in its place. */
+function nameOf(policy: NetworkPolicy | null | undefined): string {
+  const present = presentParts(policy);
+  const metadata: unknown = present?.metadata;
+  const isNamed = typeof metadata === "object" && metadata !== null && "name" in metadata;
+  return isNamed && present ? policyId(present) : "(without a name)";
 }
 
 function podsByAddress(pods: Iterable<CompiledPod>): ReadonlyMap<string, readonly CompiledPod[]> {

@@ -3,7 +3,15 @@
  * object (so `ingress: [null]`, a lone dash in YAML, is the rule `{}` that allows everything).
  */
 export function presentParts<T>(value: T): T {
-  return present(value) as T;
+  return holdsNothing(value) ? (present(value) as T) : value;
+}
+
+/** Most policies hold no `null` anywhere and need no copy. */
+function holdsNothing(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return value === null || value === undefined;
+  }
+  return Array.isArray(value) ? value.some(holdsNothing) : Object.values(value).some(holdsNothing);
 }
 
 function present(value: unknown): unknown {

@@ -469,6 +469,13 @@ describe("a world", () => {
     expectVerdicts(shop([bare]), { "frontend -> cart TCP/1": "-" });
   });
 
+  it("reports what is no policy at all and lets the others count", () => {
+    const broken = [null, 7, "x", [], {}, { metadata: null }, { metadata: { name: 1 } }] as unknown as NetworkPolicy[];
+    const world = shop([...broken, ingress(fromFrontend)]);
+    expect(compileNetworkWorld(world).problems.map(({ kind }) => kind)).toEqual(broken.map(() => "refused"));
+    expectVerdicts(world, { "payments -> cart TCP/1": "-" });
+  });
+
   it("knows an address for the pod that has it, and gives no verdict on one that several pods have", () => {
     const pods = [...SHOP_PODS, pod("shop/late", "10.1.0.3")];
     expectVerdicts(shop([ingress(fromFrontend)], { pods }), {
