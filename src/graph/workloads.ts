@@ -159,7 +159,7 @@ function commonLabels(draftOf: Draft): Labels {
 }
 
 function finish(drafts: readonly Draft[], members: Map<SightingId, Membership>): Workload[] {
-  const byName = groupBy(drafts, ({ namespace, name }) => `${namespace}/${name}`);
+  const byName = groupBy(drafts, ({ namespace, name }) => `${keyPart(namespace)}/${keyPart(name)}`);
   const workloads: Workload[] = [];
   for (const [plain, sharing] of byName) {
     for (const draftOf of sharing) {
@@ -172,11 +172,19 @@ function finish(drafts: readonly Draft[], members: Map<SightingId, Membership>):
 }
 
 function distinctKey(draftOf: Draft, sharing: readonly Draft[]): WorkloadKey {
-  const alone = draftOf.kind !== undefined && sharing.filter(({ kind }) => kind === draftOf.kind).length === 1;
+  const alone =
+    draftOf.kind !== undefined &&
+    draftOf.kind === keyPart(draftOf.kind) &&
+    sharing.filter(({ kind }) => kind === draftOf.kind).length === 1;
   const middle = alone
     ? draftOf.kind
     : `pods-${shortHash(draftOf.members.map(({ sighting }) => memberText(sighting)).toSorted()[0] ?? "")}`;
-  return `${draftOf.namespace}/${middle}/${draftOf.name}`;
+  return `${keyPart(draftOf.namespace)}/${middle}/${keyPart(draftOf.name)}`;
+}
+
+/** No name in a cluster has a slash, but one in a made-up record must not pass for another workload's key. */
+function keyPart(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
 function memberText(sighting: PodSighting | LabelSighting): string {
