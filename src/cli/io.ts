@@ -3,7 +3,7 @@ import type { LearnOptions, PipelineIo, SuggestOptions } from "../config/pipelin
 import type { Learned, Suggestion } from "../pipeline.ts";
 
 /** A stream of the process, or what stands for one in a test. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number | undefined };
 
 /** The two entries of the program. */
 export interface Pipeline {
@@ -69,5 +69,5 @@ export function wantsColour(choice: "auto" | "always" | "never", env: CliIo["env
 /** Columns of a stream, 80 where it has none; wide terminals are not filled, long lines read badly. */
 export function widthOf(stream: OutputStream): number {
   const { columns } = stream;
-  return columns === undefined || columns <= 0 ? 80 : Math.min(columns, 110);
+  return columns !== undefined && columns > 0 ? Math.min(columns, 110) : 80;
 }

@@ -69,9 +69,9 @@ export class Log {
       const { style } = this.options;
       const [first = "", ...rest] = message.split("\n").map(terminalSentence);
       const lead = `error[${code}]:`;
-      const [headline = "", ...wrapped] = indented(style, 2, `${lead} ${first}`, "  ");
+      const [headline = "", ...wrapped] = indented(style, 2, `${lead} ${first}`, "");
       return [
-        headline.trimStart().replace(lead, paint(style, ["bold", "red"], lead)),
+        headline.replace(lead, paint(style, ["bold", "red"], lead)),
         ...wrapped,
         ...rest.flatMap((line) => indented(style, 4, line, "  ")),
         ...(hint === undefined ? [] : indented(style, 2, terminalSentence(hint))),

@@ -22,6 +22,7 @@ const INTERRUPTED = 130;
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<ProcessExitCode> {
   // A stream without a listener would throw its EPIPE where nobody can catch it; writeAll reports it to the writer.
+  // The listeners stay: a stream may only say so after the run.
   const ignore = (): void => {};
   io.stdout.on("error", ignore);
   io.stderr.on("error", ignore);
@@ -42,9 +43,6 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ProcessE
     return await runCommand(invocation.command, invocation.inputs, session);
   } catch (error) {
     return reportFailure(error, argv, io, log);
-  } finally {
-    io.stdout.off("error", ignore);
-    io.stderr.off("error", ignore);
   }
 }
 
@@ -56,8 +54,6 @@ export async function start(): Promise<void> {
     // The second Ctrl-C does not wait for anything.
     process.once("SIGINT", () => process.exit(INTERRUPTED));
   });
-  process.stdout.on("error", () => {});
-  process.stderr.on("error", () => {});
   process.exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,

@@ -27,10 +27,19 @@ export function findPeers(suggestion: Suggestion, text: string, flag: string): R
       hint: `Say which: ${sameName.slice(0, 10).join(", ")}.`,
     });
   }
-  const known = [...peers.keys()];
   throw new NetlearnError("NETLEARN_USAGE", `${flag}: no peer called ${JSON.stringify(text)} was seen`, {
-    hint: didYouMean(text, known) ?? `Known peers: ${known.slice(0, 10).join(", ")}${known.length > 10 ? ", …" : ""}.`,
+    hint: hintFor(text, suggestion, [...peers.keys()]),
   });
+}
+
+function hintFor(text: string, { graph }: Suggestion, known: readonly string[]): string {
+  const names = graph.workloads.map(({ name }) => name);
+  // Workloads first: they are what people ask about, addresses are many.
+  const listed = [...new Set([...graph.workloads.map(({ key }) => key), ...known])];
+  return (
+    didYouMean(text, [...known, ...names]) ??
+    `Known peers: ${listed.slice(0, 10).join(", ")}${listed.length > 10 ? ", …" : ""}.`
+  );
 }
 
 /** Everybody who was seen, by name, in the order of the names. */

@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { flagsOf, type OptionSpec, optionsOf } from "../config/option-table.ts";
 import { type CommandName, type OptionName, SHELLS } from "../config/settings.ts";
 import { NetlearnError } from "../lib/errors.ts";
@@ -67,7 +67,10 @@ function createProgram(
       getOutHelpWidth: () => help.width,
       getOutHasColors: () => help.colour,
     })
-    .configureHelp({ styleTitle: (title) => (help.colour ? `\u001b[1m${title}\u001b[22m` : title) })
+    .configureHelp({
+      styleTitle: (title) => (help.colour ? `\u001b[1m${title}\u001b[22m` : title),
+      ...(help.width < NARROW ? { formatItem: formatNarrowItem } : {}),
+    })
     .description(PROGRAM_HELP.description)
     .version(help.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -77,6 +80,16 @@ function createProgram(
     configureCommand(command, name as CommandName, options, found);
   }
   return program;
+}
+
+// Beside flags of 35 columns there is no room for a second column below this.
+const NARROW = 76;
+
+/** A flag and, on the lines below it, what it does. */
+function formatNarrowItem(term: string, _termWidth: number, description: string, helper: Help): string {
+  const width = Math.max((helper.helpWidth ?? NARROW) - 6, 20);
+  const lines = description === "" ? [] : helper.boxWrap(description, width).split("\n");
+  return [`  ${term}`, ...lines.map((line) => `      ${line}`)].join("\n");
 }
 
 function configureCommand(

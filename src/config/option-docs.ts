@@ -67,7 +67,8 @@ function renderRow(option: OptionSpec): string {
 function sentence(option: OptionSpec): string {
   const listed = option.syntax === "choice" && option.placeholder?.includes("|") === false;
   const choices = listed ? ` (${option.choices.join(", ")})` : "";
-  return `${option.description}${choices}`.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+  const negation = option.syntax === "switch" && option.fallback === true ? "do not " : "";
+  return `${negation}${option.description}${choices}`.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
 
 // In a table even code needs its bars escaped (GitHub Flavored Markdown, 4.10).

@@ -208,15 +208,13 @@ const POLICY: readonly Draft[] = [
   {
     name: "entity",
     syntax: "entity",
-    placeholder: `NAME=${ENTITY_CHOICES.join("|")}`,
+    placeholder: "NAME=CHOICE",
     choices: ENTITY_CHOICE_NAMES.flatMap((entity) => ENTITY_CHOICES.map((choice) => `${entity}=${choice}`)).filter(
       (choice) => choice !== "icmp=address",
     ),
     repeatable: true,
-    fallback: ENTITY_CHOICE_NAMES.map((entity) => `${entity}=open`).join(","),
     commands: POLICY_MAKERS,
-    description:
-      "traffic a NetworkPolicy has no word for: leave the direction open, allow the addresses seen, or cut it",
+    description: `traffic a NetworkPolicy has no word for: open leaves the direction open (the default), address allows the addresses seen, omit cuts it; NAME is ${ENTITY_CHOICE_NAMES.join(", ")}`,
   },
   {
     name: "widenExternal",
@@ -321,10 +319,10 @@ const GENERAL: readonly Draft[] = [
     name: "color",
     syntax: "choice",
     choices: ["auto", "always", "never"],
-    placeholder: "WHEN",
+    placeholder: "auto|always|never",
     fallback: "auto",
     commands: READERS,
-    description: "colour messages: auto, always or never; auto heeds NO_COLOR and FORCE_COLOR",
+    description: "colour messages; auto does on a terminal, and heeds NO_COLOR and FORCE_COLOR",
   },
   {
     name: "progress",

@@ -1,6 +1,6 @@
 import type { CommunicationGraph } from "../model/graph.ts";
 import { dotString } from "./escape.ts";
-import { viewGraph } from "./graph-view.ts";
+import { viewWholeGraph } from "./graph-view.ts";
 
 /**
  * The whole graph as a Graphviz digraph: namespaces as clusters, refused attempts dashed. Nothing is collapsed,
@@ -9,7 +9,7 @@ import { viewGraph } from "./graph-view.ts";
  * @returns DOT source that ends with a line break
  */
 export function renderDot(graph: CommunicationGraph): string {
-  const view = viewGraph(graph, Number.POSITIVE_INFINITY);
+  const view = viewWholeGraph(graph);
   const lines = [
     "digraph netlearn {",
     "  rankdir=LR;",

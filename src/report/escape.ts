@@ -28,13 +28,15 @@ export function terminalSentence(text: string): string {
  * reference or a link any more (as GitHub and GitLab read it).
  */
 export function markdownText(text: string): string {
-  return terminalSentence(text)
-    .replaceAll(/[&<>|`*_[\]\\~$]/gu, entity)
-    .replaceAll(/[@#!]/gu, breakable)
-    .replaceAll("://", "&#58;//")
-    .replaceAll(/www\./giu, (match) => `${match.slice(0, 3)}&#46;`)
-    .replace(/^\s*(?:[-+=]|\d+(?=[.)]))/u, (match) => replaceEach(match, entity));
+  // One pass, so that no replacement is replaced again.
+  return terminalSentence(text).replaceAll(MARKDOWN, (match) => {
+    if (/^[@#!]/u.test(match)) return breakable(match);
+    return replaceEach(match, (character) => (/[\p{L}\p{N}\s/]/u.test(character) ? character : entity(character)));
+  });
 }
+
+// A list or a rule begins only at the start, an autolink only with these (GFM 6.9).
+const MARKDOWN = /^\s*(?:[-+](?=\s)|[-=]{3,}|\d+[.)](?=\s))|[&<>|`*_[\]\\~$]|[@#!]|:\/\/|www\./giu;
 
 /** A name as inline code in Markdown, also inside a table cell. */
 export function markdownCode(text: string): string {
@@ -70,8 +72,9 @@ function breakable(character: string): string {
   return `${entity(character)}&#8203;`;
 }
 
+// Addresses are made links even inside <code>, so colons and full stops are entities as well.
 function codeCharacter(character: string): string {
-  return /[A-Za-z0-9/.,:-]/u.test(character) ? character : entity(character);
+  return /[A-Za-z0-9/,-]/u.test(character) ? character : entity(character);
 }
 
 function replaceEach(text: string, replace: (character: string) => string): string {

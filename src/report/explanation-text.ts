@@ -1,8 +1,10 @@
+import type { Sample } from "../model/evidence.ts";
 import type { DeniedEdge, Edge } from "../model/graph.ts";
 import { peerName } from "../model/peer.ts";
+import type { WorkloadPolicy } from "../model/policy-set.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { terminalSentence } from "./escape.ts";
-import type { Decision, Direction, ExplainedEdge, Explanation } from "./explanation.ts";
+import type { Decision, Direction, ExplainedEdge, Explanation, Side } from "./explanation.ts";
 import { labelled, listed, paint, type TerminalStyle } from "./terminal-layout.ts";
 import {
   counted,
@@ -16,6 +18,7 @@ import {
   formatSample,
   formatTime,
   formatWindow,
+  OPEN_WORDS,
   QUARANTINE_WORDS,
   SEVERITY_WORDS,
 } from "./wording.ts";
@@ -33,11 +36,13 @@ export function renderExplanation(
   asked: string,
   style: TerminalStyle,
 ): string {
+  const { edges, denied, excluded } = explanation;
+  const nothing = edges.length + denied.length + excluded.length === 0;
   const blocks = [
-    ...listed(style, explanation.edges, (explained) => [...edgeLines(explained, graph.names, style), ""]),
-    ...(explanation.edges.length === 0 ? [...unseenLines(explanation, graph.window, asked, style), ""] : []),
-    ...listed(style, explanation.denied, (attempt) => [...deniedLines(attempt, style), ""]),
-    ...listed(style, explanation.excluded, (edge) => [...excludedLines(edge, style), ""]),
+    ...listed(style, edges, (explained) => [...edgeLines(explained, graph.names, style), ""]),
+    ...listed(style, denied, (attempt) => [...deniedLines(attempt, style), ""]),
+    ...listed(style, excluded, (edge) => [...excludedLines(edge, style), ""]),
+    ...(nothing ? [...unseenLines(explanation, graph.window, asked, style), ""] : []),
     ...asideLines(explanation, style),
   ];
   return `${blocks.join("\n").trimEnd()}\n`;
@@ -65,8 +70,14 @@ function edgeLines({ edge, egress, ingress }: ExplainedEdge, names: Names, style
     ...ingress.flatMap((decision) => labelled(style, "  ingress", decisionText(decision, "ingress"))),
     ...labelled(style, "  seen", seen.join(" ")),
     ...labelled(style, "  evidence", [...evidence.kinds.map((kind) => EVIDENCE_WORDS[kind]), ...doubts].join("; ")),
-    ...evidence.samples.flatMap((sample) => labelled(style, "  sample", terminalSentence(formatSample(sample)))),
+    ...sampleLines(evidence.samples, style),
   ];
+}
+
+// Both nodes of a connection report it, and to the minute these are the same line.
+function sampleLines(samples: readonly Sample[], style: TerminalStyle): readonly string[] {
+  const texts = new Set(samples.map((sample) => terminalSentence(formatSample(sample))));
+  return [...texts].flatMap((text) => labelled(style, "  sample", text));
 }
 
 type Names = Readonly<Record<string, readonly string[]>>;
@@ -84,6 +95,8 @@ function decisionText(decision: Decision, direction: Direction): string {
   switch (decision.kind) {
     case "no-workload":
       return `the ${direction === "egress" ? "client" : "server"} is no workload of the cluster, so no policy speaks for it`;
+    case "own-node":
+      return "no policy stops what a pod's own node sends";
     case "no-policy":
       return "no policy was written for this workload";
     case "open":
@@ -103,25 +116,31 @@ function decisionText(decision: Decision, direction: Direction): string {
   }
 }
 
-function nameOf({ policy }: Extract<Decision, { policy: unknown }>): string {
+function nameOf({ policy }: { readonly policy: WorkloadPolicy }): string {
   return `policy ${policy.namespace}/${policy.name}`;
 }
 
 function unseenLines(
-  { denied, excluded, unused }: Explanation,
+  { sides }: Explanation,
   window: Suggestion["graph"]["window"],
   asked: string,
   style: TerminalStyle,
 ): readonly string[] {
-  const what = denied.length + excluded.length > 0 ? "makes no rule" : "was never seen";
-  const openings = unused.map(({ client, server, port, protocol, policy }) =>
-    terminalSentence(`${client} -> ${server} ${formatPort(protocol, port)}, by policy ${policy}`),
-  );
   return [
-    `${paint(style, "bold", terminalSentence(asked))}: ${paint(style, ["bold", "yellow"], what)}`,
+    `${paint(style, "bold", terminalSentence(asked))}: ${paint(style, ["bold", "yellow"], "never seen")}`,
     ...labelled(style, "  window", formatWindow(window)),
-    ...listed(style, openings, (text) => labelled(style, "  allowed", `${text}, although nobody used it`)),
+    ...listed(style, sides, (side) => labelled(style, `  ${side.direction}`, terminalSentence(sideText(side)))),
   ];
+}
+
+function sideText({ peer, policies }: Side): string {
+  if (policies.length === 0) return `no policy was written for ${peer}`;
+  return policies
+    .map(({ policy, does }) => {
+      if (does.mode === "open") return `${nameOf({ policy })}: ${OPEN_WORDS[does.reason]}`;
+      return `${nameOf({ policy })}: closed but for ${counted(does.rules.length, "rule")}`;
+    })
+    .join("; ");
 }
 
 function deniedLines(attempt: DeniedEdge, style: TerminalStyle): readonly string[] {
@@ -138,7 +157,7 @@ function deniedLines(attempt: DeniedEdge, style: TerminalStyle): readonly string
       `${counted(attempt.connections, "attempt")} from ${formatTime(attempt.firstSeen)} to ${formatTime(attempt.lastSeen)} UTC`,
     ),
     ...way,
-    ...attempt.samples.flatMap((sample) => labelled(style, "  sample", terminalSentence(formatSample(sample)))),
+    ...sampleLines(attempt.samples, style),
   ];
 }
 
@@ -160,8 +179,17 @@ function excludedLines(edge: Edge, style: TerminalStyle): readonly string[] {
   ];
 }
 
-function asideLines({ findings, quarantined }: Explanation, style: TerminalStyle): readonly string[] {
+function asideLines(explanation: Explanation, style: TerminalStyle): readonly string[] {
+  const { findings, quarantined, unused } = explanation;
   return [
+    ...listed(style, unused, ({ client, server, port, protocol, policy }) => {
+      const opening = `${client} -> ${server} ${formatPort(protocol, port)}`;
+      return labelled(
+        style,
+        "Unused",
+        terminalSentence(`${opening} is allowed by policy ${policy}, and nobody used it`),
+      );
+    }),
     ...listed(style, quarantined, ({ reason, sample }) =>
       labelled(style, "Uncertain", terminalSentence(`${sample}: ${QUARANTINE_WORDS[reason]}`)),
     ),

@@ -20,6 +20,8 @@ export type Decision =
   /** The side is no workload: no NetworkPolicy speaks for it. */
   | { readonly kind: "no-workload" }
   | { readonly kind: "no-policy" }
+  /** Every implementation lets a pod's own node in (kubernetes.io "Network Policies"). */
+  | { readonly kind: "own-node" }
   | { readonly kind: "open"; readonly policy: WorkloadPolicy; readonly reason: string }
   /** `rule` counts from 1, as a person reads the manifest. */
   | { readonly kind: "allowed"; readonly policy: WorkloadPolicy; readonly number: number; readonly rule: Rule }
@@ -31,8 +33,17 @@ export interface ExplainedEdge {
   readonly ingress: readonly Decision[];
 }
 
+/** What the policies say about one asked peer in the asked direction, whatever the other end. */
+export interface Side {
+  readonly peer: string;
+  readonly direction: Direction;
+  /** The policies that select it, each with what it does about the direction. */
+  readonly policies: readonly { readonly policy: WorkloadPolicy; readonly does: DirectionPolicy }[];
+}
+
 /** Everything known about the traffic somebody asks about. */
 export interface Explanation {
+  readonly sides: readonly Side[];
   readonly edges: readonly ExplainedEdge[];
   readonly denied: readonly DeniedEdge[];
   readonly excluded: readonly Edge[];
@@ -53,8 +64,11 @@ export function explain(suggestion: Suggestion, question: Question): Explanation
   const edges = graph.edges.filter((edge) => matches(edge, question));
   const denied = graph.denied.filter((edge) => matches(edge, question));
   const asked = new Set([...(question.from ?? []), ...(question.to ?? [])]);
-  const addresses = addressesOf(suggestion, asked);
   return {
+    sides: [
+      ...sidesOf(question.from, "egress", policies.policies),
+      ...sidesOf(question.to, "ingress", policies.policies),
+    ],
     edges: edges.map((edge) => ({
       edge,
       egress: decide(edge, "egress", policies.policies),
@@ -67,12 +81,22 @@ export function explain(suggestion: Suggestion, question: Question): Explanation
       return matchesNames({ client, server, port, protocol }, question);
     }),
     findings: allFindings(suggestion).filter(({ about }) => about !== undefined && asked.has(about)),
-    quarantined: graph.quarantine.flatMap(({ reason, samples }) =>
-      samples
-        .filter((sample) => addresses.some((address) => sample.includes(address)))
-        .map((sample) => ({ reason, sample })),
-    ),
+    quarantined: quarantinedOf(suggestion, question),
   };
+}
+
+function sidesOf(
+  peers: ReadonlySet<string> | undefined,
+  direction: Direction,
+  policies: readonly WorkloadPolicy[],
+): readonly Side[] {
+  return [...(peers ?? [])].map((peer) => ({
+    peer,
+    direction,
+    policies: policies
+      .filter(({ workloads }) => workloads.includes(peer))
+      .map((policy) => ({ policy, does: policy[direction] })),
+  }));
 }
 
 function matches(edge: Pick<Edge, "client" | "server" | "port" | "protocol">, question: Question): boolean {
@@ -95,6 +119,9 @@ function matchesNames(
 function decide(edge: Edge, direction: Direction, policies: readonly WorkloadPolicy[]): readonly Decision[] {
   const peer: Peer = direction === "egress" ? edge.client : edge.server;
   if (peer.kind !== "workload") return [{ kind: "no-workload" }];
+  if (direction === "ingress" && edge.client.kind === "entity" && edge.client.entity === "host") {
+    return [{ kind: "own-node" }];
+  }
   const own = policies.filter(({ workloads }) => workloads.includes(peer.workload));
   if (own.length === 0) return [{ kind: "no-policy" }];
   return own.flatMap((policy) => decideBy(policy, policy[direction], edge));
@@ -115,11 +142,23 @@ function edgeKey({ client, server, protocol, port }: Edge): string {
   return JSON.stringify([peerName(client), peerName(server), protocol, port]);
 }
 
-/** `address:` as it starts an end in a sample; pods have addresses only in the samples of their edges. */
+/** What was set aside names ends by address, so a peer is found by the addresses that samples show for it. */
+function quarantinedOf(suggestion: Suggestion, { from, to }: Question): Explanation["quarantined"] {
+  const sides = [from, to].flatMap((peers) => (peers === undefined ? [] : [addressesOf(suggestion, peers)]));
+  const found = suggestion.graph.quarantine.flatMap(({ reason, samples }) =>
+    [...new Set(samples)]
+      .filter((sample) => sides.every((addresses) => addresses.some((address) => sample.includes(address))))
+      .map((sample) => ({ reason, sample })),
+  );
+  return sides.length === 0 ? [] : found;
+}
+
+/** Each as `address:`, the way an end starts in a sample. */
 function addressesOf({ graph }: Suggestion, asked: ReadonlySet<string>): readonly string[] {
+  const ends = [...graph.edges.map((edge) => ({ ...edge, ...edge.evidence })), ...graph.denied];
   const found = new Set<string>();
-  for (const { client, server, evidence } of graph.edges) {
-    for (const sample of evidence.samples) {
+  for (const { client, server, samples } of ends) {
+    for (const sample of samples) {
       if (asked.has(peerName(client))) found.add(withoutPort(sample.client));
       if (asked.has(peerName(server))) found.add(withoutPort(sample.server));
     }

@@ -41,13 +41,18 @@ export function withinNamespaces(graph: CommunicationGraph, namespaces: readonly
   return { ...graph, edges, denied, workloads };
 }
 
+/** Prepares a graph for a program that lays out any size: nothing is drawn together. */
+export function viewWholeGraph(graph: CommunicationGraph): GraphView {
+  return finish(draw(graph, placeEach(graph)), []);
+}
+
 /**
- * Prepares a graph for drawing. Where there are too many arrows, first the addresses outside become one box, then
+ * Prepares a graph for people: outside addresses that talk alike share a box. Where there are too many arrows, first the addresses outside become one box, then
  * each namespace does, then the arrows with the fewest connections are left out.
  */
 export function viewGraph(graph: CommunicationGraph, mostArrows: number = MOST_ARROWS): GraphView {
   const attempts: readonly { readonly place: PlacePeer; readonly note?: string }[] = [
-    { place: placeEach(graph) },
+    { place: placeAlike(graph) },
     { place: placeOutsideTogether(graph), note: "Addresses outside the cluster are drawn as one box." },
     { place: placeNamespaces(graph), note: "Each namespace is drawn as one box, and so is everything outside." },
   ];
@@ -105,6 +110,42 @@ function placeEach(graph: CommunicationGraph): PlacePeer {
         return { group: ENTITIES, title: peer.entity };
     }
   };
+}
+
+/** Outside addresses with the same DNS name, or more than three that use the same ports of the same peers, share a box. */
+function placeAlike(graph: CommunicationGraph): PlacePeer {
+  const each = placeEach(graph);
+  const habits = new Map<string, Set<string>>();
+  for (const { client, server, port, protocol } of [...graph.edges, ...graph.denied]) {
+    for (const [peer, other, way] of [
+      [client, server, "to"],
+      [server, client, "from"],
+    ] as const) {
+      if (peer.kind !== "external") continue;
+      const habit = habits.get(peer.address) ?? new Set<string>();
+      habits.set(peer.address, habit.add(JSON.stringify([way, peerName(other), port, protocol])));
+    }
+  }
+  const alike = new Map<string, string[]>();
+  const kindOf = (address: string): string =>
+    JSON.stringify([nameOf(graph, address), [...(habits.get(address) ?? [])].toSorted(byText)]);
+  for (const address of habits.keys()) {
+    const kind = kindOf(address);
+    alike.set(kind, [...(alike.get(kind) ?? []), address]);
+  }
+  return (peer) => {
+    if (peer.kind !== "external") return each(peer);
+    const name = nameOf(graph, peer.address);
+    const those = alike.get(kindOf(peer.address)) ?? [];
+    if (those.length < (name === undefined ? 4 : 2)) return each(peer);
+    const first = those.toSorted(byText)[0] ?? peer.address;
+    const count = counted(those.length, "address", "addresses");
+    return { group: OUTSIDE, title: name === undefined ? `${count} such as ${first}` : `${name} (${count})` };
+  };
+}
+
+function nameOf({ names }: CommunicationGraph, address: string): string | undefined {
+  return Object.hasOwn(names, address) ? names[address]?.[0] : undefined;
 }
 
 function placeOutsideTogether(graph: CommunicationGraph): PlacePeer {

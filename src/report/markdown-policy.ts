@@ -19,61 +19,55 @@ type Names = Readonly<Record<string, readonly string[]>>;
 export function renderPolicy(policy: WorkloadPolicy, names: Names): string {
   const selector = Object.entries(policy.selector).map(([key, value]) => markdownCode(`${key}=${value}`));
   const rows = [...rowsOf("ingress", policy.ingress, names), ...rowsOf("egress", policy.egress, names)];
-  return [
+  const blocks = [
     `### ${markdownCode(`${policy.namespace}/${policy.name}`)}`,
-    "",
     `Selects ${selector.join(", ")}: ${policy.workloads.map(markdownCode).join(", ")}.`,
-    "",
-    ...directionNote("Ingress", policy.ingress),
-    ...directionNote("Egress", policy.egress),
-    ...(rows.length === 0 ? [] : ["", table(HEADER, rows)]),
-  ].join("\n");
+    [...ruleList("ingress", policy.ingress), ...ruleList("egress", policy.egress)].join("\n"),
+    ...(rows.length === 0 ? [] : [table(HEADER, rows)]),
+  ];
+  return blocks.join("\n\n");
 }
 
-const HEADER = [
-  "Direction",
-  "Peer",
-  "Allowed as",
-  "Port",
-  "Connections",
-  "First seen",
-  "Last seen",
-  "Days",
-  "Evidence",
-];
+const HEADER = ["Rule", "Peer", "Port", "Connections", "First seen", "Last seen", "Days", "Evidence"];
 
-function directionNote(title: string, direction: DirectionPolicy): readonly string[] {
-  if (direction.mode === "open") return [`- ${title}: ${OPEN_WORDS[direction.reason]}.`];
-  return direction.rules.length === 0 ? [`- ${title}: closed, nothing was seen.`] : [];
+function ruleList(direction: Direction, policy: DirectionPolicy): readonly string[] {
+  if (policy.mode === "open") return [`- ${direction}: ${OPEN_WORDS[policy.reason]}`];
+  if (policy.rules.length === 0) return [`- ${direction}: closed; nothing was seen`];
+  return policy.rules.map(({ peers, ports }, index) => {
+    const shown = peers.slice(0, MOST_PEERS).map((peer) => markdownCode(formatRulePeer(peer)));
+    const hidden = peers.length - shown.length;
+    const more = hidden === 0 ? "" : ` and ${hidden} more`;
+    const allowed = ports.map(({ protocol, port }) => markdownCode(formatPort(protocol, port)));
+    return `- ${direction} ${index + 1}: ${direction === "ingress" ? "from" : "to"} ${shown.join(", ")}${more} on ${allowed.join(", ")}`;
+  });
 }
+
+const MOST_PEERS = 30;
 
 function rowsOf(direction: Direction, policy: DirectionPolicy, names: Names): readonly (readonly string[])[] {
-  return policy.mode === "open" ? [] : policy.rules.flatMap((rule) => ruleRows(direction, rule, names));
+  if (policy.mode === "open") return [];
+  return policy.rules.flatMap((rule, index) => ruleRows(direction, rule, `${direction} ${index + 1}`, names));
 }
 
-function ruleRows(direction: Direction, rule: Rule, names: Names): readonly (readonly string[])[] {
-  const allowedAs = rule.peers.map((peer) => markdownCode(formatRulePeer(peer))).join("<br>");
+function ruleRows(direction: Direction, rule: Rule, title: string, names: Names): readonly (readonly string[])[] {
   const inferred = rule.inferred.map(({ port, by }) => [
-    direction,
-    "",
-    allowedAs,
-    `${markdownCode(formatPort(port.protocol, port.port))} inferred: ${markdownCode(by)}`,
+    title,
+    `not seen; inferred by ${markdownCode(by)}`,
+    markdownCode(formatPort(port.protocol, port.port)),
     "",
     "",
     "",
     "",
     "",
   ]);
-  return [...rule.because.map((edge) => edgeRow(direction, edge, allowedAs, names)), ...inferred];
+  return [...rule.because.map((edge) => [title, ...edgeCells(direction, edge, names)]), ...inferred];
 }
 
-function edgeRow(direction: Direction, edge: Edge, allowedAs: string, names: Names): readonly string[] {
+function edgeCells(direction: Direction, edge: Edge, names: Names): readonly string[] {
   const { evidence } = edge;
   const weak = [...(evidence.passed ? [] : ["not seen arriving"]), ...(evidence.audited ? ["audited only"] : [])];
   return [
-    direction,
     markdownCode(formatPeer(direction === "ingress" ? edge.client : edge.server, names)),
-    allowedAs,
     markdownCode(formatPort(edge.protocol, edge.port)),
     formatConnections(evidence),
     formatDay(evidence.firstSeen),

@@ -50,7 +50,7 @@ function verdict(suggestion: Suggestion): string {
   const denies = set.denies.length === 0 ? "" : ` and ${counted(set.denies.length, "default-deny", "default-denies")}`;
   const seen =
     proof.cut.length === 0
-      ? `All ${counted(proof.checked, "observed edge")} a NetworkPolicy can speak about stay allowed, replayed in both directions.`
+      ? `${thousands(proof.allowed)} of ${counted(proof.checked, "observed edge")} a NetworkPolicy can speak about stay allowed, replayed in both directions.`
       : `${counted(proof.cut.length, "observed edge")} of ${thousands(proof.checked)} would be cut.`;
   return [
     `**${headline}**`,

@@ -127,7 +127,7 @@ function findingRow({ severity, about, message, choice }: Finding, style: Termin
   return [
     first.replace(lead, paint(style, SEVERITY_TONES[severity], lead)),
     ...rest,
-    ...(choice === undefined ? [] : indented(style, 6, terminalSentence(choice), "    ->")),
+    ...(choice === undefined ? [] : indented(style, 7, terminalSentence(choice), "    -> ")),
   ];
 }
 

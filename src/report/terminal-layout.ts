@@ -48,11 +48,11 @@ export function wrapText(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Wrapped text whose lines all start with the same indentation, the first with `lead` in its place. */
-export function indented(style: TerminalStyle, indent: number, text: string, lead = ""): readonly string[] {
-  const room = Math.max(style.width - indent, 16);
+/** Wrapped text whose lines start with an indentation, the first with `lead` in its place if there is one. */
+export function indented(style: TerminalStyle, indent: number, text: string, lead?: string): readonly string[] {
+  const room = Math.max(style.width - Math.max(indent, columns(lead ?? "")), 16);
   return wrapText(text, room).map((line, index) => {
-    const start = index === 0 && lead !== "" ? lead.padEnd(indent) : " ".repeat(indent);
+    const start = index === 0 && lead !== undefined ? lead : " ".repeat(indent);
     return `${start}${line}`.trimEnd();
   });
 }
@@ -79,7 +79,7 @@ export function countedRows(
   const indent = rowIndent(style);
   const widest = Math.max(0, ...rows.map((row) => thousands(row.count).length));
   return listed(style, rows, (row) =>
-    indented(style, indent + widest + 2, row.text, " ".repeat(indent) + thousands(row.count).padStart(widest)),
+    indented(style, indent + widest + 2, row.text, `${" ".repeat(indent)}${thousands(row.count).padStart(widest)}  `),
   );
 }
 

@@ -118,11 +118,11 @@ export function formatSample(sample: Sample): string {
 
 /** What each kind of evidence means. */
 export const EVIDENCE_WORDS: Readonly<Record<EvidenceKind, string>> = {
-  "policy-verdict": "the datapath decided on the first packet of the connection",
-  layer7: "a proxy saw the request",
-  trace: "packets from client to server were traced",
-  reply: "replies from server to client were traced",
-  undirected: "packets were seen, and a port known to be listened on told the direction",
+  "policy-verdict": "a verdict on the first packet",
+  layer7: "a request a proxy saw",
+  trace: "packets from client to server",
+  reply: "replies from server to client",
+  undirected: "packets to a port known to be listened on",
 };
 
 /** Why observations make no edge, in words. */

@@ -285,3 +285,14 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
     ...over,
   };
 }
+
+export function someFinding(over: Partial<Finding> = {}): Finding {
+  return {
+    code: "some-code",
+    severity: "warning",
+    about: undefined,
+    message: "look at this",
+    choice: undefined,
+    ...over,
+  };
+}
