@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { netlearn, type Outcome, ROOT } from "./command.ts";
+
+const FLOWS = "examples/shop/flows.jsonl";
+const GOLDEN = path.join(ROOT, "examples/shop");
+
+describe("netlearn on the bundled shop", () => {
+  let directory = "";
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "netlearn-shop-"));
+    outcome = await netlearn([
+      "suggest",
+      FLOWS,
+      "-o",
+      path.join(directory, "policies"),
+      "--report",
+      path.join(directory, "report.md"),
+    ]);
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it("ends well and says so", () => {
+    expect(outcome.stderr).toContain("52 of 52 observed edges pass");
+    expect(outcome.code).toBe(0);
+  });
+
+  it.each([
+    "ingress/netlearn-ingress-nginx",
+    "monitoring/netlearn-prometheus",
+    "shop/netlearn-cart",
+    "shop/netlearn-catalog",
+    "shop/netlearn-checkout",
+    "shop/netlearn-db",
+    "shop/netlearn-frontend",
+    "shop/netlearn-payments",
+    "shop/netlearn-redis",
+    "shop/netlearn-report",
+  ])("writes %s as it is shown in the example", async (name) => {
+    const written = await readFile(path.join(directory, `policies/${name}.yaml`), "utf8");
+    await expect(written).toMatchFileSnapshot(path.join(GOLDEN, `policies/${name}.yaml`));
+  });
+
+  it("writes the report that is shown in the example", async () => {
+    await expect(await readFile(path.join(directory, "report.md"), "utf8")).toMatchFileSnapshot(
+      path.join(GOLDEN, "report.md"),
+    );
+  });
+
+  it("gives the policies on standard output when no directory is named", async () => {
+    const { stdout, code } = await netlearn(["suggest", FLOWS, "--quiet"]);
+    expect(code).toBe(0);
+    expect(stdout.split("---\n")).toHaveLength(10);
+  });
+
+  it("draws the graph that is shown in the example", async () => {
+    const { stdout } = await netlearn(["graph", FLOWS, "--quiet"]);
+    await expect(stdout).toMatchFileSnapshot(path.join(GOLDEN, "graph.mmd"));
+  });
+
+  it("explains why cart may be reached", async () => {
+    const { stdout, code } = await netlearn(["explain", FLOWS, "--to", "shop/cart", "--quiet"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("shop/frontend -> shop/cart 8080/TCP: allowed");
+    expect(stdout).toContain("monitoring/prometheus -> shop/cart 9090/TCP: allowed");
+  });
+
+  it("explains why an attempt is not allowed", async () => {
+    const { stdout } = await netlearn(["explain", FLOWS, "--from", "default/debug", "--to", "shop/db", "--quiet"]);
+    expect(stdout).toContain("POLICY_DENIED");
+    expect(stdout).not.toContain(": allowed");
+  });
+});
