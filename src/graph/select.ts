@@ -60,8 +60,8 @@ function idlePattern(option: string, text: string): Finding {
     code: "pattern-without-match",
     severity: "warning",
     about: undefined,
-    message: `${option} ${JSON.stringify(text)} matches nothing that was seen`,
-    choice: "`netlearn graph` lists the names",
+    message: `${option} ${JSON.stringify(text)} matches nothing that was seen.`,
+    choice: "`netlearn graph` shows the names.",
   };
 }
 
@@ -70,7 +70,7 @@ function grantedFinding(edge: Edge): Finding {
     code: "granted-denied",
     severity: "warning",
     about: edge.server.kind === "workload" ? edge.server.workload : undefined,
-    message: `${edgeKey(edge).replaceAll(/(?:workload|external|entity) /g, "")} was refused so far and is granted by --allow-denied`,
+    message: `${edgeKey(edge).replaceAll(/(?:workload|external|entity) /g, "")} was refused so far and is granted by --allow-denied.`,
     choice: undefined,
   };
 }

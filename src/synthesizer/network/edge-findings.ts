@@ -55,14 +55,14 @@ function externalFinding(
     severity: direction === "ingress" || anyone ? "warning" : "info",
     about: workload,
     message: anyone
-      ? `${workload} may be reached from any address on the ports that ${what} used: ${some(named)}`
-      : `${direction} of ${workload} names ${what}, and another one will be cut: ${some(named)}`,
+      ? `${workload} may be reached from any address on the ports that ${what} used: ${some(named)}.`
+      : `The ${direction} of ${workload} names ${what}, and another one will be cut: ${some(named)}.`,
     choice:
       direction === "ingress"
         ? anyone
-          ? "--external-clients addresses names the addresses seen"
-          : "--external-clients any lets in every address on these ports"
-        : "--widen-external names wider blocks; a CNI with DNS names in policies needs no addresses",
+          ? "--external-clients addresses names the addresses seen."
+          : "--external-clients any lets in every address on these ports."
+        : "--widen-external names wider blocks; a CNI with DNS names in policies needs no addresses.",
   };
 }
 
@@ -79,8 +79,8 @@ function privateFinding(addresses: readonly string[]): Finding {
     code: "private-address",
     severity: "warning",
     about: undefined,
-    message: `${some(addresses)} are private addresses that the flow log calls outside: they may be nodes, Services or pods it could not name`,
-    choice: "look them up before you merge; a pod is better named by its labels",
+    message: `${some(addresses)} are private addresses that the flow log calls outside: they may be nodes, Services or pods it could not name.`,
+    choice: "Look them up before you merge; a pod is better named by its labels.",
   };
 }
 
@@ -89,8 +89,8 @@ function widened({ externalPrefix }: SynthesisOptions): Finding {
     code: "external-widened",
     severity: "warning",
     about: undefined,
-    message: `outside addresses are widened to /${externalPrefix.v4} and /${externalPrefix.v6}: the blocks hold addresses nobody was seen using`,
-    choice: "leave --widen-external out for /32 and /128",
+    message: `Outside addresses are widened to /${externalPrefix.v4} and /${externalPrefix.v6}: the blocks hold addresses nobody was seen using.`,
+    choice: "Leave --widen-external out for /32 and /128.",
   };
 }
 
@@ -111,7 +111,7 @@ export function ownNodeFindings(graph: CommunicationGraph, options: SynthesisOpt
       code: "own-node-traffic",
       severity: "info",
       about: undefined,
-      message: `no rule for what a pod's own node sends, such as kubelet probes, since no policy stops it: ${some(ports)}`,
+      message: `There is no rule for what a pod's own node sends, such as kubelet probes, since no policy stops it: ${some(ports)}.`,
       choice: undefined,
     },
   ];
@@ -126,8 +126,8 @@ export function deniedFindings(graph: CommunicationGraph): Finding[] {
       code: "denied-attempts",
       severity: "info",
       about: undefined,
-      message: `policies in force refused ${byPolicy.length} kinds of connection, none of which is granted: ${some(byPolicy.map(describeDenied))}`,
-      choice: "--allow-denied 'CLIENT->SERVER:PORT' grants one that is wanted",
+      message: `Policies in force refused connections, and none of them is granted: ${some(byPolicy.map(describeDenied))}.`,
+      choice: "--allow-denied 'CLIENT->SERVER:PORT' grants one that is wanted.",
     });
   }
   for (const edge of graph.edges) {
@@ -147,8 +147,8 @@ function deniedSince(edge: Edge): Finding {
     code: "denied-since",
     severity: "warning",
     about: peerName(edge.server),
-    message: `${describeEdge(edge)} was allowed and then refused: the suggested policies allow it again`,
-    choice: `--exclude '${peerName(edge.client)}->${peerName(edge.server)}' leaves it out`,
+    message: `${describeEdge(edge)} was allowed and then refused: the suggested policies allow it again.`,
+    choice: `--exclude '${peerName(edge.client)}->${peerName(edge.server)}' leaves it out.`,
   };
 }
 
@@ -162,8 +162,8 @@ export function unconfirmedFindings(graph: CommunicationGraph): Finding[] {
       code: "never-answered",
       severity: "info",
       about: undefined,
-      message: `${silent.length} edges were only seen leaving the client, no answer and no arrival: ${some(silent.map(describeEdge))}`,
-      choice: "collect from every node, so that both ends of a connection are seen",
+      message: `Only seen leaving the client, without an answer or an arrival: ${some(silent.map(describeEdge))}.`,
+      choice: "Collect from every node, so that both ends of a connection are seen.",
     });
   }
   if (audited.length > 0) {
@@ -171,8 +171,8 @@ export function unconfirmedFindings(graph: CommunicationGraph): Finding[] {
       code: "audited",
       severity: "warning",
       about: undefined,
-      message: `a policy in audit mode would have dropped ${some(audited.map(describeEdge))}; it was let through and is granted`,
-      choice: "--exclude what is not wanted",
+      message: `A policy in audit mode would have dropped ${some(audited.map(describeEdge))}; it was let through and is granted.`,
+      choice: "Leave out with --exclude what is not wanted.",
     });
   }
   return findings;

@@ -66,15 +66,15 @@ function unsayableFinding(
         code: "direction-left-open",
         severity: "warning",
         about: workload,
-        message: `${direction} of ${workload} is left open: a NetworkPolicy can't say ${edges}`,
-        choice: whats.map(choiceFor).join("; "),
+        message: `The ${direction} of ${workload} is left open, because a NetworkPolicy can't say ${edges}.`,
+        choice: whats.map(choiceFor).join(" "),
       };
     case "address":
       return {
         code: "peer-by-address",
         severity: "warning",
         about: workload,
-        message: `${direction} of ${workload} names addresses that change when a node is replaced: ${edges}`,
+        message: `The ${direction} of ${workload} names addresses that change when a node is replaced: ${edges}.`,
         choice:
           "check that your CNI matches nodes by ipBlock (Cilium does not by default), or leave the direction open",
       };
@@ -83,18 +83,18 @@ function unsayableFinding(
         code: "cut-by-choice",
         severity: "warning",
         about: workload,
-        message: `${direction} of ${workload} is closed although this was seen: ${edges}`,
-        choice: `--entity ${whats[0] ?? ""}=open keeps it working`,
+        message: `The ${direction} of ${workload} is closed although this was seen: ${edges}.`,
+        choice: `--entity ${whats[0] ?? ""}=open keeps it working.`,
       };
   }
 }
 
 function choiceFor(what: Unsayable["what"]): string {
-  if (what === "no-selector") return "give the other workload a label that stays, then its pods can be named";
-  if (what === "icmp") return "--entity icmp=omit closes the direction; most CNIs drop ICMP then";
+  if (what === "no-selector") return "Give the other workload a label that stays, then its pods can be named.";
+  if (what === "icmp") return "--entity icmp=omit closes the direction; most CNIs drop ICMP then.";
   if (what === "other-cluster")
-    return "--entity other-cluster=omit closes the direction and cuts the other cluster off";
-  return `--entity ${what}=address names the addresses seen, --entity ${what}=omit closes the direction and cuts it`;
+    return "--entity other-cluster=omit closes the direction and cuts the other cluster off.";
+  return `--entity ${what}=address names the addresses seen, --entity ${what}=omit closes the direction and cuts it.`;
 }
 
 function selectorFindings({ graph, targets, selections, needs, options }: Decided): Finding[] {
@@ -111,8 +111,8 @@ function selectorFindings({ graph, targets, selections, needs, options }: Decide
         code: "selector-matches-more",
         severity: "warning",
         about: first,
-        message: `the selector ${labels} of ${first} also matches ${some(beyond)}, which get its rules too`,
-        choice: "give them a label that tells them apart",
+        message: `The selector ${labels} of ${first} also matches ${some(beyond)}, which get its rules too.`,
+        choice: "Give them a label that tells them apart.",
       });
     }
     const release = first === undefined ? [] : (selections.get(first)?.releaseLabels ?? []);
@@ -135,8 +135,8 @@ function shared(target: Target, labels: string): Finding {
     code: "selector-shared",
     severity: "warning",
     about: target.workloads[0],
-    message: `no lasting label tells ${some(target.workloads)} apart: one policy with ${labels} serves them all`,
-    choice: "give them a label that tells them apart",
+    message: `No lasting label tells ${some(target.workloads)} apart: one policy with ${labels} serves them all.`,
+    choice: "Give them a label that tells them apart.",
   };
 }
 
@@ -145,8 +145,8 @@ function releaseLabel(workload: WorkloadKey, labels: readonly string[]): Finding
     code: "release-label-in-selector",
     severity: "warning",
     about: workload,
-    message: `only ${labels.join(", ")} tells ${workload} from its neighbours, and that label changes with a release`,
-    choice: "run netlearn again after a release, or give the workloads a label that stays",
+    message: `Only ${labels.join(", ")} tells ${workload} from its neighbours, and that label changes with a release.`,
+    choice: "Run netlearn again after a release, or give the workloads a label that stays.",
   };
 }
 
@@ -155,8 +155,8 @@ function noSelector(workload: WorkloadKey): Finding {
     code: "no-selector",
     severity: "error",
     about: workload,
-    message: `${workload} gets no policy: its records show no label that stays the same, and an empty selector would mean every pod`,
-    choice: "let the flow exporter keep labels, or give the pods one",
+    message: `${workload} gets no policy: its records show no label that stays the same, and an empty selector would mean every pod.`,
+    choice: "Let the flow exporter keep labels, or give the pods one.",
   };
 }
 
@@ -165,8 +165,8 @@ function badNamespace(workload: WorkloadKey, namespace: string): Finding {
     code: "bad-namespace",
     severity: "error",
     about: workload,
-    message: `${JSON.stringify(namespace)} can't be a namespace, so ${JSON.stringify(workload)} gets no policy`,
-    choice: "look where these records come from",
+    message: `${JSON.stringify(namespace)} can't be a namespace, so ${JSON.stringify(workload)} gets no policy.`,
+    choice: "Look where these records come from.",
   };
 }
 
@@ -186,8 +186,8 @@ function sharedIsolation({ targets, needs, ingress, egress, options }: Decided):
         code: "unobserved-direction-closed",
         severity: "warning",
         about: unobserved[0],
-        message: `${direction} of ${some(unobserved)} was never observed and is closed by ${target.namespace}/${target.name}, whose selector matches them`,
-        choice: "give them a label that tells them apart",
+        message: `The ${direction} of ${some(unobserved)} was never observed and is closed by ${target.namespace}/${target.name}, whose selector matches them.`,
+        choice: "Give them a label that tells them apart.",
       });
     }
   }
@@ -203,8 +203,8 @@ function refusedDenies({ targets, denies, options }: Decided): Finding[] {
       code: "no-default-deny",
       severity: "error" as const,
       about: namespace,
-      message: `${namespace} gets no default-deny: it has an observed workload that no selector can name, which would be cut`,
-      choice: "give its pods a label, then run again",
+      message: `${namespace} gets no default-deny: it has an observed workload that no selector can name, which would be cut.`,
+      choice: "Give its pods a label, then run again.",
     }));
 }
 
@@ -219,8 +219,8 @@ function skippedNamespaces({ graph, options }: Decided): Finding[] {
       code: "system-namespace-skipped",
       severity: "info",
       about: undefined,
-      message: `no policies for ${some([...skipped].toSorted())}: a client not seen yet would lose DNS and the like`,
-      choice: "--system-namespaces, or --namespace for one",
+      message: `No policies for ${some([...skipped].toSorted())}: a client not seen yet would lose DNS and the like.`,
+      choice: "--system-namespaces writes them, --namespace those of one.",
     },
   ];
 }
