@@ -76,7 +76,7 @@ function unsayableFinding(
         about: workload,
         message: `The ${direction} of ${workload} names addresses that change when a node is replaced: ${edges}.`,
         choice:
-          "check that your CNI matches nodes by ipBlock (Cilium does not by default), or leave the direction open",
+          "Check that your CNI matches nodes by ipBlock (Cilium does not by default), or leave the direction open.",
       };
     case "omit":
       return {
