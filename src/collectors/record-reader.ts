@@ -1,5 +1,6 @@
 import type { ObservationSink } from "../model/observation.ts";
 import type { EndpointTable } from "./formats/hubble/endpoint.ts";
+import type { FlowScanner } from "./formats/hubble/scan.ts";
 import type { FormatRule } from "./formats/input-format.ts";
 import { preview } from "./formats/json.ts";
 import { RecordDecoder } from "./formats/record-decoder.ts";
@@ -14,6 +15,8 @@ export interface ReaderOptions {
   readonly sink: ObservationSink;
   readonly format: FormatRule;
   readonly endpoints: EndpointTable;
+  /** The fast path, of the same endpoints; shared by the readers of a run, since what it remembers costs memory. */
+  readonly scanner: FlowScanner | undefined;
   readonly maxRecordBytes: number;
   /** True for files nobody named: what shows no sign of a flow log is left alone. */
   readonly onlyFlowLogs: boolean;
@@ -27,6 +30,7 @@ export class RecordReader implements RecordTaker {
   readonly #options: ReaderOptions;
   readonly #decoder: RecordDecoder;
   readonly #splitter: RecordSplitter;
+  readonly #scanner: FlowScanner | undefined;
   #begun = false;
   #state: ReaderState = "reading";
   #cutOff = false;
@@ -34,6 +38,7 @@ export class RecordReader implements RecordTaker {
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
+    this.#scanner = options.format.root ? options.scanner : undefined;
     this.#splitter = new RecordSplitter(this, options.maxRecordBytes);
   }
 
@@ -54,12 +59,23 @@ export class RecordReader implements RecordTaker {
 
   /** `count` bytes were written into {@link room}. */
   filled(count: number): void {
-    if (this.#begun) {
-      this.#splitter.filled(count);
-      return;
-    }
+    this.hold(count);
+    this.process();
+  }
+
+  /**
+   * As {@link filled}, but nothing is read yet: that is {@link process}'s part, while the next bytes may already be on
+   * their way into the next {@link room}.
+   */
+  hold(count: number): void {
     this.#splitter.hold(count);
-    if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
+  }
+
+  /** Reads what is held. */
+  process(): void {
+    if (this.#begun) {
+      this.#splitter.filled(0);
+    } else if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
       this.#begin();
     }
   }
@@ -93,6 +109,11 @@ export class RecordReader implements RecordTaker {
   }
 
   line(bytes: Buffer, start: number, end: number, position: RecordPosition): boolean {
+    const record = this.#scanner?.scan(bytes, start, end);
+    if (record !== undefined) {
+      this.#options.sink.flow(record);
+      return true;
+    }
     return this.#decoder.line(bytes.toString("utf8", start, end), position);
   }
 

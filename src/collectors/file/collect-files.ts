@@ -1,5 +1,6 @@
 import type { ObservationSink } from "../../model/observation.ts";
 import { EndpointTable } from "../formats/hubble/endpoint.ts";
+import { FlowScanner } from "../formats/hubble/scan.ts";
 import { formatRule } from "../formats/input-format.ts";
 import { RecordReader } from "../record-reader.ts";
 import type { CollectOptions, CollectSummary, SourceMessage } from "./collect-options.ts";
@@ -26,14 +27,14 @@ export async function collectFiles(
   const unreadable: SourceMessage[] = [...found.unreadable];
   const skipped: SourceMessage[] = [];
   const endpoints = new EndpointTable();
+  const decoding = { endpoints, scanner: new FlowScanner(endpoints) };
   let sources = 0;
   let bytes = 0;
   let lines = 0;
   for (const input of found.inputs) {
     options.signal?.throwIfAborted();
-    const reader = openReader(input, sink, options, endpoints);
+    const reader = openReader(input, sink, options, decoding);
     const read = await readSource(input, reader, options);
-    bytes += read.bytes;
     if (read.error !== undefined) {
       options.signal?.throwIfAborted();
       unreadable.push({ source: input.source, message: reasonOf(read.error) });
@@ -44,6 +45,7 @@ export async function collectFiles(
         message: "nothing in it looks like a flow log; name the file to read it anyway",
       });
     } else {
+      bytes += read.bytes;
       sources += read.opened ? 1 : 0;
       lines += reader.lines;
     }
@@ -58,13 +60,13 @@ function openReader(
   input: Input,
   sink: ObservationSink,
   options: CollectOptions,
-  endpoints: EndpointTable,
+  decoding: { endpoints: EndpointTable; scanner: FlowScanner },
 ): RecordReader {
   return new RecordReader({
     source: input.source,
     sink,
     format: formatRule(options.format),
-    endpoints,
+    ...decoding,
     maxRecordBytes: options.maxRecordBytes ?? MAX_RECORD_BYTES,
     onlyFlowLogs: !input.named,
   });

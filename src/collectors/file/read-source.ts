@@ -103,9 +103,14 @@ class Feed {
       return;
     }
     this.#reader.push(head.subarray(0, first));
-    for (let count = first; count > 0 && this.#wanted(); ) {
-      count = await this.#read(handle, this.#reader.room());
-      this.#reader.filled(count);
+    let next = first === 0 ? 0 : await this.#read(handle, this.#reader.room());
+    while (next > 0) {
+      this.#reader.hold(next);
+      // The system fills the room behind the bytes at hand while those are read.
+      const reading = this.#read(handle, this.#reader.room());
+      this.#reader.process();
+      next = await reading;
+      next = this.#wanted() ? next : 0;
     }
   }
 

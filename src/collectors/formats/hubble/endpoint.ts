@@ -3,7 +3,7 @@ import type { Fields } from "../json.ts";
 import { isFields } from "../json.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Faults } from "./fields.ts";
-import { field, message, sortedTexts, text, texts, unsigned } from "./fields.ts";
+import { field, message, rawTexts, sortedTexts, text, unsigned } from "./fields.ts";
 
 /** The side of a record its source said nothing about. */
 export const NO_ENDPOINT: Endpoint = Object.freeze({
@@ -15,33 +15,94 @@ export const NO_ENDPOINT: Endpoint = Object.freeze({
   local: false,
 });
 
-const REMEMBERED = 32_768;
+/** An endpoint as it was read: its labels in the order and with the doubles they were written. */
+type RawEndpoint = Endpoint;
 
-/** Gives equal endpoints the same object, as long as no more than some ten thousand different ones come between. */
+/** An interned endpoint, and the order its labels had when it was seen last. */
+interface Known {
+  labels: readonly string[];
+  readonly endpoint: Endpoint;
+}
+
+const REMEMBERED = 16_384;
+/** Endpoints of one pod: the local and the remote view, before and after a change of labels, of each cluster. */
+const MOST_VARIANTS = 16;
+
+/**
+ * Gives equal endpoints the same object, as long as no more than some ten thousand different pods come between. Looks
+ * up by the pod's name and compares the rest, which costs less than a key of everything.
+ */
 export class EndpointTable {
-  readonly #known = new BoundedCache<Endpoint>(REMEMBERED);
+  readonly #known = new BoundedCache<Known[]>(REMEMBERED);
 
-  intern(endpoint: Endpoint): Endpoint {
-    const key = JSON.stringify(endpoint);
-    if (key === EMPTY_KEY) {
+  /** Reads a flow.proto Endpoint; absent ones and those that say nothing are {@link NO_ENDPOINT}. */
+  read(fields: Fields | undefined, faults: Faults): Endpoint {
+    if (fields === undefined) {
       return NO_ENDPOINT;
     }
-    const known = this.#known.get(key);
-    if (known !== undefined) {
-      return known;
+    const raw = decodeEndpoint(fields, faults);
+    return faults.first === undefined ? this.#intern(raw) : NO_ENDPOINT;
+  }
+
+  #intern(raw: RawEndpoint): Endpoint {
+    const key = raw.podName === undefined ? raw.labels.toSorted().join("\n") : `${raw.namespace}/${raw.podName}`;
+    const variants = this.#known.get(key);
+    const same = variants?.find(
+      ({ endpoint }) => sameButLabels(endpoint, raw) && sameTexts(endpoint.labels, raw.labels),
+    );
+    return same?.endpoint ?? this.#reordered(key, raw, variants);
+  }
+
+  #reordered(key: string, raw: RawEndpoint, variants: Known[] | undefined): Endpoint {
+    const written = variants?.find(
+      (known) => sameButLabels(known.endpoint, raw) && sameTexts(known.labels, raw.labels),
+    );
+    if (written !== undefined) {
+      return written.endpoint;
     }
-    this.#known.set(key, endpoint);
+    const endpoint = { ...raw, labels: sortedTexts(raw.labels) };
+    const known = variants?.find(
+      (variant) => sameButLabels(variant.endpoint, raw) && sameTexts(variant.endpoint.labels, endpoint.labels),
+    );
+    if (known !== undefined) {
+      known.labels = raw.labels;
+      return known.endpoint;
+    }
+    if (sameButLabels(endpoint, NO_ENDPOINT) && endpoint.labels.length === 0) {
+      return NO_ENDPOINT;
+    }
+    this.#add(key, { labels: raw.labels, endpoint }, variants);
     return endpoint;
+  }
+
+  #add(key: string, known: Known, variants: Known[] | undefined): void {
+    if (variants === undefined) {
+      this.#known.set(key, [known]);
+      return;
+    }
+    if (variants.length >= MOST_VARIANTS) {
+      variants.shift();
+    }
+    variants.push(known);
   }
 }
 
-const EMPTY_KEY = JSON.stringify(NO_ENDPOINT);
+function sameButLabels(one: Endpoint, other: Endpoint): boolean {
+  return (
+    one.podName === other.podName &&
+    one.namespace === other.namespace &&
+    one.local === other.local &&
+    one.cluster === other.cluster &&
+    one.workload?.name === other.workload?.name &&
+    one.workload?.kind === other.workload?.kind
+  );
+}
 
-/** flow.proto Endpoint. */
-export function decodeEndpoint(fields: Fields | undefined, faults: Faults): Endpoint {
-  if (fields === undefined) {
-    return NO_ENDPOINT;
-  }
+function sameTexts(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((label, index) => label === other[index]);
+}
+
+function decodeEndpoint(fields: Fields, faults: Faults): RawEndpoint {
   return {
     cluster: text(fields, "cluster_name", faults),
     namespace: text(fields, "namespace", faults),
@@ -56,7 +117,7 @@ export function decodeEndpoint(fields: Fields | undefined, faults: Faults): Endp
 function labels(fields: Fields, faults: Faults): readonly string[] {
   const value = field(fields, "labels");
   if (!isFields(value)) {
-    return texts(fields, "labels", faults);
+    return rawTexts(fields, "labels", faults);
   }
   const pairs: string[] = [];
   for (const [key, item] of Object.entries(value)) {
@@ -66,7 +127,7 @@ function labels(fields: Fields, faults: Faults): readonly string[] {
       pairs.push(item === "" && key.startsWith("reserved:") ? key : `${key}=${item}`);
     }
   }
-  return sortedTexts(pairs);
+  return pairs;
 }
 
 /** The first of `workloads` with a name and a kind: a pod has one controller. */

@@ -91,14 +91,22 @@ export function enumeration(fields: Fields, name: string, faults: Faults): strin
   if (value === undefined || typeof value === "number") {
     return value;
   }
-  if (typeof value === "string") {
-    return /^\d{1,9}$/.test(value) ? Number(value) : value.toWellFormed();
-  }
-  return faults.add(name, value, "an enum's name or number");
+  return typeof value === "string" ? enumerationOf(value) : faults.add(name, value, "an enum's name or number");
+}
+
+/** An enum's value from its text, which may be its number. */
+export function enumerationOf(value: string): string | number {
+  return /^\d{1,9}$/.test(value) ? Number(value) : value.toWellFormed();
 }
 
 /** A repeated string field, sorted and without duplicates. */
 export function texts(fields: Fields, name: string, faults: Faults): readonly string[] {
+  const values = rawTexts(fields, name, faults);
+  return values.length === 0 ? values : sortedTexts(values);
+}
+
+/** A repeated string field as it stands there. */
+export function rawTexts(fields: Fields, name: string, faults: Faults): readonly string[] {
   const value = field(fields, name);
   if (value === undefined) {
     return NONE;
@@ -107,12 +115,27 @@ export function texts(fields: Fields, name: string, faults: Faults): readonly st
     faults.add(name, value, "a list of strings");
     return NONE;
   }
-  return sortedTexts(value);
+  return value;
 }
 
 const NONE: readonly string[] = [];
 
 /** Sorted by code unit, well-formed, without duplicates and empty strings. */
 export function sortedTexts(values: readonly string[]): readonly string[] {
+  if (isTidy(values)) {
+    return values;
+  }
   return [...new Set(values.map((value) => value.toWellFormed()))].filter((value) => value !== "").toSorted();
+}
+
+/** Cilium writes labels sorted, so there is mostly nothing to do. */
+function isTidy(values: readonly string[]): boolean {
+  let previous = "";
+  for (const value of values) {
+    if (value <= previous || !value.isWellFormed()) {
+      return false;
+    }
+    previous = value;
+  }
+  return true;
 }

@@ -2,7 +2,7 @@ import type { EventKind, FlowRecord, TraceReason, Verdict } from "../../../model
 import type { Fields } from "../json.ts";
 import { canonicalAddress } from "./address.ts";
 import type { EndpointTable } from "./endpoint.ts";
-import { decodeEndpoint, decodeService } from "./endpoint.ts";
+import { decodeService } from "./endpoint.ts";
 import { DIRECTIONS, dropReasonName, EVENT_KINDS, OBSERVATION_POINTS, TRACE_REASONS, VERDICTS } from "./enums.ts";
 import { bool, enumeration, Faults, field, message, text, texts, unsigned } from "./fields.ts";
 import { decodeLayer4, decodeLayer7 } from "./layers.ts";
@@ -26,25 +26,25 @@ export function decodeFlow(flow: Fields, wrapper: Fields, endpoints: EndpointTab
   const layer7 = message(flow, "l7", faults);
   const record: FlowRecord = {
     time: timestamp(flow, "time") ?? timestamp(wrapper, "time"),
-    verdict: verdict(flow, faults),
+    verdict: verdictOf(enumeration(flow, "verdict", faults)),
     event: eventKind(flow, faults),
-    dropReason: dropReason(flow, faults),
-    observationPoint: observationPoint(flow, faults),
+    dropReason: dropReasonOf(enumeration(flow, "drop_reason_desc", faults), unsigned(flow, "drop_reason", faults) ?? 0),
+    observationPoint: observationPointOf(enumeration(flow, "trace_observation_point", faults)),
     isReply: isReply(flow, faults),
-    traceReason: traceReason(flow, faults),
-    direction: DIRECTIONS.get(enumeration(flow, "traffic_direction", faults) ?? 0),
+    traceReason: traceReasonOf(enumeration(flow, "trace_reason", faults)),
+    direction: directionOf(enumeration(flow, "traffic_direction", faults)),
     ...decodeLayer4(message(flow, "l4", faults), faults),
     sourceIp: address(ip, "source", faults),
     destinationIp: address(ip, "destination", faults),
-    source: endpoints.intern(decodeEndpoint(message(flow, "source", faults), faults)),
-    destination: endpoints.intern(decodeEndpoint(message(flow, "destination", faults), faults)),
+    source: endpoints.read(message(flow, "source", faults), faults),
+    destination: endpoints.read(message(flow, "destination", faults), faults),
     sourceService: decodeService(flow, "source_service", faults),
     destinationService: decodeService(flow, "destination_service", faults),
     sourceNames: texts(flow, "source_names", faults),
     destinationNames: texts(flow, "destination_names", faults),
     layer7: decodeLayer7(layer7, faults),
     node: text(flow, "node_name", faults) ?? text(wrapper, "node_name", faults),
-    weight: weight(message(flow, "aggregate", faults), faults),
+    weight: decodeWeight(message(flow, "aggregate", faults), faults),
   };
   return faults.first === undefined ? { record, fault: undefined } : { record: undefined, fault: faults.first };
 }
@@ -57,15 +57,47 @@ export function verdictOf(value: string | number | undefined): Verdict {
   return VERDICTS.find((known) => known === value) ?? "UNKNOWN";
 }
 
-function verdict(flow: Fields, faults: Faults): Verdict {
-  return verdictOf(enumeration(flow, "verdict", faults));
+/** The direction of a name or number. */
+export function directionOf(value: string | number | undefined): "ingress" | "egress" | undefined {
+  return DIRECTIONS.get(value ?? 0);
+}
+
+/** The trace reason of a name or number; one this version does not know is unknown. */
+export function traceReasonOf(value: string | number | undefined): TraceReason | undefined {
+  return value === undefined ? undefined : (TRACE_REASONS.get(value) ?? "unknown");
+}
+
+/** The observation point of a name or number; undefined for the one that says nothing. */
+export function observationPointOf(value: string | number | undefined): string | undefined {
+  if (typeof value === "number") {
+    return value === 0 ? undefined : (OBSERVATION_POINTS[value] ?? `TRACE_POINT_${value}`);
+  }
+  return value === "UNKNOWN_POINT" || value === "" ? undefined : value;
+}
+
+/** The drop reason of `drop_reason_desc`, or else of the deprecated `drop_reason`. */
+export function dropReasonOf(described: string | number | undefined, number: number): string | undefined {
+  if (typeof described === "string" && described !== "" && described !== "DROP_REASON_UNKNOWN") {
+    return described;
+  }
+  return dropReasonName(typeof described === "number" && described !== 0 ? described : number);
+}
+
+/** True for a Flow of the socket layer, whatever its event type says. */
+export function isSocketType(flowType: string | number | undefined): boolean {
+  return flowType === "SOCK" || flowType === 3;
+}
+
+/** True for a Flow of layer 7. */
+export function isLayer7Type(flowType: string | number | undefined): boolean {
+  return flowType === "L7" || flowType === 2;
 }
 
 function eventKind(flow: Fields, faults: Faults): EventKind {
   const flowType = enumeration(flow, "Type", faults);
   const eventType = message(flow, "event_type", faults);
   const number = eventType === undefined ? undefined : unsigned(eventType, "type", faults);
-  if (flowType === "SOCK" || flowType === 3) {
+  if (isSocketType(flowType)) {
     return "socket";
   }
   return number === undefined || number === 0 ? derivedKind(flow, flowType) : (EVENT_KINDS.get(number) ?? "unknown");
@@ -73,7 +105,7 @@ function eventKind(flow: Fields, faults: Faults): EventKind {
 
 /** What the rest of the record says about the event when a field mask took `event_type` away. */
 function derivedKind(flow: Fields, flowType: string | number | undefined): EventKind {
-  if (field(flow, "l7") !== undefined || flowType === "L7" || flowType === 2) {
+  if (field(flow, "l7") !== undefined || isLayer7Type(flowType)) {
     return "l7";
   }
   if (isSet(field(flow, "drop_reason_desc")) || isSet(field(flow, "drop_reason"))) {
@@ -86,23 +118,6 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== 0 && value !== "";
 }
 
-function dropReason(flow: Fields, faults: Faults): string | undefined {
-  const name = enumeration(flow, "drop_reason_desc", faults);
-  const number = unsigned(flow, "drop_reason", faults) ?? 0;
-  if (typeof name === "string" && name !== "" && name !== "DROP_REASON_UNKNOWN") {
-    return name;
-  }
-  return dropReasonName(typeof name === "number" && name !== 0 ? name : number);
-}
-
-function observationPoint(flow: Fields, faults: Faults): string | undefined {
-  const value = enumeration(flow, "trace_observation_point", faults);
-  if (typeof value === "number") {
-    return value === 0 ? undefined : (OBSERVATION_POINTS[value] ?? `TRACE_POINT_${value}`);
-  }
-  return value === "UNKNOWN_POINT" || value === "" ? undefined : value;
-}
-
 /** The deprecated `reply` is only telling when true: protojson cannot write a false one (flow.proto, Flow.reply). */
 function isReply(flow: Fields, faults: Faults): boolean | undefined {
   const known = bool(flow, "is_reply", faults);
@@ -110,18 +125,13 @@ function isReply(flow: Fields, faults: Faults): boolean | undefined {
   return known ?? (deprecated === true ? true : undefined);
 }
 
-function traceReason(flow: Fields, faults: Faults): TraceReason | undefined {
-  const value = enumeration(flow, "trace_reason", faults);
-  return value === undefined ? undefined : (TRACE_REASONS.get(value) ?? "unknown");
-}
-
 function address(ip: Fields, name: "source" | "destination", faults: Faults): string | undefined {
   const value = text(ip, name, faults);
   return value === undefined ? undefined : (canonicalAddress(value) ?? faults.add(`IP.${name}`, value, "an address"));
 }
 
-/** The exporter's aggregation writes the first flow of a group and how many there were, by direction. */
-function weight(aggregate: Fields | undefined, faults: Faults): number {
+/** How many events a record stands for: the exporter's aggregation writes the first flow of a group and how many there were, by direction. */
+export function decodeWeight(aggregate: Fields | undefined, faults: Faults): number {
   if (aggregate === undefined) {
     return 1;
   }
