@@ -1,5 +1,5 @@
 import { shownFlag } from "../config/option-docs.ts";
-import { flagsOf, type OptionSpec, optionsOf } from "../config/option-table.ts";
+import { flagsOf, type OptionSpec, optionsOf } from "../config/option-spec.ts";
 import {
   COMMAND_NAMES,
   type CommandName,

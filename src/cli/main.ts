@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { INPUT_FORMATS } from "../collectors/formats/input-format.ts";
-import { type OptionSpec, optionTable } from "../config/option-table.ts";
+import type { OptionSpec } from "../config/option-spec.ts";
+import { optionTable } from "../config/option-table.ts";
 import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";

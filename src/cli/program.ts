@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
-import { flagsOf, type OptionSpec, optionsOf } from "../config/option-table.ts";
+import { flagsOf, type OptionSpec, optionsOf } from "../config/option-spec.ts";
 import { type CommandName, type OptionName, SHELLS } from "../config/settings.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import { COMMAND_HELP, PROGRAM_HELP } from "./help-text.ts";

@@ -34,14 +34,14 @@ export class Session {
    * Runs work of the pipeline with progress on the terminal, which is gone when the work ends, however it ends.
    */
   async withProgress<Result>(work: (io: PipelineIo) => Promise<Result>): Promise<Result> {
-    const progress = (state: ReadProgress): void => this.#bar?.update(state);
+    const { stdin, signal } = this.io;
+    const progress = (state: ReadProgress): void => {
+      if (!signal.aborted) this.#bar?.update(state);
+    };
     try {
-      return await work({
-        stdin: this.io.stdin,
-        progress,
-        notice: (text) => this.log.say("info", "notice", text),
-        signal: this.io.signal,
-      });
+      const notice = (text: string): void => this.log.say("info", "notice", text);
+      // A read that waits for a pipe hears of nothing until the pipe says something.
+      return await Promise.race([work({ stdin, progress, notice, signal }), untilAborted(signal)]);
     } finally {
       this.#bar?.clear();
     }
@@ -65,4 +65,10 @@ export class Session {
       this.log.say("info", "notice", "Reading flows from the terminal; end with Ctrl-D.");
     }
   }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  return await new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });
+  });
 }

@@ -4,7 +4,7 @@ import type * as yamlModule from "yaml";
 import type { Document, LineCounter, Node, Pair } from "yaml";
 import { NetlearnError } from "../lib/errors.ts";
 import { didYouMean } from "./closest.ts";
-import type { OptionSpec } from "./option-table.ts";
+import type { OptionSpec } from "./option-spec.ts";
 import type { OptionName } from "./settings.ts";
 import { checkGiven, type Given, type Origin } from "./value-syntax.ts";
 

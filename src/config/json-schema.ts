@@ -1,4 +1,4 @@
-import type { OptionSpec } from "./option-table.ts";
+import type { OptionSpec } from "./option-spec.ts";
 import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES } from "./settings.ts";
 
 /** As much of JSON Schema as the config file needs. */

@@ -1,4 +1,4 @@
-import { OPTION_GROUPS, type OptionSpec } from "./option-table.ts";
+import { OPTION_GROUPS, type OptionSpec } from "./option-spec.ts";
 import { COMMAND_NAMES } from "./settings.ts";
 
 /** The lines between which README.md holds the generated table. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, NetlearnError } from "../lib/errors.ts";
 import { didYouMean } from "./closest.ts";
-import type { OptionSpec, Syntax } from "./option-table.ts";
+import type { OptionSpec, Syntax } from "./option-spec.ts";
 import {
   type ConfigurableEntity,
   ENTITY_CHOICE_NAMES,

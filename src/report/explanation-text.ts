@@ -50,11 +50,11 @@ export function renderExplanation(
 
 function edgeLines({ edge, egress, ingress }: ExplainedEdge, names: Names, style: TerminalStyle): readonly string[] {
   const { evidence } = edge;
-  const closed = [...egress, ...ingress].some(({ kind }) => kind === "closed");
+  const closed = [...egress, ...ingress].some(({ kind }) => kind === "closed" || kind === "unspeakable");
   const verdict = closed ? paint(style, ["bold", "red"], "not allowed") : paint(style, ["bold", "green"], "allowed");
   const days = daysActive(evidence);
   const seen = [
-    `${formatConnections(evidence)} connections`,
+    `${formatConnections(evidence)} ${evidence.connections === 1 ? "connection" : "connections"}`,
     ...(days === 0 ? [] : [`on ${counted(days, "day")}`]),
     ...(evidence.firstSeen === undefined
       ? []
@@ -101,6 +101,10 @@ function decisionText(decision: Decision, direction: Direction): string {
       return "no policy was written for this workload";
     case "open":
       return terminalSentence(`${nameOf(decision)}: ${decision.reason}`);
+    case "unspeakable":
+      return terminalSentence(
+        `${nameOf(decision)}: closed, and a NetworkPolicy has no word for this protocol; most implementations drop it`,
+      );
     case "closed":
       return terminalSentence(`${nameOf(decision)}: no rule allows it`);
     case "allowed": {

@@ -25,7 +25,9 @@ export type Decision =
   | { readonly kind: "open"; readonly policy: WorkloadPolicy; readonly reason: string }
   /** `rule` counts from 1, as a person reads the manifest. */
   | { readonly kind: "allowed"; readonly policy: WorkloadPolicy; readonly number: number; readonly rule: Rule }
-  | { readonly kind: "closed"; readonly policy: WorkloadPolicy };
+  | { readonly kind: "closed"; readonly policy: WorkloadPolicy }
+  /** Closed, and the protocol has no ports, so that no rule could open it. */
+  | { readonly kind: "unspeakable"; readonly policy: WorkloadPolicy };
 
 export interface ExplainedEdge {
   readonly edge: Edge;
@@ -135,7 +137,8 @@ function decideBy(policy: WorkloadPolicy, direction: DirectionPolicy, edge: Edge
       ? [{ kind: "allowed", policy, number: index + 1, rule }]
       : [],
   );
-  return allowed.length > 0 ? allowed : [{ kind: "closed", policy }];
+  if (allowed.length > 0) return allowed;
+  return [{ kind: edge.port === undefined ? "unspeakable" : "closed", policy }];
 }
 
 function edgeKey({ client, server, protocol, port }: Edge): string {

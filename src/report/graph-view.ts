@@ -1,7 +1,15 @@
 import { by, byText } from "../lib/sort.ts";
 import type { CommunicationGraph, DeniedEdge, Edge } from "../model/graph.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import { counted, formatPeer, formatPort } from "./wording.ts";
+import {
+  type Place,
+  type PlacePeer,
+  placeAlike,
+  placeEach,
+  placeNamespaces,
+  placeOutsideTogether,
+} from "./graph-places.ts";
+import { counted, formatPort } from "./wording.ts";
 
 /** Pictures of a graph are drawn from this: boxes in groups, one arrow for each pair of boxes. Texts are raw. */
 export interface GraphView {
@@ -69,13 +77,6 @@ export function viewGraph(graph: CommunicationGraph, mostArrows: number = MOST_A
   return { groups: [], arrows: [], collapsed: [] };
 }
 
-interface Place {
-  readonly group: string;
-  readonly title: string;
-}
-
-type PlacePeer = (peer: Peer) => Place;
-
 interface Drawing {
   readonly places: ReadonlyMap<string, Place>;
   readonly arrows: readonly DrawnArrow[];
@@ -87,87 +88,6 @@ interface DrawnArrow {
   readonly ports: readonly string[];
   readonly connections: number;
   readonly denied: boolean;
-}
-
-const OUTSIDE = "outside the cluster";
-const ENTITIES = "nodes and control plane";
-
-function placeEach(graph: CommunicationGraph): PlacePeer {
-  const workloads = new Map(graph.workloads.map((workload) => [workload.key, workload]));
-  return (peer) => {
-    switch (peer.kind) {
-      case "workload": {
-        const workload = workloads.get(peer.workload);
-        const namespace = workload?.namespace ?? "unknown namespace";
-        return {
-          group: namespace,
-          title: peer.workload.startsWith(`${namespace}/`) ? peer.workload.slice(namespace.length + 1) : peer.workload,
-        };
-      }
-      case "external":
-        return { group: OUTSIDE, title: formatPeer(peer, graph.names) };
-      case "entity":
-        return { group: ENTITIES, title: peer.entity };
-    }
-  };
-}
-
-/** Outside addresses with the same DNS name, or more than three that use the same ports of the same peers, share a box. */
-function placeAlike(graph: CommunicationGraph): PlacePeer {
-  const each = placeEach(graph);
-  const habits = new Map<string, Set<string>>();
-  for (const { client, server, port, protocol } of [...graph.edges, ...graph.denied]) {
-    for (const [peer, other, way] of [
-      [client, server, "to"],
-      [server, client, "from"],
-    ] as const) {
-      if (peer.kind !== "external") continue;
-      const habit = habits.get(peer.address) ?? new Set<string>();
-      habits.set(peer.address, habit.add(JSON.stringify([way, peerName(other), port, protocol])));
-    }
-  }
-  const alike = new Map<string, string[]>();
-  const kindOf = (address: string): string =>
-    JSON.stringify([nameOf(graph, address), [...(habits.get(address) ?? [])].toSorted(byText)]);
-  for (const address of habits.keys()) {
-    const kind = kindOf(address);
-    alike.set(kind, [...(alike.get(kind) ?? []), address]);
-  }
-  return (peer) => {
-    if (peer.kind !== "external") return each(peer);
-    const name = nameOf(graph, peer.address);
-    const those = alike.get(kindOf(peer.address)) ?? [];
-    if (those.length < (name === undefined ? 4 : 2)) return each(peer);
-    const first = those.toSorted(byText)[0] ?? peer.address;
-    const count = counted(those.length, "address", "addresses");
-    return { group: OUTSIDE, title: name === undefined ? `${count} such as ${first}` : `${name} (${count})` };
-  };
-}
-
-function nameOf({ names }: CommunicationGraph, address: string): string | undefined {
-  return Object.hasOwn(names, address) ? names[address]?.[0] : undefined;
-}
-
-function placeOutsideTogether(graph: CommunicationGraph): PlacePeer {
-  const each = placeEach(graph);
-  const addresses = new Set<string>();
-  for (const { client, server } of [...graph.edges, ...graph.denied]) {
-    for (const peer of [client, server]) if (peer.kind === "external") addresses.add(peer.address);
-  }
-  const title = counted(addresses.size, "address", "addresses");
-  return (peer) => (peer.kind === "external" ? { group: OUTSIDE, title } : each(peer));
-}
-
-function placeNamespaces(graph: CommunicationGraph): PlacePeer {
-  const together = placeOutsideTogether(graph);
-  const sizes = new Map<string, number>();
-  for (const { namespace } of graph.workloads) sizes.set(namespace, (sizes.get(namespace) ?? 0) + 1);
-  return (peer) => {
-    const place = together(peer);
-    if (peer.kind === "entity") return { group: ENTITIES, title: "nodes and control plane" };
-    if (peer.kind === "external") return place;
-    return { group: place.group, title: counted(sizes.get(place.group) ?? 1, "workload") };
-  };
 }
 
 function draw(graph: CommunicationGraph, placePeer: PlacePeer): Drawing {

@@ -199,6 +199,7 @@ export function completenessSentence(completeness: Completeness): string {
 
 // Rounding up to 100 % would say more than any observation can.
 function formatShare(share: number): string {
+  if (share < 0.01) return "Less than 1 %";
   return share > 0.99 ? "More than 99 %" : `About ${Math.floor(share * 100)} %`;
 }
 

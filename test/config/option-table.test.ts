@@ -7,7 +7,8 @@ import { closest } from "../../src/config/closest.ts";
 import { parseConfig } from "../../src/config/config-file.ts";
 import { configSchema } from "../../src/config/json-schema.ts";
 import { OPTIONS_END, OPTIONS_START, renderOptionTables, replaceOptionTables } from "../../src/config/option-docs.ts";
-import { flagsOf, optionsOf, optionTable } from "../../src/config/option-table.ts";
+import { flagsOf, optionsOf } from "../../src/config/option-spec.ts";
+import { optionTable } from "../../src/config/option-table.ts";
 import { COMMAND_NAMES } from "../../src/config/settings.ts";
 import { checkGiven } from "../../src/config/value-syntax.ts";
 

@@ -1,4 +1,4 @@
-import type { OptionSpec } from "../../config/option-table.ts";
+import type { OptionSpec } from "../../config/option-spec.ts";
 import { SHELLS } from "../../config/settings.ts";
 import type { ExitCode } from "../../lib/errors.ts";
 import { completionScript } from "../completion-script.ts";

@@ -1,0 +1,156 @@
+import { NetlearnError } from "../lib/errors.ts";
+import type { OptionSpec } from "./option-spec.ts";
+import {
+  type ConfigurableEntity,
+  type EntityChoice,
+  GRAPH_FORMATS,
+  type OptionName,
+  type Settings,
+} from "./settings.ts";
+import { type Given, type Origin, readChoice, readEntity, readPort, readPrefixes, readTime } from "./value-syntax.ts";
+
+/** What was given for each option, the weakest source first. */
+export type Layers = ReadonlyMap<OptionName, readonly Given[]>;
+
+/** A list as one text: items between commas or line breaks. */
+export function splitList(text: string): readonly string[] {
+  return text
+    .split(/[,\n]/u)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** The default of an option as if somebody had given it; undefined when it has none. */
+export function defaultOf(option: OptionSpec): Given | undefined {
+  const { fallback } = option;
+  if (fallback === undefined) {
+    return undefined;
+  }
+  const value = typeof fallback === "boolean" ? fallback : option.repeatable ? splitList(fallback) : [fallback];
+  return { value, origin: { label: `--${option.flag}`, code: "NETLEARN_USAGE" } };
+}
+
+/** The one text of an option that is not repeatable: the last that was given. */
+export function soleText(given: Given | undefined): string | undefined {
+  return given === undefined || typeof given.value === "boolean" ? undefined : given.value.at(-1);
+}
+
+/** Values by option, weakest layer first; what the command does not have falls back to the table's default. */
+class Values {
+  readonly #layers: Layers;
+  readonly #options: ReadonlyMap<OptionName, OptionSpec>;
+
+  constructor(layers: Layers, options: readonly OptionSpec[]) {
+    this.#layers = layers;
+    this.#options = new Map(options.map((option) => [option.name, option]));
+  }
+
+  all(name: OptionName): readonly Given[] {
+    const option = this.#options.get(name);
+    const fallback = option === undefined ? undefined : defaultOf(option);
+    return this.#layers.get(name) ?? (fallback === undefined ? [] : [fallback]);
+  }
+
+  flag(name: OptionName): boolean {
+    return this.all(name).at(-1)?.value === true;
+  }
+
+  list(name: OptionName): readonly string[] {
+    const value = this.all(name).at(-1)?.value;
+    return value === undefined || typeof value === "boolean" ? [] : value;
+  }
+
+  text(name: OptionName): string | undefined {
+    return this.list(name).at(-1);
+  }
+
+  read<Value>(name: OptionName, reader: (text: string, origin: Origin) => Value): Value | undefined {
+    const given = this.all(name).at(-1);
+    const text = soleText(given);
+    return given === undefined || text === undefined ? undefined : reader(text, given.origin);
+  }
+
+  choice<Choice extends string>(name: OptionName, choices: readonly [Choice, ...Choice[]]): Choice {
+    return this.read(name, (text, origin) => readChoice(text, origin, choices)) ?? choices[0];
+  }
+}
+
+/**
+ * Reads and checks every setting.
+ *
+ * @param layers what was given for each option of the command, weakest first
+ * @param options the whole table: what the command does not have stands at its default
+ * @param now milliseconds since the epoch, for durations
+ * @throws NetlearnError for a value that cannot be read, or settings that contradict each other
+ */
+export function readSettings(layers: Layers, options: readonly OptionSpec[], now: number): Settings {
+  const values = new Values(layers, options);
+  const time = (text: string, origin: Origin): number => readTime(text, origin, now);
+  const settings: Settings = {
+    inputFormat: values.text("inputFormat"),
+    snapshot: values.list("snapshot"),
+    since: values.read("since", time),
+    until: values.read("until", time),
+    exclude: values.list("exclude"),
+    clusterName: values.text("clusterName"),
+    namespace: values.list("namespace"),
+    unobserved: values.choice("unobserved", ["open", "deny"]),
+    defaultDeny: values.flag("defaultDeny"),
+    entity: readEntities(values.all("entity")),
+    widenExternal: values.read("widenExternal", readPrefixes) ?? { v4: 32, v6: 128 },
+    externalClients: values.choice("externalClients", ["addresses", "any"]),
+    dnsOverTcp: values.flag("dnsOverTcp"),
+    systemNamespaces: values.flag("systemNamespaces"),
+    allowDenied: values.list("allowDenied"),
+    output: values.text("output"),
+    report: values.text("report"),
+    force: values.flag("force"),
+    prune: values.flag("prune"),
+    graphFormat: values.choice("graphFormat", GRAPH_FORMATS),
+    graphOutput: values.text("graphOutput"),
+    to: values.text("to"),
+    from: values.text("from"),
+    port: values.read("port", readPort),
+    config: values.text("config"),
+    quiet: values.flag("quiet"),
+    verbose: values.flag("verbose"),
+    logFormat: values.choice("logFormat", ["text", "json"]),
+    color: values.choice("color", ["auto", "always", "never"]),
+    progress: values.flag("progress"),
+  };
+  refuseContradictions(settings);
+  return settings;
+}
+
+function readEntities(layers: readonly Given[]): Readonly<Record<ConfigurableEntity, EntityChoice>> {
+  const choices: Record<ConfigurableEntity, EntityChoice> = {
+    host: "open",
+    "remote-node": "open",
+    "kube-apiserver": "open",
+    ingress: "open",
+    unmanaged: "open",
+    "other-cluster": "open",
+    icmp: "open",
+  };
+  for (const { value, origin } of layers) {
+    for (const text of typeof value === "boolean" ? [] : value) {
+      const [entity, choice] = readEntity(text, origin);
+      choices[entity] = choice;
+    }
+  }
+  return choices;
+}
+
+function refuseContradictions(settings: Settings): void {
+  const { since, until } = settings;
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new NetlearnError("NETLEARN_USAGE", "--since is not before --until: no record could be used", {
+      hint: `They mean ${new Date(since).toISOString()} and ${new Date(until).toISOString()}.`,
+    });
+  }
+  if (settings.quiet && settings.verbose) {
+    throw new NetlearnError("NETLEARN_USAGE", "--quiet and --verbose contradict each other", {
+      hint: "Give one of them; --no-quiet or --no-verbose takes back what the config file or the environment says.",
+    });
+  }
+}
