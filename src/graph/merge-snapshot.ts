@@ -16,12 +16,10 @@ import { type AttemptsText, type EvidenceText, type ObservationsText, SnapshotTe
  */
 export function mergeSnapshot(observations: Observations, text: string, source: string): void {
   const { observations: read } = parseSnapshot(text, source);
+  // Before anything is taken over: what was learned stays as it was when the snapshot is refused.
+  refuseStrangers(read, source);
   const ids = read.sightings.map((sighting) => observations.idOf(restoreSighting(sighting)));
-  const idAt = (place: number): SightingId => {
-    const id = ids[place];
-    if (id === undefined) throw invalid(source, `there is no sighting ${place}`);
-    return id;
-  };
+  const idAt = (place: number): SightingId => ids[place] ?? 0;
   mergeFacts(observations, read);
   for (const { client, server, protocol, port, evidence } of read.edges) {
     observations.edge(idAt(client), idAt(server), protocol, port).log.merge(restoreEvidence(evidence));
@@ -45,6 +43,22 @@ function parseSnapshot(text: string, source: string): SnapshotText {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw invalid(source, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unexpected content"}`);
+}
+
+function refuseStrangers({ sightings, edges, denied, pending, tenancies }: ObservationsText, source: string): void {
+  const named = {
+    edges: edges.map(({ client, server }) => [client, server]),
+    denied: denied.map(({ client, server }) => [client, server]),
+    pending: pending.map(({ a, b }) => [a.sighting, b.sighting]),
+    tenancies: tenancies.map(({ pod }) => [pod]),
+  };
+  for (const [list, rows] of Object.entries(named)) {
+    for (const [row, ends] of rows.entries()) {
+      const stranger = ends.find((end) => end >= sightings.length);
+      if (stranger !== undefined)
+        throw invalid(source, `observations.${list}.${row}: there is no sighting ${stranger}`);
+    }
+  }
 }
 
 function invalid(source: string, what: string, cause?: unknown): NetlearnError {

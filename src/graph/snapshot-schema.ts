@@ -1,10 +1,15 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 const Time = z.number().int().optional();
 const Hash = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const Index = z.number().int().min(0);
-const Port = z.number().int().min(0).max(65_535).optional();
+const Port = z.number().int().min(1).max(65_535).optional();
 const Protocol = z.enum(["TCP", "UDP", "SCTP", "ICMPv4", "ICMPv6", "other"]);
+/** As the collectors write addresses, since equal ones have to be equal texts. */
+const Address = z
+  .string()
+  .refine((text) => ipaddr.isValid(text) && ipaddr.parse(text).toString() === text, "expected an IP address");
 const Texts = z.array(z.string());
 const Labels = z.record(z.string(), z.string());
 
@@ -53,7 +58,7 @@ const Sighting = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("address"),
     reserved: Texts,
-    address: z.string().optional(),
+    address: Address.optional(),
     service: z.string().optional(),
   }),
 ]);

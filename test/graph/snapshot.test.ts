@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { mergeSnapshot } from "../../src/graph/merge-snapshot.ts";
+import { Observations } from "../../src/graph/observations.ts";
+import { resolve } from "../../src/graph/resolve.ts";
+import { printSnapshot } from "../../src/graph/snapshot.ts";
+import { NetlearnError } from "../../src/lib/errors.ts";
+import { type FlowRecord, TCP_SYN } from "../../src/model/flow.ts";
+import { HOSTILE } from "../support/fixtures.ts";
+import {
+  answer,
+  CART,
+  COREDNS,
+  COREDNS_IP,
+  HOUR,
+  labelled,
+  learn,
+  MONDAY,
+  NOBODY,
+  PAYMENTS,
+  PAYMENTS_IP,
+  pod,
+  record,
+  reserved,
+} from "../support/flow-record.ts";
+
+/** Something of everything that is remembered. */
+const VARIED: readonly FlowRecord[] = [
+  record(),
+  answer(record({ sourcePort: 41_300, time: MONDAY + 20 * HOUR })),
+  record({ destination: PAYMENTS, destinationIp: PAYMENTS_IP, destinationPort: 50_051 }),
+  record({
+    protocol: "UDP",
+    tcpFlags: undefined,
+    destination: COREDNS,
+    destinationIp: COREDNS_IP,
+    destinationPort: 53,
+    isReply: undefined,
+  }),
+  record({
+    destination: reserved("world"),
+    destinationIp: "2001:db8::7",
+    destinationPort: 443,
+    destinationNames: ["api.example"],
+  }),
+  record({ destination: labelled("shop", { app: "mail" }), destinationIp: "10.0.6.6", destinationPort: 25 }),
+  record({ destination: NOBODY, destinationPort: 8080 }),
+  record({ destination: NOBODY, destinationIp: "10.96.0.7", destinationService: "shop/cart" }),
+  record({ tcpFlags: TCP_SYN, observationPoint: "TO_OVERLAY", destinationPort: 9999 }),
+  record({
+    tcpFlags: TCP_SYN,
+    event: "drop",
+    verdict: "DROPPED",
+    dropReason: "POLICY_DENIED",
+    isReply: undefined,
+    destinationPort: 9999,
+  }),
+  record({
+    source: pod("shop/tick-29123456-x7k2p", {
+      workload: { kind: "Job", name: "tick-29123456" },
+      cluster: "here",
+      local: true,
+    }),
+  }),
+  record({ isReply: undefined, tcpFlags: undefined, destinationPort: undefined }),
+  record({
+    destination: { ...CART, labels: [`k8s:app=${HOSTILE}`, "k8s:1=2", "k8s:constructor=x"] },
+    node: HOSTILE,
+    time: undefined,
+  }),
+  record({ protocol: "ICMPv4", icmpType: 8, tcpFlags: undefined, sourcePort: undefined, destinationPort: undefined }),
+  record({ verdict: "AUDIT", event: "policy-verdict", destinationPort: 6000 }),
+];
+
+function printed(observations: Observations): string {
+  return printSnapshot(observations, resolve(observations).graph);
+}
+
+function snapshotOf(records: readonly FlowRecord[]): string {
+  return printed(learn(records).observations);
+}
+
+function merge(...snapshots: readonly string[]): Observations {
+  const observations = new Observations();
+  for (const text of snapshots) mergeSnapshot(observations, text, "graph.json");
+  return observations;
+}
+
+const some = fc.subarray([...VARIED]);
+
+describe("a snapshot", () => {
+  it("read back is what was printed, byte for byte, and learns on as if nothing had happened", () => {
+    const text = snapshotOf(VARIED);
+    expect(printed(merge(text))).toBe(text);
+    expect(resolve(merge(text)).graph).toEqual(resolve(learn(VARIED).observations).graph);
+  });
+
+  it("is the same whatever the order of the records", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...VARIED], { minLength: VARIED.length }), (order) => {
+        expect(snapshotOf(order)).toBe(snapshotOf(VARIED));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("merges commutatively and associatively, like learning everything at once", () => {
+    fc.assert(
+      fc.property(some, some, some, (a, b, c) => {
+        const [x, y, z] = [snapshotOf(a), snapshotOf(b), snapshotOf(c)];
+        const whole = snapshotOf([...a, ...b, ...c]);
+        expect(printed(merge(x, y, z))).toBe(whole);
+        expect(printed(merge(z, x, y))).toBe(whole);
+        expect(printed(merge(printed(merge(x, y)), z))).toBe(whole);
+        expect(printed(merge(x, printed(merge(y, z))))).toBe(whole);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("merged twice changes no edge and no evidence, only the counts of records", () => {
+    const text = snapshotOf(VARIED);
+    const once = resolve(merge(text)).graph;
+    const twice = resolve(merge(text, text)).graph;
+    expect({ ...twice, facts: once.facts }).toEqual(once);
+    expect(twice.facts.records).toBe(2 * once.facts.records);
+  });
+
+  it("of nothing is empty, and merging it changes nothing", () => {
+    const text = snapshotOf(VARIED);
+    expect(printed(merge(snapshotOf([]), text))).toBe(text);
+    expect(resolve(merge(snapshotOf([]))).graph).toMatchObject({ edges: [], workloads: [], window: undefined });
+  });
+
+  it("joins what one part knew of the client with what another knew of the server", () => {
+    const undirected = record({ isReply: undefined, tcpFlags: undefined });
+    const oriented = record({ sourcePort: 41_999 });
+    const { edges, quarantine } = resolve(merge(snapshotOf([undirected]), snapshotOf([oriented]))).graph;
+    expect(edges[0]?.evidence.connections).toBe(2);
+    expect(quarantine).toEqual([]);
+  });
+
+  it("remembers refused attempts, so that what another part saw leave makes no edge", () => {
+    const sent = VARIED.filter(({ destinationPort, event }) => destinationPort === 9999 && event === "trace");
+    const refused = VARIED.filter(({ event }) => event === "drop");
+    expect([sent.length, refused.length]).toEqual([1, 1]);
+    expect(resolve(merge(snapshotOf(sent), snapshotOf(refused))).graph.edges).toEqual([]);
+  });
+});
+
+interface Snapshot {
+  apiVersion: unknown;
+  observations: Record<string, Record<string, unknown>[]>;
+}
+
+/** The varied snapshot with one thing changed. */
+function damaged(change: (snapshot: Snapshot) => void): string {
+  const snapshot = JSON.parse(snapshotOf(VARIED)) as Snapshot;
+  change(snapshot);
+  return JSON.stringify(snapshot);
+}
+
+function failure(text: string): NetlearnError {
+  try {
+    merge(text);
+  } catch (error) {
+    if (error instanceof NetlearnError) return error;
+    throw error;
+  }
+  throw new Error("the snapshot was taken");
+}
+
+describe("what is no snapshot", () => {
+  it.each<readonly [string, string, string]>([
+    ["no JSON", "{", "it is not JSON"],
+    ["a JSON text", '"x"', "graph.json"],
+    ["null", "null", "graph.json"],
+    ["a flow log", '{"flow":{"verdict":"FORWARDED"}}', "apiVersion"],
+    ["another version", damaged((file) => (file.apiVersion = "netlearn/v9")), "apiVersion"],
+    ["no observations", '{"apiVersion":"netlearn/v1alpha1","kind":"GraphSnapshot"}', "observations"],
+    ["an edge of nobody", damaged((file) => (file.observations["edges"]![0]!["client"] = 999)), "999"],
+    [
+      "an edge of a negative end",
+      damaged((file) => (file.observations["edges"]![0]!["client"] = -1)),
+      "observations.edges.0.client",
+    ],
+    [
+      "a port out of range",
+      damaged((file) => (file.observations["edges"]![0]!["port"] = 65_536)),
+      "observations.edges.0.port",
+    ],
+    ["port 0", damaged((file) => (file.observations["edges"]![0]!["port"] = 0)), "observations.edges.0.port"],
+    [
+      "an unknown protocol",
+      damaged((file) => (file.observations["edges"]![0]!["protocol"] = "TCPX")),
+      "observations.edges.0.protocol",
+    ],
+    ["an unknown field", damaged((file) => (file.observations["edges"]![0]!["extra"] = 1)), "observations.edges.0"],
+    [
+      "a text for a time",
+      damaged((file) => (file.observations["tenancies"]![0]!["first"] = "now")),
+      "observations.tenancies.0.first",
+    ],
+    [
+      "a text for an address",
+      damaged((file) => {
+        for (const sighting of file.observations["sightings"]!)
+          if (sighting["address"] !== undefined) sighting["address"] = "nowhere";
+      }),
+      "observations.sightings.0.address",
+    ],
+  ])("is refused with the file and the place: %s", (_, text, place) => {
+    const error = failure(text);
+    expect(error.code).toBe("NETLEARN_SNAPSHOT_INVALID");
+    expect(error.message).toContain("graph.json");
+    expect(error.message).toContain(place);
+    expect(error.hint).toBeDefined();
+  });
+
+  it("leaves what was learned before as it was", () => {
+    const { observations } = learn(VARIED);
+    const before = printed(observations);
+    const broken = damaged((file) => (file.observations["edges"]!.at(-1)!["server"] = 999));
+    expect(() => mergeSnapshot(observations, broken, "graph.json")).toThrow(NetlearnError);
+    expect(printed(observations)).toBe(before);
+  });
+
+  it("never pollutes a prototype", () => {
+    const text = damaged((file) => file).replace('"sets":{', '"sets":{"__proto__":["x"],');
+    try {
+      merge(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(NetlearnError);
+    }
+    expect("x" in {}).toBe(false);
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+  });
+});
