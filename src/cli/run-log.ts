@@ -1,8 +1,9 @@
-import type { ExitCode } from "../lib/errors.ts";
+import { type ExitCode, NetlearnError } from "../lib/errors.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Learned, Suggestion } from "../pipeline.ts";
-import { completenessSentence, countRules } from "../report/wording.ts";
-import type { LogLevel, LogRecord } from "./log.ts";
+import { renderLearned, renderWarnings } from "../report/summary.ts";
+import { completenessSentence, counted, countRules, sortedFindings } from "../report/wording.ts";
+import type { Log, LogLevel, LogRecord } from "./log.ts";
 
 /** What a run did, for machines: the same facts as the summary, one record each. */
 export function learnedRecords(learned: Learned, findings: readonly Finding[]): readonly LogRecord[] {
@@ -56,6 +57,35 @@ export function suggestionRecords(suggestion: Suggestion, findings: readonly Fin
       unused: proof.unused.length,
     },
   ];
+}
+
+/**
+ * Refuses to go on from nothing: an empty result would look like a cluster where nobody talks, and `--prune` would
+ * take every policy away. Says first what was read and what became of it.
+ *
+ * @param seen what the command needs at least one of
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY`
+ */
+export function requireTraffic(learned: Learned, seen: readonly unknown[], log: Log): void {
+  if (seen.length > 0) return;
+  const { reading } = learned;
+  const findings = sortedFindings(learned.findings);
+  const { style } = log.options;
+  log.block(learnedRecords(learned, findings), () =>
+    log.shows("info") ? renderLearned(learned, style) : renderWarnings(learned, findings, style),
+  );
+  const isEmpty = reading.records === 0;
+  throw new NetlearnError(
+    "NETLEARN_INPUT_EMPTY",
+    isEmpty
+      ? `no flow record was found in ${counted(reading.sources, "source")}`
+      : `none of ${counted(reading.records, "flow record")} shows a connection that was let through`,
+    {
+      hint: isEmpty
+        ? "Give what `hubble observe -o jsonpb` or Hubble's exporter writes. Nothing was written."
+        : "Look at what was set aside, or observe longer. Nothing was written.",
+    },
+  );
 }
 
 /** 1 when something must not go unseen: a finding that breaks or opens something, or an input only partly read. */

@@ -43,6 +43,16 @@ describe("netlearn graph", () => {
     await rm(directory, { recursive: true });
   });
 
+  it("ends with 1 and prints nothing when nothing was learned", async () => {
+    const graph = someGraph({ edges: [], denied: [] });
+    const reading = someReading({ records: 0 });
+    const { code, stdout, stderr } = await run(["graph", "x", "-q"], {
+      suggestion: someSuggestion({ graph, reading }),
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("no flow record was found in 2 sources");
+  });
+
   it("says what was learned, and nothing of policies", async () => {
     const { stderr } = await run(["graph", "x"]);
     expect(stderr).toContain("5 workloads");

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Suggestion } from "../../src/pipeline.ts";
-import { HOSTILE, manifestFile, SHOP_EDGES, someReading, someSuggestion } from "../support/fixtures.ts";
+import { HOSTILE, manifestFile, SHOP_EDGES, someGraph, someReading, someSuggestion } from "../support/fixtures.ts";
 import { type Run, run, Sink } from "./world.ts";
 
 let directory = "";
@@ -46,6 +46,14 @@ describe("standard output", () => {
 
   it("is empty when there is nothing to suggest", async () => {
     expect((await suggest([], someSuggestion({ files: [] }))).stdout).toBe("");
+  });
+
+  it("is empty when nothing was learned, and says what was read", async () => {
+    const nothing = someSuggestion({ graph: someGraph({ edges: [], denied: [] }), files: [] });
+    const { code, stdout, stderr } = await suggest([], nothing);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("NETLEARN_INPUT_EMPTY");
+    expect(stderr).toContain("flows/monday.jsonl:812");
   });
 
   it("is empty when the proof failed, and nothing is written", async () => {
@@ -148,6 +156,13 @@ describe("a directory", () => {
     expect(pruned.code).toBe(0);
     expect(existsSync(at("shop/cart.yaml"))).toBe(false);
     expect(await text(".netlearn.sha256")).not.toContain("cart");
+  });
+
+  it("prunes nothing when nothing was learned", async () => {
+    await toDirectory();
+    const nothing = someSuggestion({ graph: someGraph({ edges: [] }), files: [] });
+    expect((await suggest(["-o", "out", "--prune"], nothing)).code).toBe(1);
+    expect(existsSync(at("shop/cart.yaml"))).toBe(true);
   });
 
   it("prunes no file that a person edited", async () => {

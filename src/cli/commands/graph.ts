@@ -8,19 +8,22 @@ import { renderLearned, renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
-import { exitCodeFor, learnedRecords } from "../run-log.ts";
+import { exitCodeFor, learnedRecords, requireTraffic } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
  * `netlearn graph`: who talks to whom, to standard output or a file.
  *
  * @returns 1 when a finding is an error or an input could only partly be read
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY` when nothing was learned
  */
 export async function runGraph(inputs: readonly string[], session: Session): Promise<ExitCode> {
   const { io, settings, log } = session;
   session.requireInputs("graph", inputs);
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(inputs, learnOptions(settings), own));
+  const { edges, denied } = learned.graph;
+  requireTraffic(learned, [...edges, ...denied], log);
   if (settings.graphFormat === "json" && settings.namespace.length > 0) {
     // A snapshot is there to be merged later, and half of one would be taken for all there is.
     log.say("warning", "whole-snapshot", "--namespace does not apply to --format json, which holds everything learned");

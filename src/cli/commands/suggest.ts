@@ -8,14 +8,14 @@ import { allFindings, counted } from "../../report/wording.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
 import { type OutputResult, writeDirectory } from "../output-directory.ts";
-import { exitCodeFor, suggestionRecords } from "../run-log.ts";
+import { exitCodeFor, requireTraffic, suggestionRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
  * `netlearn suggest`: policies to standard output or a directory, a summary to standard error.
  *
  * @returns 1 when a finding is an error or an input could only partly be read
- * @throws NetlearnError `NETLEARN_PROOF_BROKEN` before anything is written, when a policy would cut what was seen;
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY` when nothing was learned, `NETLEARN_PROOF_BROKEN`, both before anything is written, when a policy would cut what was seen;
  *   `NETLEARN_EDITED_FILE` after everything else is written, when files of a person were left alone
  */
 export async function runSuggest(inputs: readonly string[], session: Session): Promise<ExitCode> {
@@ -25,6 +25,7 @@ export async function runSuggest(inputs: readonly string[], session: Session): P
   const pipeline = await io.loadPipeline();
   const options = suggestOptions(settings);
   const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, options, own));
+  requireTraffic(suggestion, suggestion.graph.edges, session.log);
   requireProof(suggestion);
   const result = await deliver(suggestion, session);
   const findings = allFindings(suggestion);
