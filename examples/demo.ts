@@ -17,10 +17,14 @@ const { status } = spawnSync(
 );
 if (status !== 0) process.exit(status ?? 3);
 
-const files = readdirSync(path.join(root, output), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml"));
+const files = readdirSync(path.join(root, output), { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".yaml"),
+);
 console.log(`\n${files.length} policies in ${output}:`);
 for (const file of files.toSorted()) console.log(`  ${file}`);
 const shown = `${output}/shop/netlearn-cart.yaml`;
 console.log(`\n$ cat ${shown}\n\n${readFileSync(path.join(root, shown), "utf8")}`);
 console.log(`The report with the evidence for each rule: ${report}`);
-console.log(`Next: npx netlearn graph ${flows}; npx netlearn explain ${flows} --to shop/cart; npx netlearn suggest YOUR-FLOWS`);
+console.log(
+  `Next: npx netlearn graph ${flows}; npx netlearn explain ${flows} --to shop/cart; npx netlearn suggest YOUR-FLOWS`,
+);

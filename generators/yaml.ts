@@ -7,8 +7,3 @@ import { stringify } from "yaml";
 export function printManifest(manifest: object): string {
   return stringify(manifest, { compat: "yaml-1.1", aliasDuplicateObjects: false, lineWidth: 0 });
 }
-
-/** Puts documents into one stream. */
-export function joinDocuments(documents: readonly string[]): string {
-  return documents.join("---\n");
-}

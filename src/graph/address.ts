@@ -25,8 +25,3 @@ function isOrdinaryIpv4(address: string): boolean {
   const first = Number(address.slice(0, dot));
   return first > 0 && first < 224 && first !== 127;
 }
-
-/** The address as a block of exactly itself: `/32` or `/128`. */
-export function singleAddressBlock(address: string): string {
-  return `${address}/${address.includes(":") ? 128 : 32}`;
-}
