@@ -80,10 +80,14 @@ export class Log {
   }
 }
 
-// JSON.stringify leaves U+2028, bidirectional controls and C1 as they are; a log viewer is a terminal too.
+// JSON.stringify leaves C1, bidirectional and invisible characters as they are; a log viewer is a terminal too.
 function jsonLine(record: LogRecord): string {
   return JSON.stringify(record).replaceAll(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    (character) =>
+      character
+        .split("")
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .join(""),
   );
 }

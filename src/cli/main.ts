@@ -5,6 +5,7 @@ import { optionTable } from "../config/option-table.ts";
 import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
+import { terminalSentence } from "../report/escape.ts";
 import { type CliIo, isBrokenPipe, wantsColour, widthOf, writeAll } from "./io.ts";
 import { Log } from "./log.ts";
 import { type Invocation, parseCommandLine } from "./program.ts";
@@ -124,7 +125,8 @@ function issueText(error: unknown, argv: readonly string[]): string {
     `netlearn ${readVersion()}, node ${process.version}, ${process.platform} ${process.arch}`,
     `command: ${argv.find((argument) => !argument.startsWith("-")) ?? "none"}`,
     "```",
-    `${stack}${cause}`,
+    // Messages may quote records; the frame of a stack never spans lines.
+    ...`${stack}${cause}`.split("\n").map(terminalSentence),
     "```",
   ].join("\n");
 }

@@ -166,11 +166,11 @@ describe("how a run ends", () => {
 
   it("a bug gives a text for an issue, without arguments, which may be confidential", async () => {
     const suggest = async (): Promise<never> => {
-      throw new TypeError("x is undefined");
+      throw new TypeError("x is undefined \u001b[2J");
     };
     const { code, stderr } = await run(["suggest", "secret-customer.jsonl"], { pipeline: { suggest } });
     expect(code).toBe(3);
-    expect(stderr).toContain("TypeError: x is undefined");
+    expect(stderr).toContain("TypeError: x is undefined \\u{1b}[2J\n");
     expect(stderr).toContain(`node ${process.version}`);
     expect(stderr).not.toContain("secret-customer");
   });
@@ -180,6 +180,16 @@ describe("how a run ends", () => {
     expect(code).toBe(2);
     expect(JSON.parse(stderr)).toMatchObject({ level: "error", code: "NETLEARN_USAGE", hint: "Did you mean --force?" });
   });
+});
+
+it("a JSON line holds no character that a terminal acts on, and says the same", async () => {
+  const message = "a\u202eb\u{e0041}c\u2028d\u009be\u00adf";
+  const suggest = async (): Promise<never> => {
+    throw new NetlearnError("NETLEARN_INPUT_MISSING", message);
+  };
+  const { stderr } = await run(["suggest", "x", "--log-format", "json"], { pipeline: { suggest } });
+  expect(stderr.trimEnd()).toMatch(/^[\x20-\x7e]+$/u);
+  expect(JSON.parse(stderr)).toMatchObject({ message });
 });
 
 describe("completion", () => {

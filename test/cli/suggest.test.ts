@@ -165,6 +165,16 @@ describe("a directory", () => {
     expect(existsSync(at("shop/cart.yaml"))).toBe(true);
   });
 
+  it("prunes nothing when an input could not be read to its end", async () => {
+    await toDirectory();
+    const reading = someReading({ unreadable: [{ source: "b.gz", message: "cut off" }] });
+    const partly = someSuggestion({ reading, files: someSuggestion().files.slice(1) });
+    const { code, stderr } = await suggest(["-o", "out", "--prune"], partly);
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/gu, " ")).toContain("shop/cart.yaml. They stay, since an input");
+    expect(existsSync(at("shop/cart.yaml"))).toBe(true);
+  });
+
   it("prunes no file that a person edited", async () => {
     await toDirectory();
     await writeFile(at("shop/cart.yaml"), "mine: true\n");

@@ -67,7 +67,9 @@ async function deliver(suggestion: Suggestion, { io, settings }: Session): Promi
     return undefined;
   }
   const files = suggestion.files.map(({ path: name, yaml }) => ({ path: name, text: yaml }));
-  const { force, prune, namespace } = settings;
+  const { force, namespace } = settings;
+  // Traffic that stood in the unread part may be what an older policy is there for.
+  const prune = settings.prune && suggestion.reading.unreadable.length === 0;
   const directory = path.resolve(io.cwd, settings.output);
   const result = await writeDirectory(directory, files, { force, prune, namespaces: namespace });
   if (settings.report === "-") await writeAll(io.stdout, renderMarkdown(suggestion));
@@ -89,7 +91,10 @@ function reportFiles(result: OutputResult, { log, settings }: Session): void {
   log.say("info", "files", `${settings.output ?? ""}: ${parts.join(", ")}`, { written, unchanged, removed });
   if (stale.length > 0) {
     const files = counted(stale.length, "file is", "files are");
-    log.say("warning", "stale-files", `${files} no longer suggested: ${listOf(stale)}. --prune removes them.`, {
+    const way = settings.prune
+      ? "They stay, since an input could not be read to its end."
+      : "--prune removes what is not needed.";
+    log.say("warning", "stale-files", `${files} no longer suggested: ${listOf(stale)}. ${way}`, {
       stale,
     });
   }
