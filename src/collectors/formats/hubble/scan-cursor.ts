@@ -14,6 +14,18 @@ const DEEPEST = 32;
 /** Numbers of more digits are left to JSON.parse, which rounds them. */
 const MOST_DIGITS = 15;
 
+/** Bytes to compare with, four at a time. */
+export class ExpectedBytes {
+  readonly view: DataView;
+  readonly length: number;
+
+  constructor(bytes: Uint8Array) {
+    const copy = Uint8Array.from(bytes);
+    this.view = new DataView(copy.buffer);
+    this.length = copy.length;
+  }
+}
+
 /**
  * A position in the bytes of one JSON text. Every method that reads moves it behind what it read and answers false, or
  * -1, for bytes that RFC 8259 does not allow there or that this class leaves to JSON.parse; it accepts nothing that
@@ -61,6 +73,27 @@ export class ByteCursor {
       return false;
     }
     this.at++;
+    return true;
+  }
+
+  /** True when exactly these bytes come next, white space not skipped; the cursor stays. */
+  isAt(expected: ExpectedBytes): boolean {
+    const { view, length } = expected;
+    const { at } = this;
+    if (at + length > this.end) {
+      return false;
+    }
+    const whole = length & ~3;
+    for (let offset = 0; offset < whole; offset += 4) {
+      if (this.view.getInt32(at + offset, true) !== view.getInt32(offset, true)) {
+        return false;
+      }
+    }
+    for (let offset = whole; offset < length; offset++) {
+      if (this.view.getUint8(at + offset) !== view.getUint8(offset)) {
+        return false;
+      }
+    }
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { ByteCursor } from "./scan-cursor.ts";
+import { ExpectedBytes } from "./scan-cursor.ts";
 
 const COLON = 0x3a;
 const SLOTS = 256;
@@ -13,14 +14,14 @@ export const NO_KEY = -2;
  */
 export class KeyTable {
   readonly #names: readonly string[];
-  /** Each name with the quote and colon behind it. */
-  readonly #texts: readonly Uint8Array[];
+  /** Each name in its quotes, with the colon behind it. */
+  readonly #texts: readonly ExpectedBytes[];
   readonly #slots: readonly number[][];
   readonly #successor: Int16Array;
 
   constructor(names: readonly string[]) {
     this.#names = names;
-    this.#texts = names.map((name) => Buffer.from(`${name}":`));
+    this.#texts = names.map((name) => new ExpectedBytes(Buffer.from(`"${name}":`)));
     const slots: number[][] = Array.from({ length: SLOTS }, () => []);
     for (const [index, name] of names.entries()) {
       slots[hashOf(name) & (SLOTS - 1)]?.push(index);
@@ -33,8 +34,8 @@ export class KeyTable {
   read(cursor: ByteCursor, previous: number): number {
     const expected = this.#successor[previous + 1] ?? -1;
     const text = this.#texts[expected];
-    if (text !== undefined && startsWith(cursor, text)) {
-      cursor.at += text.length + 1;
+    if (text !== undefined && cursor.isAt(text)) {
+      cursor.at += text.length;
       return expected;
     }
     if (!cursor.plainString()) {
@@ -70,16 +71,4 @@ function hashOf(text: string): number {
     hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
   }
   return hash;
-}
-
-function startsWith({ bytes, at, end }: ByteCursor, text: Uint8Array): boolean {
-  if (at + text.length >= end) {
-    return false;
-  }
-  for (let index = 0; index < text.length; index++) {
-    if (bytes[at + 1 + index] !== text[index]) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -16,7 +16,7 @@ import {
 } from "./flow.ts";
 import type { Layer4 } from "./layers.ts";
 import { NO_LAYER4 } from "./layers.ts";
-import { ByteCursor } from "./scan-cursor.ts";
+import { ByteCursor, ExpectedBytes } from "./scan-cursor.ts";
 import { NO_EXTRAS } from "./scan-extras.ts";
 import { SliceMemo } from "./scan-slices.ts";
 import { TimeReader } from "./scan-time.ts";
@@ -24,6 +24,8 @@ import { WordTable } from "./scan-words.ts";
 
 /** All that an enum's text can mean, whichever field it stands in. */
 export interface EnumWord {
+  /** Its text in quotes. */
+  readonly quoted: ExpectedBytes;
   readonly value: string | number;
   readonly verdict: Verdict;
   readonly direction: "ingress" | "egress" | undefined;
@@ -36,6 +38,7 @@ export interface EnumWord {
 function enumWord(text: string): EnumWord {
   const value = enumerationOf(text);
   return {
+    quoted: new ExpectedBytes(Buffer.from(`"${text}"`)),
     value,
     verdict: verdictOf(value),
     direction: directionOf(value),

@@ -91,12 +91,21 @@ const skipRepeated: Reader = ({ cursor, skipped }) => {
   return cursor.skip() && skipped.learn(cursor, { start, hint: 0, decode: () => true }) === true;
 };
 
+/** Most lines have the same verdict, type, ... as the one before: one comparison tells. */
 function enumReader(take: (scan: LineScan, word: EnumWord) => void): Reader {
+  let last: EnumWord | undefined;
   return (scan) => {
-    if (!scan.cursor.plainString()) {
+    const { cursor } = scan;
+    if (last !== undefined && cursor.isAt(last.quoted)) {
+      cursor.at += last.quoted.length;
+      take(scan, last);
+      return true;
+    }
+    if (!cursor.plainString()) {
       return false;
     }
-    take(scan, scan.enums.value(scan.cursor));
+    last = scan.enums.value(cursor);
+    take(scan, last);
     return true;
   };
 }

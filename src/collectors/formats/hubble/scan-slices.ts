@@ -3,6 +3,8 @@ import type { ByteCursor } from "./scan-cursor.ts";
 const WAYS = 4;
 /** Room for this many bytes of text a bucket, on average. */
 const BUCKET_BYTES = 1536;
+/** Up to this length objects are found by their own bytes too: `reserved:world` has many addresses, a pod one. */
+const LONGEST_COMMON = 256;
 const LONGEST_SLICE = 16 * 1024;
 
 /** Bytes to learn, from `start` to the cursor. */
@@ -15,8 +17,8 @@ export interface Lesson<Value> {
 
 /**
  * Values of whole JSON objects, remembered by their exact bytes: an object seen before is recognised by one comparison
- * and needs no parsing. Found through a hint, something known before the object is read, and failing that through a
- * hash of its bytes. Memory is bounded: a bucket recycles its four places in turn, and when the arena is full
+ * and needs no parsing. Found through a hint, something known before the object is read (0: nothing is), and
+ * failing that through a hash of its bytes. Memory is bounded: a bucket recycles its four places in turn, and when the arena is full
  * everything is forgotten.
  */
 export class SliceMemo<Value> {
@@ -60,8 +62,8 @@ export class SliceMemo<Value> {
     if (length > LONGEST_SLICE) {
       return decode(cursor.bytes.toString("utf8", start, cursor.at));
     }
-    const hash = hashOf(cursor.view, start, length);
-    const known = this.#find(cursor, start, length, hash);
+    const hash = length <= LONGEST_COMMON || hint === 0 ? hashOf(cursor.view, start, length) : 0;
+    const known = hash === 0 ? -1 : this.#find(cursor, start, length, hash);
     if (known >= 0) {
       const value = this.#values[known];
       this.#keep(hint, this.#offsets[known] ?? 0, length, value);
@@ -70,8 +72,10 @@ export class SliceMemo<Value> {
     const value = decode(cursor.bytes.toString("utf8", start, cursor.at));
     if (value !== undefined) {
       const offset = this.#store(cursor, start, length);
-      this.#keep(hash, offset, length, value);
       this.#keep(hint, offset, length, value);
+      if (hash !== 0) {
+        this.#keep(hash, offset, length, value);
+      }
     }
     return value;
   }

@@ -2,53 +2,54 @@ import type { ByteCursor } from "./scan-cursor.ts";
 import { midnight, timeOfDay } from "./time.ts";
 
 const ZERO = 0x30;
-/** `YYYY-MM-DDTHH:MM:SS`. */
+/** `YYYY-MM-DDTHH:MM:SS`, and without the seconds. */
 const WHOLE_SECONDS = 19;
+const WHOLE_MINUTES = 16;
 const MOST_FRACTION_DIGITS = 9;
-const PUNCTUATION: readonly (readonly [number, number])[] = [
-  [4, 0x2d],
-  [7, 0x2d],
-  [10, 0x54],
-  [13, 0x3a],
-  [16, 0x3a],
-];
 
 /** Reads the times protojson writes: RFC 3339 in UTC with up to nine digits of a second. */
 export class TimeReader {
-  #date = -1;
-  #midnight = 0;
+  readonly #minuteText = new Uint8Array(WHOLE_MINUTES);
+  #minute = Number.NaN;
 
-  /** Milliseconds since the epoch of the string the cursor read last; NaN for one left to {@link parseTime}. */
+  /** Milliseconds since the epoch of the string the cursor read last; NaN for one left to `parseTime`. */
   value({ bytes, stringStart, stringEnd }: ByteCursor): number {
     if (stringEnd - stringStart <= WHOLE_SECONDS || bytes[stringEnd - 1] !== 0x5a) {
       return Number.NaN;
     }
-    for (const [offset, mark] of PUNCTUATION) {
-      if (bytes[stringStart + offset] !== mark) {
-        return Number.NaN;
-      }
+    if (bytes[stringStart + WHOLE_MINUTES] !== 0x3a) {
+      return Number.NaN;
     }
-    const time = timeOfDay(
-      digits(bytes, stringStart + 11, 2),
-      digits(bytes, stringStart + 14, 2),
-      digits(bytes, stringStart + 17, 2),
-    );
-    const day = this.#day(bytes, stringStart);
-    return time === undefined ? Number.NaN : day + time + fraction(bytes, stringStart + WHOLE_SECONDS, stringEnd - 1);
+    const second = timeOfDay(0, 0, digits(bytes, stringStart + WHOLE_MINUTES + 1, 2)) ?? Number.NaN;
+    return this.#minutes(bytes, stringStart) + second + fraction(bytes, stringStart + WHOLE_SECONDS, stringEnd - 1);
   }
 
-  #day(bytes: Uint8Array, start: number): number {
-    const year = digits(bytes, start, 4);
-    const month = digits(bytes, start + 5, 2);
-    const day = digits(bytes, start + 8, 2);
-    const date = (year * 100 + month) * 100 + day;
-    // Not-a-number is no date, and equal to none.
-    if (date !== this.#date) {
-      this.#midnight = midnight(year, month, day) ?? Number.NaN;
-      this.#date = date;
+  /** Of the minute before; records come in the order of time, more or less. */
+  #minutes(bytes: Uint8Array, start: number): number {
+    const text = this.#minuteText;
+    for (let index = WHOLE_MINUTES - 1; index >= 0; index--) {
+      if (bytes[start + index] !== text[index]) {
+        this.#minute = minuteOf(bytes, start);
+        text.set(bytes.subarray(start, start + WHOLE_MINUTES));
+        break;
+      }
     }
-    return this.#midnight;
+    return this.#minute;
   }
+}
+
+function minuteOf(bytes: Uint8Array, start: number): number {
+  if (
+    bytes[start + 4] !== 0x2d ||
+    bytes[start + 7] !== 0x2d ||
+    bytes[start + 10] !== 0x54 ||
+    bytes[start + 13] !== 0x3a
+  ) {
+    return Number.NaN;
+  }
+  const date = midnight(digits(bytes, start, 4), digits(bytes, start + 5, 2), digits(bytes, start + 8, 2));
+  const time = timeOfDay(digits(bytes, start + 11, 2), digits(bytes, start + 14, 2), 0);
+  return date === undefined || time === undefined ? Number.NaN : date + time;
 }
 
 /** NaN when a byte is no digit. */

@@ -4,9 +4,9 @@ import { decodeExtras } from "./scan-extras.ts";
 import { LineScan } from "./scan-line.ts";
 import { readLine } from "./scan-shapes.ts";
 
-/** Lines scanned before the scanner asks itself whether it is of use. */
-const WINDOW = 4096;
-const LONGEST_REST = WINDOW * 32;
+/** Lines scanned before the scanner asks itself whether it is of use: half of their ends were known. */
+const WINDOW = 2048;
+const LONGEST_REST = WINDOW * 64;
 
 /**
  * Reads the lines Hubble's exporter writes, `{"flow":{...},"node_name":...,"time":...}`, straight from their bytes,
@@ -57,7 +57,7 @@ export class FlowScanner {
     if (this.#resting) {
       this.#resting = false;
       this.#linesLeft = WINDOW;
-    } else if (this.#scan.endpointsDecoded > WINDOW / 2) {
+    } else if (this.#scan.endpointsDecoded > WINDOW) {
       this.#resting = true;
       this.#linesLeft = this.#restLines;
       this.#restLines = Math.min(this.#restLines * 2, LONGEST_REST);
