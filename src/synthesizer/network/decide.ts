@@ -57,10 +57,13 @@ function decideOne(target: Target, { direction, needs, options, open, own, wider
   return { mode: "isolated", needs: rest };
 }
 
-/** Few labels match much: a strict order, so that of two policies never both rely on the other. */
-function breadth({ selector }: Target): string {
-  const entries = Object.entries(selector);
-  return `${String(entries.length).padStart(4, "0")} ${JSON.stringify(entries)}`;
+/**
+ * Wide before narrow: one whose selector matches another's workloads has fewer labels than those, so it matches whatever
+ * that other matches, and itself besides.
+ */
+function breadth({ matched, selector }: Target): string {
+  const rank = Number.MAX_SAFE_INTEGER - matched.length;
+  return `${rank} ${JSON.stringify(Object.entries(selector))}`;
 }
 
 /**

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
 
+/** Before every policy name: nobody's own policy is called so, and `kubectl get netpol` shows them together. */
+export const NAME_PREFIX = "netlearn-";
+
+/** The default-deny of a namespace: no workload's policy is ever called so, whether there is one or not. */
+export const DEFAULT_DENY_NAME = `${NAME_PREFIX}default-deny`;
+
 /** Longest name that still fits wherever Kubernetes derives another from it. */
 const LONGEST = 63;
 

@@ -4,6 +4,7 @@ import type { DirectionPolicy, NamespaceDeny, PolicySet, WorkloadPolicy } from "
 import { compact } from "./compact.ts";
 import { type Decision, type Decisions, decide } from "./decide.ts";
 import { findingsOf } from "./findings.ts";
+import { DEFAULT_DENY_NAME } from "./names.ts";
 import { collectNeeds, type NeedsIndex } from "./needs.ts";
 import type { SynthesisOptions } from "./options.ts";
 import { selectWorkloads } from "./selectors.ts";
@@ -58,6 +59,6 @@ function namespaceDenies(graph: CommunicationGraph, targets: readonly Target[], 
   const namespaces = new Set(targets.map(({ namespace }) => namespace));
   return [...namespaces]
     .filter((namespace) => !unsafeNamespaces.has(namespace))
-    .map((namespace) => ({ name: "netlearn-default-deny", namespace }))
+    .map((namespace) => ({ name: DEFAULT_DENY_NAME, namespace }))
     .toSorted(by(({ namespace }) => namespace));
 }

@@ -1,7 +1,7 @@
 import { by, byText } from "../../lib/sort.ts";
 import type { Labels, Workload } from "../../model/graph.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
-import { dnsName } from "./names.ts";
+import { DEFAULT_DENY_NAME, dnsName, NAME_PREFIX } from "./names.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
 import type { Selection } from "./selectors.ts";
 
@@ -15,9 +15,6 @@ export interface Target {
   /** These and every other known workload it matches, sorted. */
   readonly matched: readonly WorkloadKey[];
 }
-
-/** Before every policy name: nobody's own policy is called so, and `kubectl get netpol` shows them together. */
-const PREFIX = "netlearn-";
 
 /** One target a selector, sorted by namespace and name; workloads that no label tells apart share one. */
 export function policyTargets(
@@ -47,7 +44,7 @@ function targetOf(group: readonly Workload[], selections: ReadonlyMap<WorkloadKe
   const matched = [...new Set([...keys, ...selection.alsoMatches])].toSorted(byText);
   const text = sorted.length === 1 ? first.name : sharedName(first, selection.labels);
   return {
-    name: dnsName(PREFIX, text),
+    name: dnsName(NAME_PREFIX, text),
     namespace: first.namespace,
     selector: selection.labels,
     workloads: keys,
@@ -65,11 +62,12 @@ function distinctNames(targets: readonly Target[]): Target[] {
   for (const { namespace, name } of targets)
     uses.set(`${namespace}/${name}`, (uses.get(`${namespace}/${name}`) ?? 0) + 1);
   return targets.map((target) => {
-    if (uses.get(`${target.namespace}/${target.name}`) === 1) return target;
+    const isTaken = target.name === DEFAULT_DENY_NAME || uses.get(`${target.namespace}/${target.name}`) !== 1;
+    if (!isTaken) return target;
     return {
       ...target,
       name: dnsName(
-        PREFIX,
+        NAME_PREFIX,
         `${target.workloads[0]?.split("/").slice(1).join("-") ?? ""} ${JSON.stringify(target.selector)}`,
       ),
     };
