@@ -1,7 +1,10 @@
 /** Directions of imports. A rule's comment is written to whoever breaks it. */
 const only = (folder, allowed) => ({
   from: { path: `^${folder}` },
-  to: { pathNot: [`^${folder}`, ...allowed.map((path) => `^${path}`), "node_modules"], path: "^(src|generators|test|bin)" },
+  to: {
+    pathNot: [`^${folder}`, ...allowed.map((path) => `^${path}`), "node_modules"],
+    path: "^(src|generators|test|bin)",
+  },
 });
 
 const library = (name, owners, comment) => ({
@@ -42,7 +45,8 @@ export default {
     {
       name: "synthesizer-decides",
       severity: "error",
-      comment: "The synthesizer sees the graph's data, not the graph's code, and shares none with the evaluator that judges it.",
+      comment:
+        "The synthesizer sees the graph's data, not the graph's code, and shares none with the evaluator that judges it.",
       ...only("src/synthesizer", ["src/model", "src/lib"]),
     },
     {
@@ -57,14 +61,24 @@ export default {
       comment: "Confidence is computed from the graph's data alone.",
       ...only("src/confidence", ["src/model", "src/lib"]),
     },
-    { name: "graph-sees-records", severity: "error", comment: "The graph is fed through the model's sink.", ...only("src/graph", ["src/model", "src/lib"]) },
+    {
+      name: "graph-sees-records",
+      severity: "error",
+      comment: "The graph is fed through the model's sink.",
+      ...only("src/graph", ["src/model", "src/lib"]),
+    },
     {
       name: "collectors-report",
       severity: "error",
       comment: "Collectors turn bytes into observations and know nobody who listens.",
       ...only("src/collectors", ["src/model", "src/lib"]),
     },
-    { name: "report-only-shows", severity: "error", comment: "A report shows data; what computes it is elsewhere.", ...only("src/report", ["src/model", "src/lib", "src/pipeline"]) },
+    {
+      name: "report-only-shows",
+      severity: "error",
+      comment: "A report shows data; what computes it is elsewhere.",
+      ...only("src/report", ["src/model", "src/lib", "src/pipeline"]),
+    },
     {
       name: "only-the-pipeline-generates",
       severity: "error",
@@ -75,9 +89,13 @@ export default {
     {
       name: "io-in-few-folders",
       severity: "error",
-      comment: "Files, processes and the network belong to collectors, config loading, the pipeline's edge and the command line.",
+      comment:
+        "Files, processes and the network belong to collectors, config loading, the pipeline's edge and the command line.",
       from: { path: "^(src|generators)", pathNot: "^src/(collectors|config|cli|pipeline\\.ts)" },
-      to: { dependencyTypes: ["core"], path: "^(node:)?(fs|fs/promises|http|https|net|child_process|stream|process|zlib|worker_threads)$" },
+      to: {
+        dependencyTypes: ["core"],
+        path: "^(node:)?(fs|fs/promises|http|https|net|child_process|stream|process|zlib|worker_threads)$",
+      },
     },
     {
       name: "nobody-imports-tests",
@@ -93,7 +111,13 @@ export default {
       from: { path: "^(src|generators|bin)" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     },
-    { name: "nothing-unresolvable", severity: "error", comment: "This import leads nowhere.", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "nothing-unresolvable",
+      severity: "error",
+      comment: "This import leads nowhere.",
+      from: {},
+      to: { couldNotResolve: true },
+    },
     library("graphology[^/]*", ["src/graph"], "graphology is the graph's own view: ask src/graph."),
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
