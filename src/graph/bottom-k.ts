@@ -7,8 +7,8 @@ const SPACE = 2 ** 53;
  */
 export class BottomK {
   readonly limit: number;
-  #hashes: Float64Array = new Float64Array(4);
-  #size = 0;
+  /** Ascending. A plain array: most sketches hold a few hashes, where a typed array costs more than they do. */
+  readonly #hashes: number[] = [];
 
   constructor(limit: number) {
     this.limit = limit;
@@ -16,35 +16,34 @@ export class BottomK {
 
   /** How many hashes are held. */
   get size(): number {
-    return this.#size;
+    return this.#hashes.length;
   }
 
   /** False once more distinct items were added than fit: then {@link count} estimates. */
   get exact(): boolean {
-    return this.#size < this.limit;
+    return this.#hashes.length < this.limit;
   }
 
   /** The hashes held, ascending. */
-  values(): Float64Array {
-    return this.#hashes.subarray(0, this.#size);
+  values(): readonly number[] {
+    return this.#hashes;
   }
 
   /** Adds a hash (an integer in [0, 2^53)); true when it was taken and new. */
   add(hash: number): boolean {
-    const size = this.#size;
-    if (size === this.limit && hash >= (this.#hashes[size - 1] ?? SPACE)) return false;
+    const hashes = this.#hashes;
+    const isFull = hashes.length === this.limit;
+    if (isFull && hash >= (hashes.at(-1) ?? SPACE)) return false;
     const at = this.#position(hash);
-    if (at < size && this.#hashes[at] === hash) return false;
-    this.#grow();
-    this.#hashes.copyWithin(at + 1, at, this.#size);
-    this.#hashes[at] = hash;
-    if (this.#size < this.limit) this.#size++;
+    if (hashes[at] === hash) return false;
+    if (isFull) hashes.pop();
+    hashes.splice(at, 0, hash);
     return true;
   }
 
   has(hash: number): boolean {
     const at = this.#position(hash);
-    return at < this.#size && this.#hashes[at] === hash;
+    return this.#hashes[at] === hash;
   }
 
   merge(other: BottomK): void {
@@ -53,36 +52,28 @@ export class BottomK {
 
   /** Distinct items added: exact while `exact`, else estimated with a standard error of about 1 / sqrt(k - 2). */
   count(): number {
-    if (this.exact) return this.#size;
+    if (this.exact) return this.#hashes.length;
     return Math.round(((this.limit - 1) * SPACE) / this.bound());
   }
 
   /** Every item with a hash up to this bound is held. */
   bound(): number {
-    return this.exact ? SPACE : (this.#hashes[this.#size - 1] ?? SPACE);
+    return this.exact ? SPACE : (this.#hashes.at(-1) ?? SPACE);
   }
 
   #isBeyond(hash: number): boolean {
-    return this.#size === this.limit && hash > this.bound();
+    return !this.exact && hash > this.bound();
   }
 
   #position(hash: number): number {
     let low = 0;
-    let high = this.#size;
+    let high = this.#hashes.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#hashes[middle] ?? 0) < hash) low = middle + 1;
       else high = middle;
     }
     return low;
-  }
-
-  #grow(): void {
-    if (this.#size < this.#hashes.length) return;
-    if (this.#hashes.length > this.limit) return;
-    const grown = new Float64Array(Math.min(this.#hashes.length * 2, this.limit + 1));
-    grown.set(this.values());
-    this.#hashes = grown;
   }
 }
 

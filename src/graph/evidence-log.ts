@@ -1,12 +1,21 @@
 import { earlier, later } from "../lib/sort.ts";
 import type { Evidence, EvidenceKind, Sample } from "../model/evidence.ts";
+import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
-import { finishHash, type HashState, mixNumber, mixText, startHash } from "./hash.ts";
+import { hashPair, hashSocket } from "./hash.ts";
 
 const COUNTED = 128;
 const COMPARED = 64;
 const SAMPLES = 3;
 const MS_PER_HOUR = 3_600_000;
+const PROTOCOL_CODES: Readonly<Record<Protocol, number>> = {
+  TCP: 6,
+  UDP: 17,
+  SCTP: 132,
+  ICMPv4: 1,
+  ICMPv6: 58,
+  other: 0,
+};
 const KINDS: readonly EvidenceKind[] = ["policy-verdict", "layer7", "trace", "reply", "undirected"];
 
 /** One record's worth of evidence, client and server told apart. */
@@ -16,7 +25,7 @@ export interface Witness {
   readonly clientPort: number | undefined;
   readonly server: string;
   readonly serverPort: number | undefined;
-  readonly protocol: string;
+  readonly protocol: Protocol;
   readonly node: string | undefined;
   readonly kind: EvidenceKind;
   /** The record is of the very packet that opened the connection. */
@@ -36,8 +45,8 @@ export class EvidenceLog {
   /** 5-tuples that the client's side saw leave, kept until one is proved to have arrived. */
   forwarded: BottomK | undefined;
   readonly samples: SampleSet = new SampleSet();
-  /** 24 bits, one an hour, by day since the epoch. */
-  readonly hours: Map<number, number> = new Map();
+  /** Pairs of a day since the epoch and 24 bits, one an hour: a window has few days. */
+  readonly #days: number[] = [];
   firstSeen: number | undefined;
   lastSeen: number | undefined;
   kinds = 0;
@@ -65,7 +74,7 @@ export class EvidenceLog {
   merge(other: EvidenceLog, turned = false): void {
     this.connections.merge(other.connections);
     this.samples.merge(other.samples, turned);
-    for (const [day, bits] of other.hours) this.hours.set(day, (this.hours.get(day) ?? 0) | bits);
+    for (let at = 0; at < other.#days.length; at += 2) this.#addHours(other.#days[at] ?? 0, other.#days[at + 1] ?? 0);
     this.firstSeen = earlier(this.firstSeen, other.firstSeen);
     this.lastSeen = later(this.lastSeen, other.lastSeen);
     this.kinds |= other.kinds;
@@ -95,7 +104,8 @@ export class EvidenceLog {
 
   hourList(): number[] {
     const hours: number[] = [];
-    for (const [day, bits] of this.hours) {
+    for (let at = 0; at < this.#days.length; at += 2) {
+      const [day, bits] = [this.#days[at] ?? 0, this.#days[at + 1] ?? 0];
       for (let hour = 0; hour < 24; hour++) if ((bits & (1 << hour)) !== 0) hours.push(day * 24 + hour);
     }
     return hours.toSorted((a, b) => a - b);
@@ -103,7 +113,14 @@ export class EvidenceLog {
 
   addHour(hour: number): void {
     const day = Math.floor(hour / 24);
-    this.hours.set(day, (this.hours.get(day) ?? 0) | (1 << (hour - day * 24)));
+    this.#addHours(day, 1 << (hour - day * 24));
+  }
+
+  #addHours(day: number, bits: number): void {
+    for (let at = 0; at < this.#days.length; at += 2) {
+      if (this.#days[at] === day) return void (this.#days[at + 1] = (this.#days[at + 1] ?? 0) | bits);
+    }
+    this.#days.push(day, bits);
   }
 
   #addTime(time: number | undefined): void {
@@ -147,7 +164,7 @@ export class SampleSet {
   #held: { readonly hash: number; readonly sample: Sample }[] = [];
 
   add(tuple: number, witness: Witness): void {
-    const hash = withTime(tuple, witness.time);
+    const hash = hashPair(tuple, witness.time ?? 0);
     if (!this.#wants(hash)) return;
     this.insert(hash, {
       time: witness.time,
@@ -192,39 +209,14 @@ function socket(address: string, port: number | undefined): string {
 }
 
 /** One connection, whatever record showed it and whichever end it calls the client. */
-export function tupleHash(witness: Witness): number {
-  const one = socketHash(witness.client, witness.clientPort);
-  const other = socketHash(witness.server, witness.serverPort);
-  const state = startHash();
-  for (const half of one < other ? [one, other] : [other, one]) mixWide(state, half);
-  mixText(state, witness.protocol);
-  return finishHash(state);
-}
-
-function socketHash(address: string, port: number | undefined): number {
-  const state = startHash();
-  mixText(state, address);
-  mixNumber(state, port ?? 0);
-  return finishHash(state);
+export function tupleHash({ client, clientPort, server, serverPort, protocol }: Witness): number {
+  const one = hashSocket(client, clientPort ?? 0);
+  const other = hashSocket(server, serverPort ?? 0);
+  const pair = one < other ? hashPair(one, other) : hashPair(other, one);
+  return hashPair(pair, PROTOCOL_CODES[protocol]);
 }
 
 /** Ports are used again: the same 5-tuple on another day is another connection. */
 function withDay(tuple: number, time: number | undefined): number {
-  return withNumber(tuple, time === undefined ? 0 : Math.floor(time / (24 * MS_PER_HOUR)));
-}
-
-function withTime(tuple: number, time: number | undefined): number {
-  return withNumber(withNumber(tuple, (time ?? 0) >>> 0), Math.floor((time ?? 0) / 2 ** 32));
-}
-
-function withNumber(hash: number, value: number): number {
-  const state = startHash();
-  mixWide(state, hash);
-  mixNumber(state, value);
-  return finishHash(state);
-}
-
-function mixWide(state: HashState, hash: number): void {
-  mixNumber(state, hash >>> 0);
-  mixNumber(state, Math.floor(hash / 2 ** 32));
+  return hashPair(tuple, time === undefined ? 0 : Math.floor(time / (24 * MS_PER_HOUR)));
 }

@@ -1,47 +1,54 @@
-const SPACE_HIGH = 2 ** 32;
+const HIGH = 2 ** 32;
 
-/** A 53-bit hash in the making: two 32-bit lanes that mix the same input differently (FNV-1a and murmur-style). */
-export interface HashState {
-  a: number;
-  b: number;
+/** The hash of a text: an integer in [0, 2^53), evenly spread. */
+export function hashText(text: string): number {
+  return hashSocket(text, 0);
 }
 
-export function startHash(): HashState {
-  return { a: 0x811c9dc5, b: 0x9e3779b9 };
+/** The hash of an address and a port, or of any text and a whole number below 2^32. */
+export function hashSocket(address: string, port: number): number {
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
+  for (let at = 0; at < address.length; at++) {
+    const unit = address.charCodeAt(at);
+    a = laneA(a, unit);
+    b = laneB(b, unit);
+  }
+  a = laneA(a, address.length);
+  b = laneB(b, address.length);
+  return finish(laneA(a, port), laneB(b, port));
 }
 
-/** Mixes a whole number below 2^32 in. */
-export function mixNumber(state: HashState, value: number): void {
-  state.a = Math.imul(state.a ^ value, 0x01000193) ^ (state.a >>> 15);
-  let b = state.b ^ Math.imul(value, 0xcc9e2d51);
-  b = Math.imul((b << 13) | (b >>> 19), 5) + 0xe6546b64;
-  state.b = b | 0;
+/** The hash of two whole numbers in [0, 2^53), in this order. */
+export function hashPair(one: number, other: number): number {
+  let a = laneA(laneA(0x811c9dc5, one >>> 0), Math.floor(one / HIGH));
+  let b = laneB(laneB(0x9e3779b9, one >>> 0), Math.floor(one / HIGH));
+  a = laneA(laneA(a, other >>> 0), Math.floor(other / HIGH));
+  b = laneB(laneB(b, other >>> 0), Math.floor(other / HIGH));
+  return finish(a, b);
 }
 
-/** Mixes a text in, code unit by code unit. */
-export function mixText(state: HashState, text: string): void {
-  for (let at = 0; at < text.length; at++) mixNumber(state, text.charCodeAt(at));
-  mixNumber(state, text.length);
+/** Two lanes of 32 bits mix the same input differently: FNV-1a with a shift, and the body of murmur3. */
+function laneA(a: number, value: number): number {
+  return Math.imul(a ^ value, 0x01000193) ^ (a >>> 15);
 }
 
-/** The finished hash: an integer in [0, 2^53), evenly spread. */
-export function finishHash(state: HashState): number {
-  const a = avalanche(state.a ^ Math.imul(state.b, 0x85ebca6b));
-  const b = avalanche(state.b + a);
-  return (b >>> 11) * SPACE_HIGH + (a >>> 0);
+function laneB(b: number, value: number): number {
+  const mixed = b ^ Math.imul(value, 0xcc9e2d51);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
 
+function finish(a: number, b: number): number {
+  const low = avalanche(a ^ Math.imul(b, 0x85ebca6b));
+  const high = avalanche((b + low) | 0);
+  return (high >>> 11) * HIGH + (low >>> 0);
+}
+
+/** The finaliser of murmur3. */
 function avalanche(value: number): number {
   let mixed = value ^ (value >>> 16);
   mixed = Math.imul(mixed, 0x85ebca6b);
   mixed ^= mixed >>> 13;
   mixed = Math.imul(mixed, 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
-}
-
-/** The hash of a text. */
-export function hashText(text: string): number {
-  const state = startHash();
-  mixText(state, text);
-  return finishHash(state);
 }

@@ -24,6 +24,22 @@ const PASSING: ReadonlySet<string> = new Set(["FORWARDED", "REDIRECTED", "AUDIT"
 const LEAVING: ReadonlySet<string> = new Set(["TO_NETWORK", "TO_OVERLAY", "TO_CRYPTO"]);
 const NODE_RESERVED: readonly string[] = ["host", "remote-node", "kube-apiserver"];
 
+/** Counters that nearly every record moves, held on to instead of looked up. */
+type Tally = ReturnType<typeof tallyOf>;
+
+function tallyOf(observations: Observations) {
+  return {
+    aggregated: observations.counter("aggregated"),
+    notForwarded: observations.counter("notForwarded"),
+    records: observations.counter("records"),
+    used: observations.counter("used"),
+    withEventType: observations.counter("withEventType"),
+    withIsReply: observations.counter("withIsReply"),
+    withLabels: observations.counter("withLabels"),
+    withVerdict: observations.counter("withVerdict"),
+  };
+}
+
 /**
  * Folds observations into {@link Observations}, one record at a time. What is remembered does not depend on the order
  * of the calls, nor on a record coming twice, the plain counters of records excepted.
@@ -32,11 +48,13 @@ export class Learner implements ObservationSink {
   readonly observations: Observations;
   readonly #options: LearnerOptions;
   readonly #sighter: Sighter;
+  readonly #tally: Tally;
   readonly #rejections = new Map<RejectionReason, { count: number; readonly sample: Rejection }>();
 
   constructor(options: LearnerOptions = {}) {
     this.observations = new Observations();
     this.#sighter = new Sighter(this.observations);
+    this.#tally = tallyOf(this.observations);
     this.#options = options;
   }
 
@@ -66,7 +84,7 @@ export class Learner implements ObservationSink {
   }
 
   flow(record: FlowRecord): void {
-    this.observations.count("records");
+    this.#tally.records.value++;
     if (this.#isOutside(record.time)) return this.#aside("outside-window");
     this.#noteFacts(record);
     const orientation = orient(record);
@@ -79,12 +97,12 @@ export class Learner implements ObservationSink {
       case "request":
         return this.#learn(
           record,
-          witnessOf(record, provesPassage(record, orientation)),
-          [source, destination],
-          orientation.opening,
+          witnessOf(record, provesPassage(record, orientation), orientation.opening),
+          source,
+          destination,
         );
       case "reply":
-        return this.#learn(record, turn(witnessOf(record, true)), [destination, source], false);
+        return this.#learn(record, turn(witnessOf(record, true)), destination, source);
       case "denied":
         return this.#deny(record, [source, destination]);
       case "undirected":
@@ -108,12 +126,13 @@ export class Learner implements ObservationSink {
     const observations = this.observations;
     observations.addTime(record.time);
     if (record.node !== undefined) observations.addFact("node", record.node);
-    if (record.isReply !== undefined || record.traceReason !== undefined) observations.count("withIsReply");
-    if (record.event !== "unknown") observations.count("withEventType");
-    if (record.source.labels.length + record.destination.labels.length > 0) observations.count("withLabels");
-    if (record.verdict !== "UNKNOWN") observations.count("withVerdict");
-    if (record.event === "drop" || !PASSING.has(record.verdict)) observations.count("notForwarded");
-    if (record.weight > 1) observations.count("aggregated");
+    const tally = this.#tally;
+    if (record.isReply !== undefined || record.traceReason !== undefined) tally.withIsReply.value++;
+    if (record.event !== "unknown") tally.withEventType.value++;
+    if (record.source.labels.length + record.destination.labels.length > 0) tally.withLabels.value++;
+    if (record.verdict !== "UNKNOWN") tally.withVerdict.value++;
+    if (record.event === "drop" || !PASSING.has(record.verdict)) tally.notForwarded.value++;
+    if (record.weight > 1) tally.aggregated.value++;
     this.#noteNames(record);
   }
 
@@ -155,16 +174,11 @@ export class Learner implements ObservationSink {
     });
   }
 
-  #learn(
-    record: FlowRecord,
-    witness: Witness,
-    [client, server]: readonly [SightingId, SightingId],
-    opening: boolean,
-  ): void {
+  #learn(record: FlowRecord, witness: Witness, client: SightingId, server: SightingId): void {
     const port = isIcmp(record) ? undefined : witness.serverPort;
     if (port === 0 || (port === undefined && !isIcmp(record))) return this.#quarantine("no-port", witness);
-    this.observations.count("used");
-    this.observations.edge(client, server, record.protocol, port).log.add(opening ? { ...witness, opening } : witness);
+    this.#tally.used.value++;
+    this.observations.edge(client, server, record.protocol, port).log.add(witness);
   }
 
   #deny(record: FlowRecord, [client, server]: readonly [SightingId, SightingId]): void {
@@ -209,7 +223,7 @@ function isSamePod(record: FlowRecord): boolean {
 }
 
 /** Evidence as the record has it, its source as the client. */
-function witnessOf(record: FlowRecord, passed: boolean): Witness {
+function witnessOf(record: FlowRecord, passed: boolean, opening = false): Witness {
   return {
     time: record.time,
     client: record.sourceIp ?? record.source.podName ?? "",
@@ -219,7 +233,7 @@ function witnessOf(record: FlowRecord, passed: boolean): Witness {
     protocol: record.protocol,
     node: record.node,
     kind: evidenceKind(record),
-    opening: false,
+    opening,
     passed,
     audited: record.verdict === "AUDIT",
     confirmsOnly: record.layer7?.type === "response",

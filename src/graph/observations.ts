@@ -25,6 +25,11 @@ export interface ObservedDenial {
   readonly log: AttemptLog;
 }
 
+/** A number that grows. */
+export interface Counter {
+  value: number;
+}
+
 /** When a pod was seen holding an address, milliseconds since the epoch. */
 export interface Tenancy {
   first: number;
@@ -50,10 +55,9 @@ export class Observations {
   readonly names: Map<string, Set<string>> = new Map();
   /** Text facts: `cluster`, `home-cluster`, `node`, `unavailable-node`. */
   readonly sets: Map<string, Set<string>> = new Map();
-  /** Counters of records; they add up, so a record read twice counts twice. */
-  readonly counts: Map<string, number> = new Map();
   first: number | undefined;
   last: number | undefined;
+  readonly #counters = new Map<string, Counter>();
   readonly #ids = new Map<string, SightingId>();
   readonly #edges = new Map<number, Map<number, ObservedEdge>>();
   readonly #denials = new Map<string, ObservedDenial>();
@@ -118,7 +122,20 @@ export class Observations {
   }
 
   count(what: string, by = 1): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + by);
+    this.counter(what).value += by;
+  }
+
+  /** A counter to hold on to, for what is counted with every record. */
+  counter(what: string): Counter {
+    let counter = this.#counters.get(what);
+    if (counter === undefined) this.#counters.set(what, (counter = { value: 0 }));
+    return counter;
+  }
+
+  /** Counters of records that are not zero; they add up, so a record read twice counts twice. */
+  get counts(): ReadonlyMap<string, number> {
+    const counted = [...this.#counters].filter(([, { value }]) => value !== 0);
+    return new Map(counted.map(([what, { value }]) => [what, value]));
   }
 
   addTime(time: number | undefined): void {

@@ -99,7 +99,8 @@ function externalNames(observations: Observations, edges: readonly Edge[]): Comm
 
 function factsOf(observations: Observations): SourceFacts {
   const set = (name: string) => [...(observations.sets.get(name) ?? [])].toSorted(byText);
-  const count = (name: string) => observations.counts.get(name) ?? 0;
+  const { counts } = observations;
+  const count = (name: string) => counts.get(name) ?? 0;
   return {
     clusters: set("cluster"),
     nodes: set("node"),
