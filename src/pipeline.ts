@@ -33,6 +33,10 @@ export interface Learned {
   readonly findings: readonly Finding[];
   /** Edges left out by `exclude`. */
   readonly excluded: readonly Edge[];
+}
+
+/** What was learned, with everything that a later run needs to go on from it. */
+export interface Remembered extends Learned {
   /** Everything remembered, as text that later runs can merge in. */
   readonly snapshot: () => string;
 }
@@ -50,7 +54,7 @@ export interface Suggestion extends Learned {
  * @throws NetlearnError when an input or a snapshot is missing or unreadable, clusters are mixed, or a pattern is
  * malformed; records that can't be used are counted, never thrown
  */
-export async function learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Learned> {
+export async function learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Remembered> {
   return learnWith(inputs, options, [], io);
 }
 
@@ -61,7 +65,7 @@ export async function learn(inputs: readonly string[], options: LearnOptions, io
  * is returned
  */
 export async function suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion> {
-  const learned = await learnWith(inputs, options, options.allowDenied, io);
+  const learned = await learnForgetting(inputs, options, io);
   const policies = synthesize(learned.graph, synthesisOptions(options));
   const files = generate(policies, "network-policy");
   const manifests = files.map(({ manifest }) => manifest);
@@ -70,12 +74,23 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   return { ...learned, policies, files, proof };
 }
 
+/** Lets go of the observations, which are most of the memory, before policies are made of them. */
+async function learnForgetting(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Learned> {
+  const { graph, reading, completeness, findings, excluded } = await learnWith(
+    inputs,
+    options,
+    options.allowDenied,
+    io,
+  );
+  return { graph, reading, completeness, findings, excluded };
+}
+
 async function learnWith(
   inputs: readonly string[],
   options: LearnOptions,
   allowDenied: readonly string[],
   io: PipelineIo,
-): Promise<Learned> {
+): Promise<Remembered> {
   const learner = new Learner({ since: options.since, until: options.until });
   const summary = await collect(inputs, options, learner, io);
   await mergeSnapshots(options.snapshots, learner);

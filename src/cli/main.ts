@@ -6,6 +6,7 @@ import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
 import { terminalSentence } from "../report/escape.ts";
+import { keepHeapSmall } from "./heap.ts";
 import { type CliIo, isBrokenPipe, wantsColour, widthOf, writeAll } from "./io.ts";
 import { Log } from "./log.ts";
 import { type Invocation, parseCommandLine } from "./program.ts";
@@ -50,6 +51,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ProcessE
 
 /** Runs this process's command line; called by bin/netlearn.js. */
 export async function start(): Promise<void> {
+  keepHeapSmall();
   const interruption = new AbortController();
   process.once("SIGINT", () => {
     interruption.abort();

@@ -1,4 +1,7 @@
+import { shortArray } from "../lib/short-array.ts";
+
 const SPACE = 2 ** 53;
+const NONE: number[] = [];
 
 /**
  * The k smallest of all hashes ever added (a KMV sketch; Bar-Yossef et al. 2002): counts distinct items in fixed
@@ -8,7 +11,7 @@ const SPACE = 2 ** 53;
 export class BottomK {
   readonly limit: number;
   /** Ascending. A plain array: most sketches hold a few hashes, where a typed array costs more than they do. */
-  readonly #hashes: number[] = [];
+  #hashes: number[] = NONE;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -32,6 +35,10 @@ export class BottomK {
   /** Adds a hash (an integer in [0, 2^53)); true when it was taken and new. */
   add(hash: number): boolean {
     const hashes = this.#hashes;
+    if (hashes.length === 0) {
+      this.#hashes = shortArray(hash);
+      return true;
+    }
     const isFull = hashes.length === this.limit;
     if (isFull && hash >= (hashes.at(-1) ?? SPACE)) return false;
     const at = this.#position(hash);

@@ -10,7 +10,12 @@ export interface EdgeDraft {
   readonly protocol: Protocol;
   readonly port: number | undefined;
   readonly log: EvidenceLog;
+  /** The log is the observations' own, which must not change: most edges have no other. */
+  readonly isShared: boolean;
 }
+
+/** Who talks to whom on what. */
+export type EdgeEnds = Omit<EdgeDraft, "log" | "isShared">;
 
 /** What could not become an edge, by reason. */
 export type Refuse = (
@@ -24,16 +29,19 @@ export function edgeKey(edge: Pick<Edge, "client" | "server" | "protocol" | "por
 }
 
 /** Merges a log into the edge with these ends; `turned` when its client is this edge's server. */
-export function addDraft(
-  drafts: Map<string, EdgeDraft>,
-  ends: Omit<EdgeDraft, "log">,
-  log: EvidenceLog,
-  turned: boolean,
-): void {
+export function addDraft(drafts: Map<string, EdgeDraft>, ends: EdgeEnds, log: EvidenceLog, turned: boolean): void {
   const key = edgeKey(ends);
-  let draft = drafts.get(key);
-  if (draft === undefined) drafts.set(key, (draft = { ...ends, log: new EvidenceLog() }));
-  draft.log.merge(log, turned);
+  const draft = drafts.get(key);
+  if (draft === undefined && !turned) {
+    drafts.set(key, { ...ends, log, isShared: true });
+  } else if (draft === undefined || draft.isShared) {
+    const merged = new EvidenceLog();
+    if (draft !== undefined) merged.merge(draft.log);
+    merged.merge(log, turned);
+    drafts.set(key, { ...ends, log: merged, isShared: false });
+  } else {
+    draft.log.merge(log, turned);
+  }
 }
 
 /** No policy speaks of traffic that neither starts nor ends at a pod. */

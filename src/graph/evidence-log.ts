@@ -1,12 +1,13 @@
+import { shortArray } from "../lib/short-array.ts";
 import { earlier, later } from "../lib/sort.ts";
-import type { Evidence, EvidenceKind, Sample } from "../model/evidence.ts";
+import type { Evidence, EvidenceKind } from "../model/evidence.ts";
 import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
 import { hashPair, hashSocket } from "./hash.ts";
+import { SampleSet } from "./sample-set.ts";
 
 const COUNTED = 128;
 const COMPARED = 64;
-const SAMPLES = 3;
 const MS_PER_HOUR = 3_600_000;
 const PROTOCOL_CODES: Readonly<Record<Protocol, number>> = {
   TCP: 6,
@@ -46,7 +47,7 @@ export class EvidenceLog {
   forwarded: BottomK | undefined;
   readonly samples: SampleSet = new SampleSet();
   /** Pairs of a day since the epoch and 24 bits, one an hour: a window has few days. */
-  readonly #days: number[] = [];
+  #days: number[] = [];
   firstSeen: number | undefined;
   lastSeen: number | undefined;
   kinds = 0;
@@ -120,7 +121,9 @@ export class EvidenceLog {
     for (let at = 0; at < this.#days.length; at += 2) {
       if (this.#days[at] === day) return void (this.#days[at + 1] = (this.#days[at + 1] ?? 0) | bits);
     }
-    this.#days.push(day, bits);
+    if (this.#days.length === 0) this.#days = shortArray(day);
+    else this.#days.push(day);
+    this.#days.push(bits);
   }
 
   #addTime(time: number | undefined): void {
@@ -157,55 +160,6 @@ export class AttemptLog {
     this.firstSeen = earlier(this.firstSeen, other.firstSeen);
     this.lastSeen = later(this.lastSeen, other.lastSeen);
   }
-}
-
-/** The samples with the smallest hashes: the same ones whatever the order. */
-export class SampleSet {
-  #held: { readonly hash: number; readonly sample: Sample }[] = [];
-
-  add(tuple: number, witness: Witness): void {
-    const hash = hashPair(tuple, witness.time ?? 0);
-    if (!this.#wants(hash)) return;
-    this.insert(hash, {
-      time: witness.time,
-      client: socket(witness.client, witness.clientPort),
-      server: socket(witness.server, witness.serverPort),
-      node: witness.node,
-    });
-  }
-
-  /** Takes a sample under its hash; of two with one hash the smaller text stays. */
-  insert(hash: number, sample: Sample): void {
-    const same = this.#held.find((held) => held.hash === hash);
-    if (same !== undefined && JSON.stringify(same.sample) <= JSON.stringify(sample)) return;
-    this.#held = [...this.#held.filter((held) => held !== same), { hash, sample }]
-      .toSorted((a, b) => a.hash - b.hash)
-      .slice(0, SAMPLES);
-  }
-
-  merge(other: SampleSet, turned = false): void {
-    for (const { hash, sample } of other.entries()) {
-      this.insert(hash, turned ? { ...sample, client: sample.server, server: sample.client } : sample);
-    }
-  }
-
-  entries(): readonly { readonly hash: number; readonly sample: Sample }[] {
-    return this.#held;
-  }
-
-  list(): Sample[] {
-    return this.#held.map(({ sample }) => sample).toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0));
-  }
-
-  #wants(hash: number): boolean {
-    const last = this.#held[SAMPLES - 1];
-    return last === undefined || hash <= last.hash;
-  }
-}
-
-function socket(address: string, port: number | undefined): string {
-  const host = address.includes(":") ? `[${address}]` : address;
-  return port === undefined ? address : `${host}:${port}`;
 }
 
 /** One connection, whatever record showed it and whichever end it calls the client. */

@@ -68,10 +68,10 @@ export class Identifier {
 
   /** What all these pods are, when they are the same. */
   #only(pods: Iterable<SightingId>): Membership | undefined {
-    const memberships = [...pods].map((id) => this.#index.members.get(id));
-    const [first] = memberships;
+    const [first, ...others] = [...pods].map((id) => this.#index.members.get(id));
+    if (others.length === 0) return first;
     const text = JSON.stringify(first);
-    return memberships.every((membership) => JSON.stringify(membership) === text) ? first : undefined;
+    return others.every((membership) => JSON.stringify(membership) === text) ? first : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { by, byText } from "../lib/sort.ts";
+import { byText, sortedBy } from "../lib/sort.ts";
 import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
 import { EvidenceLog, type Witness } from "./evidence-log.ts";
@@ -93,7 +93,7 @@ export class PendingConnections {
   /** The groups that stay, in the order of their canonical text; the others are given up. */
   list(): Pending[] {
     this.#trim();
-    return [...this.#groups.values()].toSorted(by(({ text }) => text)).map(({ pending }) => pending);
+    return sortedBy(this.#groups.values(), ({ text }) => text).map(({ pending }) => pending);
   }
 
   #insert(pending: Pending, keys: readonly [string, string]): void {

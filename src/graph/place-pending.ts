@@ -1,6 +1,6 @@
 import type { QuarantineReason } from "../model/graph.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
+import { addDraft, type EdgeDraft, type EdgeEnds, isPodless, type Refuse } from "./edge-draft.ts";
 import type { Identifier, Role } from "./identify.ts";
 import { Listeners } from "./listeners.ts";
 import type { Observations } from "./observations.ts";
@@ -17,7 +17,7 @@ interface Question {
 /** A group and the edge it turned out to be evidence of; `turned` when its first end is the server. */
 interface Placed {
   readonly pending: Pending;
-  readonly ends: Omit<EdgeDraft, "log">;
+  readonly ends: EdgeEnds;
   readonly turned: boolean;
 }
 

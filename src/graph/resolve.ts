@@ -1,7 +1,7 @@
 import { NetlearnError } from "../lib/errors.ts";
-import { by, byText } from "../lib/sort.ts";
+import { by, byText, sortedBy } from "../lib/sort.ts";
 import type { CommunicationGraph, Edge, Quarantine, QuarantineReason, SourceFacts } from "../model/graph.ts";
-import { addDraft, type EdgeDraft, edgeKey, isPodless, type Refuse } from "./edge-draft.ts";
+import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
 import { Identifier } from "./identify.ts";
 import type { Observations } from "./observations.ts";
@@ -39,7 +39,7 @@ export function resolve(observations: Observations, clusterName?: string): Resol
   const { denials, dropped } = draftDenials(observations, identifier, refuse);
   refuseLostIdentities(drafts, refuse);
   refuseDropped(drafts, dropped, refuse);
-  const edges = [...drafts.values()].map(edgeOf).toSorted(by(edgeKey));
+  const edges = sortedBy(drafts, ([key]) => key).map(([, draft]) => edgeOf(draft));
   const graph: CommunicationGraph = {
     window: windowOf(observations),
     workloads: index.workloads,

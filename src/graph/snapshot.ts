@@ -1,8 +1,9 @@
 import { by, byText } from "../lib/sort.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
-import type { AttemptLog, EvidenceLog, SampleSet } from "./evidence-log.ts";
+import type { AttemptLog, EvidenceLog } from "./evidence-log.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
+import type { SampleSet } from "./sample-set.ts";
 import { type Sighting, sightingKey } from "./sighting.ts";
 import type { AttemptsText, EvidenceText, ObservationsText } from "./snapshot-schema.ts";
 

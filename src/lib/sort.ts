@@ -9,6 +9,12 @@ export function by<T>(text: (item: T) => string): (a: T, b: T) => number {
   return (a, b) => byText(text(a), text(b));
 }
 
+/** The items in the order of a text derived from each, which is made once an item: for texts that cost something. */
+export function sortedBy<T>(items: Iterable<T>, text: (item: T) => string): T[] {
+  const keyed = Array.from(items, (item) => ({ key: text(item), item }));
+  return keyed.toSorted((a, b) => byText(a.key, b.key)).map(({ item }) => item);
+}
+
 /** The earlier of two times, where undefined means "not known". */
 export function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;

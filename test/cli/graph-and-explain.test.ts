@@ -22,9 +22,9 @@ describe("netlearn graph", () => {
   });
 
   it("prints the snapshot as JSON, whole, whatever the namespace", async () => {
-    const suggestion = someSuggestion({ snapshot: () => '{"kind":"GraphSnapshot"}\n' });
-    const { stdout, stderr } = await run(["graph", "x", "--format", "json", "-n", "shop"], { suggestion });
-    expect(stdout).toBe('{"kind":"GraphSnapshot"}\n');
+    const snapshot = '{"kind":"GraphSnapshot"}\n';
+    const { stdout, stderr } = await run(["graph", "x", "--format", "json", "-n", "shop"], { snapshot });
+    expect(stdout).toBe(snapshot);
     expect(stderr).toContain("--namespace does not apply");
   });
 

@@ -39,6 +39,7 @@ export interface Run {
 
 export interface RunOptions {
   readonly suggestion?: Suggestion;
+  readonly snapshot?: string;
   readonly pipeline?: Partial<Pipeline>;
   readonly io?: Partial<CliIo>;
 }
@@ -52,7 +53,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const pipeline: Pipeline = {
     learn: async (inputs, given) => {
       asked.push({ inputs, options: given });
-      return answer;
+      return { ...answer, snapshot: () => options.snapshot ?? "{}\n" };
     },
     suggest: async (inputs, given) => {
       asked.push({ inputs, options: given });

@@ -281,7 +281,6 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
       ],
     },
     excluded: [LOAD_TEST],
-    snapshot: () => "{}\n",
     ...over,
   };
 }

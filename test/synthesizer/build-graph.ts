@@ -75,6 +75,6 @@ export function codesOf(set: PolicySet): string[] {
   return [...new Set(set.findings.map(({ code }) => code))].toSorted();
 }
 
-export function namesOf(peers: readonly Peer[]): string[] {
+function namesOf(peers: readonly Peer[]): string[] {
   return peers.map(peerName);
 }

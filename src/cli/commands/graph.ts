@@ -2,7 +2,7 @@ import path from "node:path";
 import { learnOptions } from "../../config/pipeline-options.ts";
 import type { GraphFormat } from "../../config/settings.ts";
 import type { ExitCode } from "../../lib/errors.ts";
-import type { Learned } from "../../pipeline.ts";
+import type { Remembered } from "../../pipeline.ts";
 import { withinNamespaces } from "../../report/graph-view.ts";
 import { renderLearned, renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
@@ -42,7 +42,7 @@ export async function runGraph(inputs: readonly string[], session: Session): Pro
   return exitCodeFor(learned, findings);
 }
 
-async function renderGraph(learned: Learned, format: GraphFormat, namespaces: readonly string[]): Promise<string> {
+async function renderGraph(learned: Remembered, format: GraphFormat, namespaces: readonly string[]): Promise<string> {
   if (format === "json") return learned.snapshot();
   const graph = withinNamespaces(learned.graph, namespaces);
   switch (format) {

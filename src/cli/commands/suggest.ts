@@ -63,7 +63,7 @@ async function deliver(suggestion: Suggestion, { io, settings }: Session): Promi
     await writeFileAtomically(path.resolve(io.cwd, settings.report), renderMarkdown(suggestion));
   }
   if (settings.output === undefined) {
-    await writeAll(io.stdout, yamlStream(suggestion));
+    for (const document of yamlDocuments(suggestion)) await writeAll(io.stdout, document);
     return undefined;
   }
   const files = suggestion.files.map(({ path: name, yaml }) => ({ path: name, text: yaml }));
@@ -77,8 +77,11 @@ async function deliver(suggestion: Suggestion, { io, settings }: Session): Promi
 }
 
 /** One document for each policy, as `kubectl apply -f -` reads it. */
-function yamlStream({ files }: Suggestion): string {
-  return files.map(({ yaml }) => yaml.replace(/^---\n/u, "")).join("---\n");
+function* yamlDocuments({ files }: Suggestion): Generator<string> {
+  for (const [place, { yaml }] of files.entries()) {
+    const document = yaml.replace(/^---\n/u, "");
+    yield place === 0 ? document : `---\n${document}`;
+  }
 }
 
 function reportFiles(result: OutputResult, { log, settings }: Session): void {

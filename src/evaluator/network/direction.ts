@@ -2,7 +2,7 @@ import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
 import type { Answer } from "./answer.ts";
 import type { CompiledNetworkWorld, CompiledPod } from "./compile.ts";
 import type { End } from "./end.ts";
-import { firstPeer, peerMatches, portMatches } from "./match.ts";
+import { firstPeer, firstPort, peerMatches } from "./match.ts";
 import type { CompiledPolicy, CompiledRule } from "./policy.ts";
 import type { AllowingRule, Direction, DirectionVerdict } from "./verdict.ts";
 
@@ -93,33 +93,49 @@ function allowingRules(
   const allowedBy: AllowingRule[] = [];
   let doubtful: AllowingRule | undefined;
   for (const policy of policies) {
-    for (const [index, rule] of (policy.rules[direction] ?? []).entries()) {
+    const rules = policy.rules[direction] ?? [];
+    rules.forEach((rule, index) => {
       const { answer, peer, port } = judgeRule(world, { policy, rule, direction }, attempt);
+      if (answer === "no") {
+        return;
+      }
       const found = { policy: policy.id, rule: index, peer, port };
       if (answer === "yes") {
         allowedBy.push(found);
-      } else if (answer === "unknown") {
+      } else {
         doubtful ??= found;
       }
-    }
+    });
   }
   return { allowedBy, doubtful };
 }
+
+interface RuleAnswer {
+  readonly answer: Answer;
+  readonly peer: number | undefined;
+  readonly port: number | undefined;
+}
+
+const NO: RuleAnswer = { answer: "no", peer: undefined, port: undefined };
 
 function judgeRule(
   world: CompiledNetworkWorld,
   at: { policy: CompiledPolicy; rule: CompiledRule; direction: Direction },
   attempt: Attempt,
-): { readonly answer: Answer; readonly peer: number | undefined; readonly port: number | undefined } {
-  const { policy, rule, direction } = at;
-  const { protocol, port, server, client } = attempt;
-  const found = rule.ports.findIndex((entry) => portMatches(entry, protocol, port, server));
-  if (rule.ports.length > 0 && found < 0) {
-    return { answer: "no", peer: undefined, port: undefined };
-  }
-  const other = direction === "egress" ? server : client;
+): RuleAnswer {
+  const found = firstPort(at.rule.ports, attempt);
+  return at.rule.ports.length > 0 && found < 0 ? NO : judgePeers(world, at, attempt, found);
+}
+
+function judgePeers(
+  world: CompiledNetworkWorld,
+  { policy, rule, direction }: { policy: CompiledPolicy; rule: CompiledRule; direction: Direction },
+  attempt: Attempt,
+  port: number,
+): RuleAnswer {
+  const other = direction === "egress" ? attempt.server : attempt.client;
   const peer = firstPeer(rule.peers, (candidate) => peerMatches(candidate, policy.namespace, other, world.profile));
-  return { answer: peer.answer, peer: peer.index, port: found < 0 ? undefined : found };
+  return peer.answer === "no" ? NO : { answer: peer.answer, peer: peer.index, port: port < 0 ? undefined : port };
 }
 
 function ruleText(rule: AllowingRule, direction: Direction): string {

@@ -1,6 +1,6 @@
 import type { Protocol } from "../../model/flow.ts";
 import { blockHolds } from "./address.ts";
-import { type Answer, anyOf } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import type { CompiledPod } from "./compile.ts";
 import type { End } from "./end.ts";
 import type { CompiledPeer, CompiledPort } from "./policy.ts";
@@ -83,21 +83,43 @@ export function portMatches(entry: CompiledPort, protocol: Protocol, port: numbe
   );
 }
 
-/** Index of the first peer that matches and what all of them say together; an empty list matches everybody. */
-export function firstPeer(
-  peers: readonly CompiledPeer[],
-  matches: (peer: CompiledPeer) => Answer,
-): { readonly answer: Answer; readonly index: number | undefined } {
-  if (peers.length === 0) {
-    return { answer: "yes", index: undefined };
+/** Index of the first entry of a rule's `ports` that covers the server's port; -1 when none does. */
+export function firstPort(
+  entries: readonly CompiledPort[],
+  { protocol, port, server }: { readonly protocol: Protocol; readonly port: number | undefined; readonly server: End },
+): number {
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry !== undefined && portMatches(entry, protocol, port, server)) {
+      return index;
+    }
   }
-  const answers: Answer[] = [];
-  for (const [index, peer] of peers.entries()) {
-    const answer = matches(peer);
+  return -1;
+}
+
+/** What all peers say together, and the index of the first that matches; an empty list matches everybody. */
+export interface PeersAnswer {
+  readonly answer: Answer;
+  readonly index: number | undefined;
+}
+
+const EVERYBODY: PeersAnswer = { answer: "yes", index: undefined };
+const NOBODY: PeersAnswer = { answer: "no", index: undefined };
+const PERHAPS: PeersAnswer = { answer: "unknown", index: undefined };
+
+/** Asks the peers of a rule in turn, up to the first that matches. */
+export function firstPeer(peers: readonly CompiledPeer[], matches: (peer: CompiledPeer) => Answer): PeersAnswer {
+  if (peers.length === 0) {
+    return EVERYBODY;
+  }
+  let otherwise = NOBODY;
+  for (let index = 0; index < peers.length; index++) {
+    const peer = peers[index];
+    const answer = peer === undefined ? "no" : matches(peer);
     if (answer === "yes") {
       return { answer, index };
     }
-    answers.push(answer);
+    otherwise = answer === "unknown" ? PERHAPS : otherwise;
   }
-  return { answer: anyOf(answers), index: undefined };
+  return otherwise;
 }

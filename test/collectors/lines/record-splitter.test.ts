@@ -141,7 +141,8 @@ describe("the splitter", () => {
       fc.array(value, { maxLength: 3 }).map((records) => ({ text: JSON.stringify(records), records })),
       fc.array(value, { maxLength: 3 }).map((records) => ({ text: JSON.stringify(records, undefined, 1), records })),
       fc
-        .constantFrom("", "level=info msg=started", "[INFO] up", '{"cut":"of', '{"cut":', "}", "\t{]")
+        // Not a closing brace alone: after an opening one it would complete an object around the records between.
+        .constantFrom("", "level=info msg=started", "[INFO] up", '{"cut":"of', '{"cut":', "]", "\t{]")
         .map((text) => ({ text, records: [] })),
     );
     fc.assert(
@@ -160,13 +161,11 @@ describe("the splitter", () => {
     );
   });
 
-  it("needs time in proportion to hostile input", () => {
+  // Reading any of these over and over would outlast the time a test has.
+  it("reads hostile input once", () => {
     const nests = '{"a":\n'.repeat(200_000);
-    const joined = '{"a":1}'.repeat(200_000);
-    const started = performance.now();
-    split(nests);
-    split(joined);
-    split(`${"[".repeat(100_000)}\n`.repeat(5));
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(split(nests).lines).toBe(200_000);
+    expect(split('{"a":1}'.repeat(200_000)).taken).toHaveLength(200_000);
+    expect(split(`${"[".repeat(100_000)}\n`.repeat(5)).lines).toBe(5);
   });
 });
