@@ -1,5 +1,5 @@
 import type { CommunicationGraph, Edge, Labels, Workload } from "../../src/model/graph.ts";
-import { type EntityName, type Peer, peerName } from "../../src/model/peer.ts";
+import { type EntityName, type Peer } from "../../src/model/peer.ts";
 import type { DirectionPolicy, PolicySet, WorkloadPolicy } from "../../src/model/policy-set.ts";
 import { SOME_FACTS, someEvidence, someWorkload } from "../support/fixtures.ts";
 
@@ -73,8 +73,4 @@ export function allowedBy(direction: DirectionPolicy | undefined): string[] {
 
 export function codesOf(set: PolicySet): string[] {
   return [...new Set(set.findings.map(({ code }) => code))].toSorted();
-}
-
-function namesOf(peers: readonly Peer[]): string[] {
-  return peers.map(peerName);
 }
