@@ -80,7 +80,18 @@ function overlaps(tenancy: Tenancy, seen: Seen): boolean {
   return tenancy.first - SLACK_MS <= seen.lastSeen && seen.firstSeen <= tenancy.last + SLACK_MS;
 }
 
+/** One object a workload: an edge has two ends, and there are many edges. */
+const peers = new WeakMap<Membership, Identified>();
+
 function fromMembership(membership: Membership | undefined): Identified {
+  const known = membership && peers.get(membership);
+  if (known !== undefined) return known;
+  const identified = identifiedAs(membership);
+  if (membership !== undefined) peers.set(membership, identified);
+  return identified;
+}
+
+function identifiedAs(membership: Membership | undefined): Identified {
   switch (membership?.kind) {
     case undefined:
       return { quarantine: "no-identity" };

@@ -83,5 +83,6 @@ function textOf(held: HeldSample): string {
 
 function socket(address: string, port: number | undefined): string {
   const host = address.includes(":") ? `[${address}]` : address;
-  return port === undefined ? address : `${host}:${port}`;
+  // Joined, not concatenated: V8 would keep the pieces, and of these texts there are six an edge.
+  return port === undefined ? address : [host, port].join(":");
 }
