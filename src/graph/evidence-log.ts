@@ -1,46 +1,20 @@
 import { shortArray } from "../lib/short-array.ts";
 import { earlier, later } from "../lib/sort.ts";
 import type { Evidence, EvidenceKind } from "../model/evidence.ts";
-import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
-import { hashPair, hashSocket } from "./hash.ts";
+import { hashPair } from "./hash.ts";
 import { SampleSet } from "./sample-set.ts";
+import { tupleHash, type Witness } from "./witness.ts";
 
 const COUNTED = 128;
 const COMPARED = 64;
 const MS_PER_HOUR = 3_600_000;
-const PROTOCOL_CODES: Readonly<Record<Protocol, number>> = {
-  TCP: 6,
-  UDP: 17,
-  SCTP: 132,
-  ICMPv4: 1,
-  ICMPv6: 58,
-  other: 0,
-};
 const KINDS: readonly EvidenceKind[] = ["policy-verdict", "layer7", "trace", "reply", "undirected"];
 
 /** The kinds that a number of {@link EvidenceLog.kinds} stands for: thousands of edges share a few of these lists. */
 const KIND_SETS: readonly (readonly EvidenceKind[])[] = Array.from({ length: 1 << KINDS.length }, (_, set) =>
   KINDS.filter((_kind, bit) => (set & (1 << bit)) !== 0),
 );
-
-/** One record's worth of evidence, client and server told apart. */
-export interface Witness {
-  readonly time: number | undefined;
-  readonly client: string;
-  readonly clientPort: number | undefined;
-  readonly server: string;
-  readonly serverPort: number | undefined;
-  readonly protocol: Protocol;
-  readonly node: string | undefined;
-  readonly kind: EvidenceKind;
-  /** The record is of the very packet that opened the connection. */
-  readonly opening: boolean;
-  readonly passed: boolean;
-  readonly audited: boolean;
-  /** Weak: confirms an edge that something else made, makes none. */
-  readonly confirmsOnly: boolean;
-}
 
 /**
  * Everything remembered of one edge, in memory that does not grow with its records. Adding a witness twice changes
@@ -165,14 +139,6 @@ export class AttemptLog {
     this.firstSeen = earlier(this.firstSeen, other.firstSeen);
     this.lastSeen = later(this.lastSeen, other.lastSeen);
   }
-}
-
-/** One connection, whatever record showed it and whichever end it calls the client. */
-export function tupleHash({ client, clientPort, server, serverPort, protocol }: Witness): number {
-  const one = hashSocket(client, clientPort ?? 0);
-  const other = hashSocket(server, serverPort ?? 0);
-  const pair = one < other ? hashPair(one, other) : hashPair(other, one);
-  return hashPair(pair, PROTOCOL_CODES[protocol]);
 }
 
 /** Ports are used again: the same 5-tuple on another day is another connection. */

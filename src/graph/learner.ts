@@ -2,10 +2,10 @@ import type { FlowRecord } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection, RejectionReason } from "../model/observation.ts";
 import { addressAside } from "./address.ts";
-import type { Witness } from "./evidence-log.ts";
 import { Observations, type SightingId } from "./observations.ts";
 import { isPolicyDrop, orient, provesPassage } from "./orient.ts";
 import { Sighter } from "./sight.ts";
+import type { Witness } from "./witness.ts";
 
 export interface LearnerOptions {
   /** Records before `since`, or at `until` and later, are left out; milliseconds since the epoch. */

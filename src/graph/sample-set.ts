@@ -1,6 +1,6 @@
 import type { Sample } from "../model/evidence.ts";
-import type { Witness } from "./evidence-log.ts";
 import { hashPair } from "./hash.ts";
+import type { Witness } from "./witness.ts";
 
 const KEPT = 3;
 
