@@ -122,16 +122,9 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
   return settings;
 }
 
-function readEntities(layers: readonly Given[]): Readonly<Record<ConfigurableEntity, EntityChoice>> {
-  const choices: Record<ConfigurableEntity, EntityChoice> = {
-    host: "open",
-    "remote-node": "open",
-    "kube-apiserver": "open",
-    ingress: "open",
-    unmanaged: "open",
-    "other-cluster": "open",
-    icmp: "open",
-  };
+/** Only what was chosen: what is not, is as the synthesizer has it. */
+function readEntities(layers: readonly Given[]): Readonly<Partial<Record<ConfigurableEntity, EntityChoice>>> {
+  const choices: Partial<Record<ConfigurableEntity, EntityChoice>> = {};
   for (const { value, origin } of layers) {
     for (const text of typeof value === "boolean" ? [] : value) {
       const [entity, choice] = readEntity(text, origin);

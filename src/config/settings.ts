@@ -55,7 +55,7 @@ export interface Settings {
   readonly namespace: readonly string[];
   readonly unobserved: "open" | "deny";
   readonly defaultDeny: boolean;
-  readonly entity: Readonly<Record<ConfigurableEntity, EntityChoice>>;
+  readonly entity: Readonly<Partial<Record<ConfigurableEntity, EntityChoice>>>;
   readonly widenExternal: ExternalPrefix;
   readonly externalClients: "addresses" | "any";
   readonly dnsOverTcp: boolean;

@@ -74,15 +74,7 @@ describe("the stronger source wins: flag, environment, config file, default", ()
       env: { NETLEARN_ENTITY: "ingress=address" },
       flags: { entity: ["unmanaged=omit"] },
     });
-    expect(settings.entity).toEqual({
-      host: "open",
-      "remote-node": "open",
-      "kube-apiserver": "open",
-      ingress: "address",
-      unmanaged: "omit",
-      "other-cluster": "open",
-      icmp: "open",
-    });
+    expect(settings.entity).toEqual({ host: "open", ingress: "address", unmanaged: "omit" });
   });
 });
 

@@ -1,17 +1,4 @@
-import type {
-  ClusterNode,
-  DeniedEdge,
-  DnsSetup,
-  External,
-  Namespace,
-  Peer,
-  Service,
-  SimEntity,
-  SimProtocol,
-  Workload,
-  World,
-  WorldEdge,
-} from "./world.ts";
+import type { ClusterNode, Peer, Service, SimEntity, SimProtocol, Workload, World, WorldEdge } from "./world.ts";
 
 /** `shop/cart` as a peer. */
 export function pod(path: string): Peer {
@@ -94,16 +81,7 @@ export function nodes(count: number, options: NodeOptions = {}): ClusterNode[] {
   });
 }
 
-export interface WorldParts {
-  readonly cluster: string;
-  readonly nodes: readonly ClusterNode[];
-  readonly namespaces: readonly Namespace[];
-  readonly workloads: readonly Workload[];
-  readonly services: readonly Service[];
-  readonly externals: readonly External[];
-  readonly edges: readonly WorldEdge[];
-  readonly denied: readonly DeniedEdge[];
-  readonly dns: DnsSetup;
+export interface WorldParts extends World {
   /** Workloads that resolve names, with queries an hour (CronJobs: a run). */
   readonly resolvers: readonly { readonly peer: Peer; readonly perHour: number }[];
 }
