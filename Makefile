@@ -1,7 +1,7 @@
 # Everything a person does here is a target; `make` prints them. Recipes go through npm, so that they run on the Node
 # that `npm ci` brings, whatever the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help install build check test test-watch lint format golden options demo bench graph pack clean
+.PHONY: help install build check test test-watch lint format golden options demo bench mutate graph pack clean
 
 INSTALLED := node_modules/.installed
 
@@ -45,6 +45,9 @@ options: install ## Write the option table in the README anew
 
 bench: build ## Measure suggest beside a plain loop over the same generated file
 	npm run bench
+
+mutate: install ## Plant mistakes in the evaluator: the tests must notice each
+	npm run mutate
 
 graph: install ## Draw the import graph (Mermaid) to .cache/imports.mmd
 	@mkdir -p .cache
