@@ -53,6 +53,11 @@ export function mermaidLabel(text: string): string {
   );
 }
 
+/** A sentence after `%%`: braces there would be read as a directive. */
+export function mermaidComment(sentence: string): string {
+  return terminalSentence(sentence).replaceAll(/[{}]/gu, "");
+}
+
 /** A double-quoted DOT string (graphviz.org/doc/info/lang.html): a backslash would start an escape such as `\N`. */
 export function dotString(text: string): string {
   return `"${terminalText(text).replaceAll(/[\\"]/gu, String.raw`\$&`)}"`;

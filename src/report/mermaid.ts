@@ -1,5 +1,5 @@
 import type { CommunicationGraph } from "../model/graph.ts";
-import { mermaidLabel } from "./escape.ts";
+import { mermaidComment, mermaidLabel } from "./escape.ts";
 import { viewGraph } from "./graph-view.ts";
 
 /**
@@ -11,8 +11,7 @@ import { viewGraph } from "./graph-view.ts";
 export function renderMermaid(graph: CommunicationGraph): string {
   const view = viewGraph(graph);
   const lines = ["flowchart LR"];
-  // A comment must not hold braces that mermaid would read as a directive; mermaidLabel leaves none.
-  for (const note of view.collapsed) lines.push(`  %% ${mermaidLabel(note)}`);
+  for (const note of view.collapsed) lines.push(`  %% ${mermaidComment(note)}`);
   for (const [index, group] of view.groups.entries()) {
     lines.push(`  subgraph g${index}["${mermaidLabel(group.title)}"]`);
     for (const box of group.boxes) lines.push(`    ${box.id}["${mermaidLabel(box.title)}"]`);

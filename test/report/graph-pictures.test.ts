@@ -106,7 +106,7 @@ describe("a graph that is too large to read", () => {
     const view = viewGraph(graphOf(manyEdges(200, 5)));
     expect(view.arrows.length).toBeLessThanOrEqual(25);
     expect(view.collapsed.join(" ")).toMatch(/200 edges are too many to draw\. Each namespace/u);
-    expect(renderMermaid(graphOf(manyEdges(200, 5)))).toContain("  %% 200 edges");
+    expect(renderMermaid(graphOf(manyEdges(200, 5)))).toContain(`  %% ${view.collapsed[0]}\n`);
   });
 
   it("leaves out the arrows with the fewest connections at last, and says how many", () => {
