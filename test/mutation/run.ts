@@ -21,7 +21,9 @@ const { values } = parseArgs({
 
 /** Quick ones first: most mistakes need no more. */
 const STAGES: readonly (readonly string[])[] = [
-  ["rules", "reasons", "problems", "address", "names", "present"].map((name) => `test/evaluator/network/${name}.test.ts`),
+  ["rules", "reasons", "problems", "profile", "address", "names", "present"].map(
+    (name) => `test/evaluator/network/${name}.test.ts`,
+  ),
   ["test/evaluator/network/laws.test.ts", "test/evaluator/proof.test.ts"],
 ];
 const TIMEOUT_MS = 120_000;
