@@ -104,7 +104,7 @@ function nothingFound({ unreadable, sources, bytes }: Reading, names: string): N
     });
   }
   if (bytes === 0) {
-    return new NetlearnError("NETLEARN_INPUT_EMPTY", `${found}: there is nothing in it`, {
+    return new NetlearnError("NETLEARN_INPUT_EMPTY", `${found}: 0 bytes were read`, {
       hint: "See whether `hubble observe` or Hubble's exporter is at work and writes there. Nothing was written.",
     });
   }

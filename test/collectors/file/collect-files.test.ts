@@ -89,7 +89,9 @@ describe("inputs", () => {
     const pattern = path.join(directory, "*.nothing");
     const collected = await collect([pattern, file]);
     expect(collected.flows.length).toBe(1);
-    expect(collected.summary.unreadable).toEqual([{ source: pattern, message: "no file matches this pattern" }]);
+    expect(collected.summary.unreadable).toEqual([
+      { source: pattern, message: expect.stringContaining("no file matches this pattern") },
+    ]);
   });
 
   it("that vanish before their turn are listed, and the others count", async () => {
