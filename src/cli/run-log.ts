@@ -1,7 +1,8 @@
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
 import type { Finding, Severity } from "../model/finding.ts";
+import type { Reading } from "../model/reading.ts";
 import type { Learned, Suggestion } from "../pipeline.ts";
-import { renderLearned, renderWarnings } from "../report/summary.ts";
+import { renderLearned, renderReading, renderWarnings } from "../report/summary.ts";
 import { completenessSentence, counted, countRules, sortedFindings } from "../report/wording.ts";
 import type { Log, LogLevel, LogRecord } from "./log.ts";
 
@@ -64,28 +65,60 @@ export function suggestionRecords(suggestion: Suggestion, findings: readonly Fin
  * take every policy away. Says first what was read and what became of it.
  *
  * @param seen what the command needs at least one of
- * @throws NetlearnError `NETLEARN_INPUT_EMPTY`
+ * @param inputs what was to be read, as it was named
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY`; `NETLEARN_INPUT_UNREADABLE` when there may be something in what could
+ *   not be read
  */
-export function requireTraffic(learned: Learned, seen: readonly unknown[], log: Log): void {
+export function requireTraffic(learned: Learned, seen: readonly unknown[], inputs: readonly string[], log: Log): void {
   if (seen.length > 0) return;
   const { reading } = learned;
   const findings = sortedFindings(learned.findings);
   const { style } = log.options;
+  const render = reading.records === 0 ? renderReading : renderLearned;
   log.block(learnedRecords(learned, findings), () =>
-    log.shows("info") ? renderLearned(learned, style) : renderWarnings(learned, findings, style),
+    log.shows("info") ? render(learned, style) : renderWarnings(learned, findings, style),
   );
-  const isEmpty = reading.records === 0;
-  throw new NetlearnError(
-    "NETLEARN_INPUT_EMPTY",
-    isEmpty
-      ? `no flow record was found in ${counted(reading.sources, "source")}`
-      : `none of ${counted(reading.records, "flow record")} shows a connection that was let through`,
-    {
-      hint: isEmpty
-        ? "Give what `hubble observe -o jsonpb` or Hubble's exporter writes. Nothing was written."
-        : "Look at what was set aside, or observe longer. Nothing was written.",
-    },
-  );
+  if (reading.records > 0) {
+    throw new NetlearnError(
+      "NETLEARN_INPUT_EMPTY",
+      `none of ${counted(reading.records, "flow record")} shows a connection that was let through`,
+      { hint: "Look at what was set aside, or observe longer. Nothing was written." },
+    );
+  }
+  throw nothingFound(reading, namesOf(inputs));
+}
+
+function nothingFound({ unreadable, sources, bytes }: Reading, names: string): NetlearnError {
+  const found = `no flow record was found in ${names}`;
+  const [first, ...others] = unreadable;
+  if (first !== undefined) {
+    const source = first.source === names ? "" : `${first.source}: `;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more unreadable)`;
+    return new NetlearnError("NETLEARN_INPUT_UNREADABLE", `${found}: ${source}${first.message}${more}`, {
+      hint: "Mend what could not be read, or name something else. Nothing was written.",
+    });
+  }
+  if (sources === 0) {
+    return new NetlearnError("NETLEARN_INPUT_EMPTY", `${found}: there is no file that looks like a flow log`, {
+      hint: "A directory stands for the flow logs below it, dotfiles left out; a file that is named is read whatever it looks like. Nothing was written.",
+    });
+  }
+  if (bytes === 0) {
+    return new NetlearnError("NETLEARN_INPUT_EMPTY", `${found}: 0 bytes were read`, {
+      hint: "See whether `hubble observe` or Hubble's exporter is at work and writes there. Nothing was written.",
+    });
+  }
+  return new NetlearnError("NETLEARN_INPUT_EMPTY", found, {
+    hint: "Give what `hubble observe -o jsonpb` or Hubble's exporter writes. Nothing was written.",
+  });
+}
+
+/** Inputs in a sentence before "and n more". */
+const NAMED = 3;
+
+function namesOf(inputs: readonly string[]): string {
+  const names = inputs.slice(0, NAMED).map((input) => (input === "-" ? "standard input" : input));
+  return `${names.join(", ")}${inputs.length > NAMED ? ` and ${inputs.length - NAMED} more` : ""}`;
 }
 
 /** 1 when something must not go unseen: a finding that breaks or opens something, or an input only partly read. */

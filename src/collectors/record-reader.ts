@@ -22,7 +22,7 @@ export interface ReaderOptions {
   readonly onlyFlowLogs: boolean;
 }
 
-/** How a source ended: read, refused with a rejection, or passed over since it is no flow log. */
+/** How a source ended: read, refused since its bytes are no text, or passed over since it is no flow log. */
 export type ReaderState = "reading" | "refused" | "passed-over";
 
 /** Plain bytes of one source -> observations. Bytes are written into {@link room} and announced by {@link filled}. */
@@ -33,6 +33,7 @@ export class RecordReader implements RecordTaker {
   readonly #scanner: FlowScanner | undefined;
   #begun = false;
   #state: ReaderState = "reading";
+  #refusal: string | undefined;
   #cutOff = false;
 
   constructor(options: ReaderOptions) {
@@ -45,6 +46,11 @@ export class RecordReader implements RecordTaker {
   /** Anything but `reading` means that further bytes are of no use. */
   get state(): ReaderState {
     return this.#state;
+  }
+
+  /** Why a source was refused, and the way out; undefined when it was not. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /** Lines seen so far. */
@@ -73,6 +79,9 @@ export class RecordReader implements RecordTaker {
 
   /** Reads what is held. */
   process(): void {
+    if (this.#state !== "reading") {
+      return;
+    }
     if (this.#begun) {
       this.#splitter.filled(0);
     } else if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
@@ -90,22 +99,19 @@ export class RecordReader implements RecordTaker {
   }
 
   /**
-   * The source is over. `cutOff` says why when it ended before its time, as a compressed file without its end: what
-   * came before still counts, and the last line is not reported a second time.
+   * The source is over. It is `cutOff` when it ended before its time, as a compressed file without its end: whoever
+   * feeds it says so, what came before still counts, and the broken last line is not reported besides.
    */
-  end(cutOff?: string): void {
+  end(cutOff = false): void {
     if (!this.#begun) {
       this.#begin();
     }
     if (this.#state !== "reading") {
       return;
     }
-    this.#cutOff = cutOff !== undefined;
+    this.#cutOff = cutOff;
     this.#splitter.end();
     this.#decoder.end(this.#splitter.line);
-    if (cutOff !== undefined) {
-      this.#decoder.reject("truncated", { line: undefined, quiet: false }, cutOff);
-    }
   }
 
   line(bytes: Buffer, start: number, end: number, position: RecordPosition): boolean {
@@ -145,7 +151,7 @@ export class RecordReader implements RecordTaker {
       this.#state = "passed-over";
     } else if (refusal !== undefined) {
       this.#state = "refused";
-      this.#decoder.reject(refusal.reason, { line: undefined, quiet: false }, refusal.detail);
+      this.#refusal = refusal.detail;
     } else {
       this.#splitter.drop(skip);
       this.#splitter.filled(0);

@@ -13,7 +13,8 @@ export type ErrorCode =
 /** 1 findings, 2 usage, 3 environment; 0 is no error. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
+/** The exit code of each error; README.md says the same. */
+export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   NETLEARN_CONFIG_INVALID: 2,
   NETLEARN_EDITED_FILE: 1,
   NETLEARN_INPUT_EMPTY: 1,

@@ -8,15 +8,13 @@ export interface Place {
 
 /** Why a record was not taken. Each is one row of the summary; GLOSSARY.md and the README explain them. */
 export type RejectionReason =
-  | "binary-encoding"
   | "human-output"
   | "invalid-flow"
   | "invalid-json"
   | "not-a-flow"
   | "too-deep"
   | "too-long"
-  | "truncated"
-  | "wrong-encoding";
+  | "truncated";
 
 /** A record that was not taken, with what a person needs to find and mend it. */
 export interface Rejection {

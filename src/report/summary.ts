@@ -45,6 +45,11 @@ export function renderLearned(learned: Learned, style: TerminalStyle): string {
   ].join("\n");
 }
 
+/** The part of {@link renderLearned} that is left to say when nothing was found. */
+export function renderReading(learned: Learned, style: TerminalStyle): string {
+  return readingLines(learned, style).join("\n");
+}
+
 /** What must be seen even when everything else is silenced: inputs lost, and findings that are no mere notes. */
 export function renderWarnings({ reading }: Learned, findings: readonly Finding[], style: TerminalStyle): string {
   const serious = findings.filter(({ severity }) => severity !== "info");

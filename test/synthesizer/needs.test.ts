@@ -163,6 +163,16 @@ describe("what no rule can say", () => {
     expect(at("omit")).toBe("isolated");
   });
 
+  it("names every choice that would take the cut back", () => {
+    const { inexpressible } = DEFAULT_SYNTHESIS;
+    const set = policiesOf(graphWith([REMOTE, "shop/cart -> shop/frontend ICMPv4"]), {
+      inexpressible: { ...inexpressible, "remote-node": "omit", icmp: "omit" },
+    });
+    const { choice } =
+      set.findings.find(({ code, about }) => code === "cut-by-choice" && about === "shop/frontend") ?? {};
+    expect(choice).toBe("--entity icmp=open --entity remote-node=open keeps it working.");
+  });
+
   it("leaves a direction open whose other end has no selector", () => {
     const graph = graphWith(["shop/frontend -> shop/bare 80/TCP"], { "shop/bare": {} });
     const set = policiesOf(graph, { unobserved: "deny" });

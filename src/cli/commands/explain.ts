@@ -25,7 +25,7 @@ export async function runExplain(inputs: readonly string[], session: Session): P
   const pipeline = await io.loadPipeline();
   const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, suggestOptions(settings), own));
   const { edges, denied, quarantine } = suggestion.graph;
-  requireTraffic(suggestion, [...edges, ...denied, ...quarantine], log);
+  requireTraffic(suggestion, [...edges, ...denied, ...quarantine], [...inputs, ...settings.snapshot], log);
   const question = {
     from: settings.from === undefined ? undefined : findPeers(suggestion, settings.from, "--from"),
     to: settings.to === undefined ? undefined : findPeers(suggestion, settings.to, "--to"),

@@ -15,7 +15,7 @@ import type { Session } from "../session.ts";
  * `netlearn graph`: who talks to whom, to standard output or a file.
  *
  * @returns 1 when a finding is an error or an input could only partly be read
- * @throws NetlearnError `NETLEARN_INPUT_EMPTY` when nothing was learned
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY` or `NETLEARN_INPUT_UNREADABLE` when nothing was learned
  */
 export async function runGraph(inputs: readonly string[], session: Session): Promise<ExitCode> {
   const { io, settings, log } = session;
@@ -23,7 +23,7 @@ export async function runGraph(inputs: readonly string[], session: Session): Pro
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(inputs, learnOptions(settings), own));
   const { edges, denied } = learned.graph;
-  requireTraffic(learned, [...edges, ...denied], log);
+  requireTraffic(learned, [...edges, ...denied], [...inputs, ...settings.snapshot], log);
   if (settings.graphFormat === "json" && settings.namespace.length > 0) {
     // A snapshot is there to be merged later, and half of one would be taken for all there is.
     log.say("warning", "whole-snapshot", "--namespace does not apply to --format json, which holds everything learned");

@@ -15,7 +15,7 @@ import type { Session } from "../session.ts";
  * `netlearn suggest`: policies to standard output or a directory, a summary to standard error.
  *
  * @returns 1 when a finding is an error or an input could only partly be read
- * @throws NetlearnError `NETLEARN_INPUT_EMPTY` when nothing was learned, `NETLEARN_PROOF_BROKEN`, both before anything is written, when a policy would cut what was seen;
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY` or `NETLEARN_INPUT_UNREADABLE` when nothing was learned, `NETLEARN_PROOF_BROKEN`, both before anything is written, when a policy would cut what was seen;
  *   `NETLEARN_EDITED_FILE` after everything else is written, when files of a person were left alone
  */
 export async function runSuggest(inputs: readonly string[], session: Session): Promise<ExitCode> {
@@ -25,7 +25,7 @@ export async function runSuggest(inputs: readonly string[], session: Session): P
   const pipeline = await io.loadPipeline();
   const options = suggestOptions(settings);
   const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, options, own));
-  requireTraffic(suggestion, suggestion.graph.edges, session.log);
+  requireTraffic(suggestion, suggestion.graph.edges, [...inputs, ...settings.snapshot], session.log);
   requireProof(suggestion);
   const result = await deliver(suggestion, session);
   const findings = allFindings(suggestion);

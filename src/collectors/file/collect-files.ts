@@ -39,6 +39,9 @@ export async function collectFiles(
       options.signal?.throwIfAborted();
       unreadable.push({ source: input.source, message: reasonOf(read.error) });
     }
+    if (reader.refusal !== undefined) {
+      unreadable.push({ source: input.source, message: reader.refusal });
+    }
     if (reader.state === "passed-over") {
       skipped.push({
         source: input.source,

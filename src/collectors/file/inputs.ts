@@ -81,7 +81,10 @@ class Finder {
       }
     }
     if (names.length === 0) {
-      this.unreadable.push({ source: pattern, message: "no file matches this pattern" });
+      this.unreadable.push({
+        source: pattern,
+        message: "no file matches this pattern; check its spelling and where the command runs",
+      });
     }
     return true;
   }

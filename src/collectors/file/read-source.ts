@@ -5,7 +5,7 @@ import type { RecordReader } from "../record-reader.ts";
 import type { CollectOptions } from "./collect-options.ts";
 import type { Compression } from "./decompress.ts";
 import { compressionOf, Decompressor, MAGIC_BYTES } from "./decompress.ts";
-import { errorCode, reasonOf } from "./file-errors.ts";
+import { isPackingError } from "./file-errors.ts";
 import type { Input } from "./inputs.ts";
 
 /** What became of one source. */
@@ -71,24 +71,16 @@ class Feed {
 
   /** Whatever happens, what was read counts: the reader is told the end in any case. */
   async #finishing(read: () => Promise<void>): Promise<void> {
-    let cutOff: string | undefined;
     try {
       await read();
       await this.#decompressor?.end();
     } catch (error) {
-      if (this.#decompressor === undefined || !isPackingError(error)) {
-        this.#reader.end();
-        throw error;
-      }
-      cutOff = `${reasonOf(error)} after ${this.bytes} bytes; what came before is read`;
-      if (errorCode(error) !== "Z_BUF_ERROR") {
-        this.#reader.end(cutOff);
-        throw error;
-      }
+      this.#reader.end(isPackingError(error));
+      throw error;
     } finally {
       this.#decompressor?.destroy();
     }
-    this.#reader.end(cutOff);
+    this.#reader.end();
   }
 
   async #readFile(handle: FileHandle): Promise<void> {
@@ -173,8 +165,4 @@ class Feed {
       this.#options.progress?.({ source: this.#input.source, bytesRead: this.bytes, bytesTotal: this.#input.size });
     }
   }
-}
-
-function isPackingError(error: unknown): boolean {
-  return /^(?:Z_|ZSTD_)/.test(errorCode(error) ?? "");
 }

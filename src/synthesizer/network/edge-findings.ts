@@ -48,20 +48,24 @@ function externalFinding(
     const name = graph.names[address]?.[0];
     return name === undefined ? address : `${address} (${name})`;
   });
-  const anyone = direction === "ingress" && options.externalClients === "any";
   const what = distinct.length === 1 ? "1 outside address" : `${distinct.length} outside addresses`;
+  if (direction === "ingress" && options.externalClients === "any") {
+    return {
+      code: "open-to-anyone",
+      severity: "warning",
+      about: workload,
+      message: `${workload} may be reached from any address on the ports that ${what} used: ${some(named)}.`,
+      choice: "--external-clients addresses names the addresses seen.",
+    };
+  }
   return {
-    code: anyone ? "open-to-anyone" : "external-addresses",
-    severity: direction === "ingress" || anyone ? "warning" : "info",
+    code: "external-addresses",
+    severity: direction === "ingress" ? "warning" : "info",
     about: workload,
-    message: anyone
-      ? `${workload} may be reached from any address on the ports that ${what} used: ${some(named)}.`
-      : `The ${direction} of ${workload} names ${what}, and another one will be cut: ${some(named)}.`,
+    message: `The ${direction} of ${workload} names ${what}, and another one will be cut: ${some(named)}.`,
     choice:
       direction === "ingress"
-        ? anyone
-          ? "--external-clients addresses names the addresses seen."
-          : "--external-clients any lets in every address on these ports."
+        ? "--external-clients any lets in every address on these ports."
         : "--widen-external names wider blocks; a CNI with DNS names in policies needs no addresses.",
   };
 }

@@ -84,7 +84,7 @@ function unsayableFinding(
         severity: "warning",
         about: workload,
         message: `The ${direction} of ${workload} is closed although this was seen: ${edges}.`,
-        choice: `--entity ${whats[0] ?? ""}=open keeps it working.`,
+        choice: `${whats.map((what) => `--entity ${what}=open`).join(" ")} keeps it working.`,
       };
   }
 }

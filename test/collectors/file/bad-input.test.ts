@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { collectBytes } from "../support/collect.ts";
+import { collect, collectBytes } from "../support/collect.ts";
 import { jsonLines, wrapped } from "../support/flows.ts";
 
 const GOOD = jsonLines([wrapped()]);
@@ -48,8 +51,22 @@ describe("bad input", () => {
     ["UTF-16BE", Buffer.from(GOOD, "utf16le").swap16(), "UTF-16BE"],
   ])("%s is refused with the command that converts it", async (_, bytes, name) => {
     const collected = await collectBytes(bytes);
-    expect(collected.reasons).toEqual(["wrong-encoding"]);
-    expect(collected.rejections[0]?.detail).toContain(`iconv -f ${name} -t UTF-8`);
+    expect(collected.reasons).toEqual([]);
+    expect(collected.summary.unreadable).toHaveLength(1);
+    expect(collected.summary.unreadable[0]?.message).toContain(`iconv -f ${name} -t UTF-8`);
+  });
+
+  it("a source that is refused is read no further, however long it is", async () => {
+    const long = Buffer.from(`\ufeff${GOOD.repeat(2000)}`, "utf16le");
+    const directory = await mkdtemp(path.join(tmpdir(), "netlearn-bad-input-"));
+    const file = path.join(directory, "utf16.jsonl");
+    await writeFile(file, long);
+    for (const collected of [await collect([file]), await collectBytes(long, { pieceLength: 10_000 })]) {
+      expect(collected.reasons).toEqual([]);
+      expect(collected.flows).toEqual([]);
+      expect(collected.summary.unreadable).toHaveLength(1);
+    }
+    await rm(directory, { recursive: true });
   });
 
   it.each([
@@ -62,10 +79,11 @@ describe("bad input", () => {
     ["zip", Buffer.from("PK\u0003\u0004\u0014\0\0\0"), /unzip/],
     ["snappy", Buffer.concat([Buffer.from([0xff, 6, 0, 0]), Buffer.from("sNaPpY")]), /snappy/],
     ["an executable", Buffer.from("\u007fELF\u0002\u0001\u0001\0\0\0\0"), /no text/],
-  ])("%s is one rejection that names it and the setting to mend", async (_, bytes, detail) => {
+  ])("%s is unreadable, with its name and the setting to mend", async (_, bytes, detail) => {
     const collected = await collectBytes(Buffer.concat([bytes, Buffer.alloc(2000, "\n\u0001garbage")]));
-    expect(collected.reasons).toEqual(["binary-encoding"]);
-    expect(collected.rejections[0]?.detail).toMatch(detail);
+    expect(collected.reasons).toEqual([]);
+    expect(collected.summary.unreadable).toHaveLength(1);
+    expect(collected.summary.unreadable[0]?.message).toMatch(detail);
   });
 
   it.each([

@@ -89,7 +89,9 @@ describe("inputs", () => {
     const pattern = path.join(directory, "*.nothing");
     const collected = await collect([pattern, file]);
     expect(collected.flows.length).toBe(1);
-    expect(collected.summary.unreadable).toEqual([{ source: pattern, message: "no file matches this pattern" }]);
+    expect(collected.summary.unreadable).toEqual([
+      { source: pattern, message: expect.stringContaining("no file matches this pattern") },
+    ]);
   });
 
   it("that vanish before their turn are listed, and the others count", async () => {
@@ -194,13 +196,15 @@ describe("compressed input", () => {
   it.each([
     ["gzip", gzipSync(noise)],
     ["zstd", zstdCompressSync(noise)],
-  ])("%s cut off gives its good records and one rejection", async (_, packed) => {
+  ])("%s cut off gives its good records and is listed as unreadable to its end", async (_, packed) => {
     const file = await put("flows.gz", packed.subarray(0, Math.floor(packed.length * 0.6)));
     const collected = await collect([file]);
     expect(collected.flows.length).toBeGreaterThan(50);
     expect(collected.flows.length).toBeLessThan(3000);
-    expect(collected.reasons).toEqual(["truncated"]);
-    expect(collected.rejections[0]?.detail).toContain("ends too early");
+    expect(collected.reasons).toEqual([]);
+    expect(collected.summary.unreadable).toEqual([
+      { source: file, message: expect.stringContaining("ends too early") },
+    ]);
   });
 
   it("damaged in its middle is listed as unreadable, and the others count", async () => {
@@ -208,6 +212,8 @@ describe("compressed input", () => {
     packed.fill(0x55, Math.floor(packed.length / 2));
     const collected = await collect([await put("bad.gz", packed), await put("good.log", on("good"))]);
     expect(collected.flows.at(-1)?.node).toBe("good");
-    expect(collected.rejections.length + collected.summary.unreadable.length).toBeGreaterThan(0);
+    expect(collected.summary.unreadable).toEqual([
+      { source: expect.stringContaining("bad.gz"), message: expect.stringMatching(/is damaged|ends too early/u) },
+    ]);
   });
 });
