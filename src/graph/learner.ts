@@ -1,4 +1,4 @@
-import type { FlowRecord } from "../model/flow.ts";
+import type { Endpoint, FlowRecord } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection, RejectionReason } from "../model/observation.ts";
 import { addressAside } from "./address.ts";
@@ -129,7 +129,7 @@ export class Learner implements ObservationSink {
     const tally = this.#tally;
     if (record.isReply !== undefined || record.traceReason !== undefined) tally.withIsReply.value++;
     if (record.event !== "unknown") tally.withEventType.value++;
-    if (record.source.labels.length + record.destination.labels.length > 0) tally.withLabels.value++;
+    if (showsLabels(record.source) || showsLabels(record.destination)) tally.withLabels.value++;
     if (record.verdict !== "UNKNOWN") tally.withVerdict.value++;
     if (record.event === "drop" || !PASSING.has(record.verdict)) tally.notForwarded.value++;
     if (record.weight > 1) tally.aggregated.value++;
@@ -223,6 +223,11 @@ function isSamePod(record: FlowRecord): boolean {
 }
 
 /** Evidence as the record has it, its source as the client. */
+/** A single reserved label may come from the number of the identity, whatever the exporter leaves out. */
+function showsLabels({ labels }: Endpoint): boolean {
+  return labels.length > 1 || (labels[0] !== undefined && !labels[0].startsWith("reserved:"));
+}
+
 function witnessOf(record: FlowRecord, passed: boolean, opening = false): Witness {
   return {
     time: record.time,
