@@ -104,7 +104,7 @@ export interface WorldParts {
   readonly edges: readonly WorldEdge[];
   readonly denied: readonly DeniedEdge[];
   readonly dns: DnsSetup;
-  /** Workloads that resolve names, with queries an hour (CronJobs: a run). */
+  /** Workloads that resolve names, with queries an hour (Jobs and CronJobs: a run). */
   readonly resolvers: readonly { readonly peer: Peer; readonly perHour: number }[];
 }
 
