@@ -32,6 +32,7 @@ function tallyOf(observations: Observations) {
     aggregated: observations.counter("aggregated"),
     notForwarded: observations.counter("notForwarded"),
     records: observations.counter("records"),
+    replies: observations.counter("replies"),
     used: observations.counter("used"),
     withEventType: observations.counter("withEventType"),
     withIsReply: observations.counter("withIsReply"),
@@ -128,6 +129,7 @@ export class Learner implements ObservationSink {
     if (record.node !== undefined) observations.addFact("node", record.node);
     const tally = this.#tally;
     if (record.isReply !== undefined || record.traceReason !== undefined) tally.withIsReply.value++;
+    if (isCalledReply(record)) tally.replies.value++;
     if (record.event !== "unknown") tally.withEventType.value++;
     if (showsLabels(record.source) || showsLabels(record.destination)) tally.withLabels.value++;
     if (record.verdict !== "UNKNOWN") tally.withVerdict.value++;
@@ -223,6 +225,10 @@ function isSamePod(record: FlowRecord): boolean {
 }
 
 /** Evidence as the record has it, its source as the client. */
+function isCalledReply({ isReply, traceReason }: FlowRecord): boolean {
+  return isReply === true || traceReason === "reply";
+}
+
 /** A single reserved label may come from the number of the identity, whatever the exporter leaves out. */
 function showsLabels({ labels }: Endpoint): boolean {
   return labels.length > 1 || (labels[0] !== undefined && !labels[0].startsWith("reserved:"));
