@@ -48,7 +48,7 @@ function restlessWorld(seed: number): World {
       schedule: { minutesOfDay: everyTwenty(index * 3), weekday: undefined },
     }),
   );
-  const jobs = named("xyz", (letter) => workload(`batch/migrate-${letter}`, { kind: "Job", labels: { app: letter } }));
+  const jobs = named("xyz", (letter) => workload(`batch/migrate-${letter}`, { kind: "Job", labels: { task: letter } }));
   const apps = named("klmnop", (letter) =>
     workload(`shop/app-${letter}`, {
       kind: random.pick(["Deployment", "Deployment", "StatefulSet"] as const),
@@ -106,6 +106,7 @@ const CASES: readonly (readonly [string, number, Partial<Profile>])[] = [
   ["cilium 1.19, run-time labels shown", 4, { version: "1.19", overlayReply: "known", volatileLabels: true }],
   ["every packet recorded, most sides nameless", 5, { aggregation: "none", nameless: 0.6 }],
   ["audit mode, DNS proxied", 6, { policies: "audit", proxy: "dns" }],
+  ["nothing but the address of half the remote sides", 8, { anonymous: 0.5 }],
   ["wrong is_reply", 7, { version: "1.17", overlayReply: "known", datapath: "native", wrongReplies: 0.3 }],
 ];
 
