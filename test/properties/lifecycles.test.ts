@@ -1,21 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { compileNetworkWorld } from "../../src/evaluator/network/compile.ts";
-import { evaluateConnection } from "../../src/evaluator/network/evaluate.ts";
-import type { NetworkVerdict } from "../../src/evaluator/network/verdict.ts";
-import type { Connection as Attempt, WorldPod } from "../../src/evaluator/network/world.ts";
 import { prove } from "../../src/evaluator/proof.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import type { CommunicationGraph } from "../../src/model/graph.ts";
 import { isRunTimeLabel } from "../../src/model/labels.ts";
-import type { NetworkPolicy } from "../../src/model/manifest.ts";
 import { peerName } from "../../src/model/peer.ts";
 import { manifestsOf, policiesOf, yamlOf } from "../support/flow-record.ts";
+import { podVerdicts } from "../support/pod-verdicts.ts";
 import { learnLines } from "../support/read-lines.ts";
 import {
   buildWorld,
-  type Connection,
   createRandom,
-  type End,
   edge,
   edgeName,
   external,
@@ -128,43 +122,6 @@ function run(seed: number, profile: Partial<Profile>, when = "this week"): Run {
   return made;
 }
 
-/** All pods there ever were, labelled as their controllers label them and not as the records show them. */
-function podsOf({ population }: Simulation): WorldPod[] {
-  const pods = new Map([...population.values()].flat().map((one) => [`${one.workload.namespace}/${one.name}`, one]));
-  return [...pods.values()].map((one, index) => ({
-    namespace: one.workload.namespace,
-    name: one.name,
-    labels: { ...one.workload.labels, ...one.runtimeLabels },
-    // An address of its own for each: what reuses one in the world must not be mixed up here.
-    ips: [`fd00::${(index + 1).toString(16)}`],
-    hostNetwork: false,
-    ports: [],
-  }));
-}
-
-function endOf(end: End): Attempt["from"] | undefined {
-  if (end.kind === "entity") return undefined;
-  if (end.kind === "external") return { ip: end.ip };
-  return { namespace: end.pod.workload.namespace, name: end.pod.name };
-}
-
-/** What the policies say to connections between pods and with outside, each pod by itself. */
-function verdictsOn(
-  simulation: Simulation,
-  policies: readonly NetworkPolicy[],
-  wanted: (connection: Connection) => boolean,
-): { readonly connection: Connection; readonly verdict: NetworkVerdict }[] {
-  const namespaces = ["batch", "shop", "kube-system"].map((name) => ({ name, labels: {} }));
-  const world = compileNetworkWorld({ namespaces, pods: podsOf(simulation), policies });
-  expect(world.problems).toEqual([]);
-  return simulation.connections.filter(wanted).flatMap((connection) => {
-    const { protocol, port } = connection;
-    const [from, to] = [endOf(connection.client), endOf(connection.server)];
-    if (from === undefined || to === undefined) return [];
-    return [{ connection, verdict: evaluateConnection(world, { from, to, protocol, port }) }];
-  });
-}
-
 const STRICT = { unobserved: "deny", defaultDeny: true, systemNamespaces: true } as const;
 
 describe("a cluster whose pods come and go", () => {
@@ -199,7 +156,7 @@ describe("a cluster whose pods come and go", () => {
       const { simulation, graph } = run(seed, profile);
       for (const options of [{}, STRICT]) {
         const policies = manifestsOf(policiesOf(graph, options));
-        const took = verdictsOn(simulation, policies, ({ denied }) => denied === undefined);
+        const took = podVerdicts(simulation, policies, ({ denied }) => denied === undefined);
         expect(took.length).toBeGreaterThan(100);
         expect(took.filter(({ verdict }) => verdict.verdict !== "allowed")).toEqual([]);
         const proof = prove(graph, policies);
@@ -207,7 +164,7 @@ describe("a cluster whose pods come and go", () => {
       }
       if (simulation.profile.policies !== "enforced") return;
       const strict = manifestsOf(policiesOf(graph, STRICT));
-      const refused = verdictsOn(simulation, strict, ({ denied }) => denied !== undefined);
+      const refused = podVerdicts(simulation, strict, ({ denied }) => denied !== undefined);
       expect(refused.length).toBeGreaterThan(2);
       expect(refused.filter(({ verdict }) => verdict.verdict !== "denied")).toEqual([]);
     },
