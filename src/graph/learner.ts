@@ -1,4 +1,4 @@
-import type { FlowRecord } from "../model/flow.ts";
+import type { Endpoint, FlowRecord } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection, RejectionReason } from "../model/observation.ts";
 import { addressAside } from "./address.ts";
@@ -32,6 +32,7 @@ function tallyOf(observations: Observations) {
     aggregated: observations.counter("aggregated"),
     notForwarded: observations.counter("notForwarded"),
     records: observations.counter("records"),
+    replies: observations.counter("replies"),
     used: observations.counter("used"),
     withEventType: observations.counter("withEventType"),
     withIsReply: observations.counter("withIsReply"),
@@ -128,8 +129,9 @@ export class Learner implements ObservationSink {
     if (record.node !== undefined) observations.addFact("node", record.node);
     const tally = this.#tally;
     if (record.isReply !== undefined || record.traceReason !== undefined) tally.withIsReply.value++;
+    if (isCalledReply(record)) tally.replies.value++;
     if (record.event !== "unknown") tally.withEventType.value++;
-    if (record.source.labels.length + record.destination.labels.length > 0) tally.withLabels.value++;
+    if (showsLabels(record.source) || showsLabels(record.destination)) tally.withLabels.value++;
     if (record.verdict !== "UNKNOWN") tally.withVerdict.value++;
     if (record.event === "drop" || !PASSING.has(record.verdict)) tally.notForwarded.value++;
     if (record.weight > 1) tally.aggregated.value++;
@@ -223,6 +225,15 @@ function isSamePod(record: FlowRecord): boolean {
 }
 
 /** Evidence as the record has it, its source as the client. */
+function isCalledReply({ isReply, traceReason }: FlowRecord): boolean {
+  return isReply === true || traceReason === "reply";
+}
+
+/** A single reserved label may come from the number of the identity, whatever the exporter leaves out. */
+function showsLabels({ labels }: Endpoint): boolean {
+  return labels.length > 1 || (labels[0] !== undefined && !labels[0].startsWith("reserved:"));
+}
+
 function witnessOf(record: FlowRecord, passed: boolean, opening = false): Witness {
   return {
     time: record.time,

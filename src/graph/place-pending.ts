@@ -46,7 +46,7 @@ export function placePending(
     else questions.push(question);
   }
   const listeners = new Listeners(drafts.values());
-  const claims = claimsOf(questions);
+  const claims = claimsOf(questions, observations);
   const answers: Placed[] = [];
   for (const question of questions) {
     const answer = place(question, listeners, claims);
@@ -93,10 +93,14 @@ function undecidedReason({ claimed }: Pending): QuarantineReason {
   return claimed ? "unconfirmed-server-port" : "undirected";
 }
 
-/** By connection, the server ports that were claimed for it. */
-type Claims = ReadonlyMap<number, ReadonlySet<string>>;
+interface Claims {
+  /** By connection, the server ports that were claimed for it. */
+  readonly servers: ReadonlyMap<number, ReadonlySet<string>>;
+  /** False for sources that never call anything a reply (Retina): that they call the rest requests says nothing. */
+  readonly tellReplies: boolean;
+}
 
-function claimsOf(questions: readonly Question[]): Claims {
+function claimsOf(questions: readonly Question[], { counts }: Observations): Claims {
   const claims = new Map<number, Set<string>>();
   for (const question of questions.filter(isBetweenEphemeralPorts)) {
     for (const hash of question.pending.log.connections.values()) {
@@ -105,7 +109,7 @@ function claimsOf(questions: readonly Question[]): Claims {
       claims.set(hash, servers);
     }
   }
-  return claims;
+  return { servers: claims, tellReplies: (counts.get("replies") ?? 0) > 0 };
 }
 
 /** So many ports of the one end meeting a single port of the other show which of them is the server's. */
@@ -113,13 +117,14 @@ const TELLING_PORTS = 3;
 
 /**
  * A claim without a second witness is believed only where both ports are ephemeral, the server's is always the same, and
- * nothing claims the contrary of the same connections or many client ports speak against that.
+ * nothing claims the contrary of the same connections, or many client ports speak for it.
  */
 function believedPort(question: Question, claims: Claims): number | undefined {
   const { pending } = question;
   if (!isBetweenEphemeralPorts(question) || pending.b.ports.size !== 1) return undefined;
-  const contested = pending.log.connections.values().some((hash) => (claims.get(hash)?.size ?? 0) > 1);
-  return contested && pending.a.ports.size < TELLING_PORTS ? undefined : pending.b.ports.values()[0];
+  const contested = pending.log.connections.values().some((hash) => (claims.servers.get(hash)?.size ?? 0) > 1);
+  const doubtful = contested || !claims.tellReplies;
+  return doubtful && pending.a.ports.size < TELLING_PORTS ? undefined : pending.b.ports.values()[0];
 }
 
 function isBetweenEphemeralPorts({ pending }: Question): boolean {

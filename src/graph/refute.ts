@@ -86,21 +86,30 @@ function isDropped(key: string, draft: EdgeDraft, forwarded: BottomK, { byEdge, 
 }
 
 /**
- * Takes out edges from a node that only relays. Packets that a node's proxy sends for a pod show the node's identity in
- * some records and the pod's in others: a node whose every connection to a server is also a pod's is no client of it.
+ * Takes out edges of a node that only relays. Packets that a node sends for a pod, or that go to a pod on another node,
+ * show the node's identity in some records and the pod's in others: a node whose every connection with the other end
+ * is also a pod's has no part in it.
  */
 export function refuseLostIdentities(drafts: Map<string, EdgeDraft>, refuse: Refuse): void {
   const ofPods = new Map<string, BottomK>();
   for (const draft of drafts.values()) {
-    if (draft.client.kind === "workload") mergeInto(ofPods, serverKey(draft), draft.log.connections);
+    const { client, server, log } = draft;
+    if (client.kind === "workload") mergeInto(ofPods, serverKey(draft), log.connections);
+    if (server.kind === "workload") mergeInto(ofPods, clientKey(draft), log.connections);
   }
   for (const [key, draft] of drafts) {
-    if (draft.client.kind !== "entity" || draft.server.kind !== "workload") continue;
-    const known = ofPods.get(serverKey(draft));
+    const other = keyOfWorkloadBesideEntity(draft);
+    const known = other === undefined ? undefined : ofPods.get(other);
     if (known === undefined || !isWithin(draft.log.connections, known)) continue;
     drafts.delete(key);
     refuse("node-identity-on-overlay", draft.log);
   }
+}
+
+function keyOfWorkloadBesideEntity(draft: EdgeDraft): string | undefined {
+  const { client, server } = draft;
+  if (client.kind === "entity" && server.kind === "workload") return serverKey(draft);
+  return client.kind === "workload" && server.kind === "entity" ? clientKey(draft) : undefined;
 }
 
 /** True when what both sketches know whole shows no item of `some` outside `all`, and shows at least one inside. */

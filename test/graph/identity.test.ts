@@ -427,6 +427,25 @@ describe("a node that speaks for its pods", () => {
   });
 });
 
+describe("a node that stands for a pod on it", () => {
+  const shown = record();
+  const hidden = record({ destination: reserved("remote-node"), observationPoint: undefined, event: "unknown" });
+
+  it("is no server when each of the connections to it is also one to a pod", () => {
+    expect(edgesOf([hidden, shown])).toEqual(["shop/frontend -> shop/cart 7070/TCP"]);
+    expect(edgesOf([shown, hidden])).toEqual(["shop/frontend -> shop/cart 7070/TCP"]);
+    expect(quarantineOf([shown, hidden])).toEqual(["node-identity-on-overlay: 1"]);
+  });
+
+  it("is a server when somebody has a connection to it alone", () => {
+    const own = { ...hidden, sourcePort: 41_999, destinationIp: "192.168.0.2" };
+    expect(edgesOf([shown, own])).toEqual([
+      "shop/frontend -> remote-node(192.168.0.2) 7070/TCP",
+      "shop/frontend -> shop/cart 7070/TCP",
+    ]);
+  });
+});
+
 describe("names of outside addresses", () => {
   const outside = { destination: reserved("world"), destinationIp: "203.0.113.7", destinationPort: 443 };
 

@@ -8,6 +8,8 @@ import {
   CART,
   edgesOf,
   FRONTEND,
+  PAYMENTS,
+  PAYMENTS_IP,
   quarantineOf,
   record,
   reserved,
@@ -297,6 +299,15 @@ describe("is_reply that lies", () => {
   it("contested by a single connection is not believed", () => {
     const call = record({ sourcePort: 41_000, destinationPort: 50_051 });
     expect(edgesOf([call, answer(call, { isReply: false })])).toEqual([]);
+  });
+
+  it("is not believed of a source that never calls anything a reply, unless many client ports speak for it", () => {
+    const between = (port: number): FlowRecord => record({ sourcePort: 41_000 + port, destinationPort: 50_051 });
+    expect(edgesOf([between(0)])).toEqual([]);
+    expect(quarantineOf([between(0)])).toEqual(["unconfirmed-server-port: 1"]);
+    expect(edgesOf([0, 1, 2].map(between))).toEqual(["shop/frontend -> shop/cart 50051/TCP"]);
+    const told = answer(record({ destination: PAYMENTS, destinationIp: PAYMENTS_IP }));
+    expect(edgesOf([told, between(0)])).toContain("shop/frontend -> shop/cart 50051/TCP");
   });
 
   it("about one of several known ephemeral servers adds no false quarantine", () => {

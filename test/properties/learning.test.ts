@@ -7,6 +7,7 @@ import { printSnapshot } from "../../src/graph/snapshot.ts";
 import type { CommunicationGraph } from "../../src/model/graph.ts";
 import { peerName } from "../../src/model/peer.ts";
 import { edgeText, manifestsOf, policiesOf, yamlOf } from "../support/flow-record.ts";
+import { isClosed, type PodVerdict, podVerdicts } from "../support/pod-verdicts.ts";
 import { learnLines } from "../support/read-lines.ts";
 import {
   duplicate,
@@ -57,6 +58,10 @@ function learnable({ truth, connections, profile }: Simulation): string[] {
   return truth.edges.filter((one) => !lost(one, edgeName(one))).map(edgeName);
 }
 
+function verdictName({ connection }: PodVerdict): string {
+  return connectionName(connection);
+}
+
 function connectionName({ client, server, protocol, port }: Simulation["connections"][number]): string {
   const name = (end: typeof client): string => {
     if (end.kind === "pod") return `${end.pod.workload.namespace}/${end.pod.workload.name}`;
@@ -92,6 +97,30 @@ describe("a simulated cluster, learned", () => {
         ),
       );
       expect(unseen).toEqual([]);
+    },
+  );
+
+  it.each(CASES)(
+    "passes pod by pod where it was learned, and where it was refused meets no closed end that lets it in (%s)",
+    (_, profile, __, world) => {
+      const simulation = simulate(world, { seed: 14, hours: 2, ...profile });
+      const graph = graphOfLines(simulation.lines);
+      const learned = new Set(plainEdges(graph));
+      const took = new Set(simulation.truth.edges.map(edgeName));
+      const refused = new Set(simulation.truth.denied.map(edgeName).filter((name) => !took.has(name)));
+      for (const options of [{}, { unobserved: "deny", defaultDeny: true, systemNamespaces: true }] as const) {
+        const policies = manifestsOf(policiesOf(graph, options));
+        const passing = podVerdicts(simulation, policies, (one) => learned.has(connectionName(one)));
+        expect(passing.length).toBeGreaterThan(10);
+        expect(passing.filter(({ verdict }) => verdict.verdict !== "allowed").map(verdictName)).toEqual([]);
+        const attempts = podVerdicts(simulation, policies, (one) => refused.has(connectionName(one)));
+        expect(attempts.length === 0).toBe(refused.size === 0);
+        const leaking = attempts.filter(
+          ({ verdict: { verdict, ingress, egress } }) =>
+            verdict !== "denied" && (isClosed(ingress) || isClosed(egress)),
+        );
+        expect(leaking.map(verdictName)).toEqual([]);
+      }
     },
   );
 

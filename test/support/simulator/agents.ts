@@ -130,7 +130,10 @@ export class Agents {
 
   /** One end as the observer's agent reports it; a remote pod may be forgotten already. */
   view(end: End, observer: ClusterNode): EndpointView {
-    if (end.kind === "pod" && end.node !== observer && this.random.chance(this.profile.nameless)) {
+    const { anonymous, nameless } = this.profile;
+    const isRemote = end.kind === "pod" && end.node !== observer;
+    if (isRemote && anonymous > 0 && this.random.chance(anonymous)) return this.views.addressOnly();
+    if (isRemote && this.random.chance(nameless)) {
       return this.views.labelsOnly(end.pod);
     }
     return this.views.of(end, observer);

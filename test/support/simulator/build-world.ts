@@ -82,7 +82,7 @@ export function nodes(count: number, options: NodeOptions = {}): ClusterNode[] {
 }
 
 export interface WorldParts extends World {
-  /** Workloads that resolve names, with queries an hour (CronJobs: a run). */
+  /** Workloads that resolve names, with queries an hour (Jobs and CronJobs: a run). */
   readonly resolvers: readonly { readonly peer: Peer; readonly perHour: number }[];
 }
 

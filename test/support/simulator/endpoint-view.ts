@@ -146,6 +146,11 @@ export class EndpointViews {
     return { identity: this.identity(pod), labels: this.labels(pod) };
   }
 
+  /** Whoever is not in the ipcache is the world's. */
+  addressOnly(): EndpointView {
+    return { identity: IDENTITY.world, labels: ["reserved:world"] };
+  }
+
   /** The agent knows the pod and takes its address for the world's. */
   mislabelled(pod: Pod): EndpointView {
     return {

@@ -1,4 +1,4 @@
-import { cronRuns, livingPods, type Pod, type Population, type Window } from "./pods.ts";
+import { batchRuns, isBatch, livingPods, type Pod, type Population, type Window } from "./pods.ts";
 import { createRandom, type Random } from "./random.ts";
 import {
   type ClusterNode,
@@ -75,9 +75,9 @@ function spread(window: Window, perHour: number, random: Random): number[] {
   return kept.length > 0 ? kept : times.slice(0, 1);
 }
 
-/** Times within a CronJob's runs. */
+/** Times within the runs of a Job or CronJob. */
 function timesOfRuns(input: PlanInput, client: Peer & { kind: "workload" }, perRun: number, random: Random): number[] {
-  const runs = cronRuns(findWorkload(input.world, client), input.window);
+  const runs = batchRuns(findWorkload(input.world, client), input.window);
   return runs.flatMap((minute) =>
     Array.from(
       { length: Math.max(1, Math.round(perRun)) },
@@ -87,7 +87,7 @@ function timesOfRuns(input: PlanInput, client: Peer & { kind: "workload" }, perR
 }
 
 function timesOf(input: PlanInput, client: Peer, perHour: number, random: Random): number[] {
-  if (client.kind === "workload" && findWorkload(input.world, client).kind === "CronJob") {
+  if (client.kind === "workload" && isBatch(findWorkload(input.world, client))) {
     return timesOfRuns(input, client, perHour, random);
   }
   return spread(input.window, perHour, random);

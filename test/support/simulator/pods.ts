@@ -63,12 +63,24 @@ class AddressPool {
 interface Change {
   readonly time: number;
   readonly workload: Workload;
-  /** `start` is the first time, `run` a CronJob's pod, `rollout` all pods with a new template, `restart` one pod. */
-  readonly what: "start" | "run" | "rollout" | "restart";
+  /**
+   * `start` is the first time, `run` the pod of a Job or CronJob and `finish` its end, `rollout` all pods with a new template,
+   * `restart` one pod.
+   */
+  readonly what: "start" | "run" | "finish" | "rollout" | "restart";
 }
 
-/** Minutes since the epoch at which a CronJob runs in the window. */
-export function cronRuns(workload: Workload, window: Window): number[] {
+/** How long a pod of a Job or CronJob runs. */
+const RUN = 8 * MINUTE;
+
+/** True for what runs to an end: its pods come and go, and their addresses with them. */
+export function isBatch({ kind }: Workload): boolean {
+  return kind === "CronJob" || kind === "Job";
+}
+
+/** Minutes since the epoch at which a CronJob runs in the window, or a Job, which does once, soon after it begins. */
+export function batchRuns(workload: Workload, window: Window): number[] {
+  if (workload.kind === "Job") return [Math.ceil(window.start / MINUTE) + 1];
   const { schedule } = workload;
   if (schedule === undefined) return [];
   const runs: number[] = [];
@@ -84,8 +96,11 @@ export function cronRuns(workload: Workload, window: Window): number[] {
 }
 
 function changesOf(workload: Workload, window: Window): Change[] {
-  if (workload.kind === "CronJob") {
-    return cronRuns(workload, window).map((minute) => ({ time: minute * MINUTE, workload, what: "run" as const }));
+  if (isBatch(workload)) {
+    return batchRuns(workload, window).flatMap((minute) => [
+      { time: minute * MINUTE, workload, what: "run" as const },
+      { time: minute * MINUTE + RUN, workload, what: "finish" as const },
+    ]);
   }
   const long = window.end - window.start;
   const rollouts = Array.from({ length: workload.rollouts }, (_, index) => ({
@@ -109,7 +124,7 @@ function runtimeLabels(
   pod: { readonly name: string; readonly ordinal: number; readonly minute: number; readonly hash: string },
   random: Random,
 ): Readonly<Record<string, string>> {
-  const job = `${workload.name}-${pod.minute}`;
+  const job = workload.kind === "Job" ? workload.name : `${workload.name}-${pod.minute}`;
   switch (workload.kind) {
     case "Deployment":
       return { "pod-template-hash": pod.hash };
@@ -121,6 +136,7 @@ function runtimeLabels(
       };
     case "DaemonSet":
       return { "controller-revision-hash": pod.hash, "pod-template-generation": "1" };
+    case "Job":
     case "CronJob": {
       const uid = `${random.text(8, HEX)}-${random.text(4, HEX)}-4000-8000-${random.text(12, HEX)}`;
       return { "job-name": job, "batch.kubernetes.io/job-name": job, "controller-uid": uid };
@@ -170,6 +186,7 @@ class Scheduler {
       StatefulSet: `${workload.name}-${ordinal}`,
       DaemonSet: `${workload.name}-${suffix}`,
       CronJob: `${workload.name}-${minute}-${suffix}`,
+      Job: `${workload.name}-${suffix}`,
       Pod: workload.name,
     }[workload.kind];
     this.podsOf(workload).push({
@@ -180,7 +197,7 @@ class Scheduler {
       endpointId: random.integer(10, 4000),
       runtimeLabels: runtimeLabels(workload, { name, ordinal, minute, hash: templateHash }, random),
       from: time,
-      until: workload.kind === "CronJob" ? time + 8 * MINUTE : Number.POSITIVE_INFINITY,
+      until: isBatch(workload) ? time + RUN : Number.POSITIVE_INFINITY,
     });
   }
 
@@ -188,7 +205,11 @@ class Scheduler {
   death(pod: Pod, time: number): void {
     const pods = this.podsOf(pod.workload);
     pods[pods.indexOf(pod)] = { ...pod, until: time };
-    this.#pools.get(pod.node.name)!.giveBack(pod.ip);
+    this.giveBack(pod);
+  }
+
+  giveBack({ node, ip }: Pod): void {
+    this.#pools.get(node.name)!.giveBack(ip);
   }
 }
 
@@ -201,29 +222,31 @@ function templateHashOf(workload: Workload, generation: number): string {
 
 function apply(scheduler: Scheduler, change: Change, generations: Map<Workload, number>, workers: number): void {
   const { workload, time } = change;
-  const count = workload.kind === "DaemonSet" ? workers : workload.replicas;
   const generation = (generations.get(workload) ?? 0) + (change.what === "rollout" ? 1 : 0);
   generations.set(workload, generation);
-  const hash = templateHashOf(workload, generation);
-  const living = scheduler.podsOf(workload).filter((pod) => pod.until === Number.POSITIVE_INFINITY);
+  const templateHash = templateHashOf(workload, generation);
+  const pods = scheduler.podsOf(workload);
+  const living = pods.filter((pod) => pod.until === Number.POSITIVE_INFINITY);
+  const birth = (ordinal: number): void => scheduler.birth({ workload, time, ordinal, templateHash });
+  const birthOfAll = (): void => {
+    const count = workload.kind === "DaemonSet" ? workers : workload.replicas;
+    for (let ordinal = 0; ordinal < count; ordinal += 1) birth(ordinal);
+  };
   switch (change.what) {
     case "start":
-      for (let ordinal = 0; ordinal < count; ordinal += 1)
-        scheduler.birth({ workload, time, ordinal, templateHash: hash });
-      return;
+      return birthOfAll();
     case "run":
-      scheduler.birth({ workload, time, ordinal: 0, templateHash: hash });
-      return;
+      return birth(0);
+    case "finish":
+      return pods.filter((pod) => pod.until === time).forEach((pod) => scheduler.giveBack(pod));
     case "rollout":
-      for (let ordinal = 0; ordinal < count; ordinal += 1)
-        scheduler.birth({ workload, time, ordinal, templateHash: hash });
-      for (const pod of living) scheduler.death(pod, time);
-      return;
+      birthOfAll();
+      return living.forEach((pod) => scheduler.death(pod, time));
     case "restart": {
       const first = living[0];
       if (first === undefined) return;
       scheduler.death(first, time);
-      scheduler.birth({ workload, time, ordinal: ordinalOf(first), templateHash: hash });
+      birth(ordinalOf(first));
     }
   }
 }
@@ -234,7 +257,7 @@ function ordinalOf(pod: Pod): number {
 }
 
 /**
- * All pods of a window. At any time of it every workload but a CronJob has its replicas, and no address belongs to
+ * All pods of a window. At any time of it every workload but Jobs and CronJobs has its replicas, and no address belongs to
  * two pods at once.
  */
 export function populate(

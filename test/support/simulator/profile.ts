@@ -29,6 +29,8 @@ export interface Profile {
   readonly mislabelled: number;
   /** Share of remote sides with labels and without pod_name and namespace, as after the pod is gone. */
   readonly nameless: number;
+  /** Share of remote sides of which only the address is known, as when the ipcache has no entry (yet, or any more). */
+  readonly anonymous: number;
   /** Health checks of Cilium itself: rounds an hour, each a TCP and an ICMP check from node to node. */
   readonly healthPerHour: number;
   /** Drops that are no policy's doing (CT_*, STALE_OR_UNROUTABLE_IP), in the whole window. */
@@ -74,6 +76,7 @@ export const DEFAULT_PROFILE: Profile = {
   silentNodes: 0,
   mislabelled: 0.12,
   nameless: 0.04,
+  anonymous: 0,
   healthPerHour: 0.5,
   infraDrops: 2,
   icmpErrors: 2,

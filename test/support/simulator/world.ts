@@ -1,7 +1,7 @@
 /** Transports a simulated connection can have. */
 export type SimProtocol = "TCP" | "UDP" | "SCTP";
 
-export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Pod";
+export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Job" | "Pod";
 
 /** What Cilium gives a reserved identity and a simulated connection can have at one end. */
 export type SimEntity = "host" | "remote-node" | "kube-apiserver" | "ingress" | "health" | "other-cluster";
@@ -80,7 +80,7 @@ export interface WorldEdge {
   readonly protocol: SimProtocol;
   /** The pod's port, not the Service's. */
   readonly port: number;
-  /** Connections an hour; at least one is made in every window. CronJobs: connections a run. */
+  /** Connections an hour; at least one is made in every window. Jobs and CronJobs: connections a run. */
   readonly perHour: number;
   readonly life: EdgeLife;
   /** Paths asked, when it is HTTP. */

@@ -107,10 +107,33 @@ function decodeEndpoint(fields: Fields, faults: Faults): RawEndpoint {
     cluster: text(fields, "cluster_name", faults),
     namespace: text(fields, "namespace", faults),
     podName: text(fields, "pod_name", faults),
-    labels: labels(fields, faults),
+    labels: labelsOrIdentity(fields, faults),
     workload: workload(fields, faults),
     local: (unsigned(fields, "ID", faults) ?? 0) !== 0,
   };
+}
+
+/** Reserved identities by number (cilium pkg/identity/numericidentity.go). */
+const RESERVED_IDENTITIES: ReadonlyMap<unknown, readonly string[]> = new Map(
+  [
+    "host",
+    "world",
+    "unmanaged",
+    "health",
+    "init",
+    "remote-node",
+    "kube-apiserver",
+    "ingress",
+    "world-ipv4",
+    "world-ipv6",
+    "overlay-to-encrypt",
+  ].map((name, index) => [index + 1, [`reserved:${name}`]]),
+);
+
+/** Where a field mask leaves labels out, the number still tells a node from an address outside. */
+function labelsOrIdentity(fields: Fields, faults: Faults): readonly string[] {
+  const written = labels(fields, faults);
+  return written.length > 0 ? written : (RESERVED_IDENTITIES.get(field(fields, "identity")) ?? written);
 }
 
 /** hubble-otel can write labels as a map, split at the `=`; `reserved:host` then has an empty value. */

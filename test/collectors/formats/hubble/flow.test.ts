@@ -140,6 +140,25 @@ describe("a flow of Hubble's", () => {
     });
   });
 
+  it.each([
+    [1, "reserved:host"],
+    [2, "reserved:world"],
+    [6, "reserved:remote-node"],
+    [7, "reserved:kube-apiserver"],
+    [8, "reserved:ingress"],
+    [10, "reserved:world-ipv6"],
+  ])("of which a field mask left no labels is known by its reserved identity %i", (identity, label) => {
+    expect(decode({ source: { identity } }).source.labels).toEqual([label]);
+    expect(decode({ source: { identity, labels: [] } }).source.labels).toEqual([label]);
+  });
+
+  it("of a pod gets no labels from its identity, and written ones stand before it", () => {
+    expect(decode({ source: { identity: 11_615, pod_name: "a", namespace: "n" } }).source.labels).toEqual([]);
+    expect(decode({ source: { identity: 16_777_217, namespace: "n" } }).source.labels).toEqual([]);
+    expect(decode({ source: { identity: 1, labels: ["k8s:app=a"] } }).source.labels).toEqual(["k8s:app=a"]);
+    expect(decode({ source: { identity: 0 } }).source.labels).toEqual([]);
+  });
+
   it("takes camelCase names of other protojson writers", () => {
     const camel = {
       time: "2026-03-10T10:40:56Z",
