@@ -1,5 +1,5 @@
 import type { PolicyProtocol } from "../../model/flow.ts";
-import type { Labels } from "../../model/graph.ts";
+import type { Edge, Labels } from "../../model/graph.ts";
 import type { Direction, VerdictKind } from "../network/verdict.ts";
 import type { Connection } from "../network/world.ts";
 
@@ -93,4 +93,22 @@ export interface Difference {
 export interface DifferenceOptions {
   /** How many pods, nodes and classes an end names; default 10. */
   readonly listed?: number;
+}
+
+/** An observed edge between ends of which at least one pair falls in the row. */
+export interface JudgedEdge {
+  readonly edge: Edge;
+  readonly row: DifferenceRow;
+}
+
+/** A difference beside what was observed. Every list is in the order of the graph's edges, or of the rows. */
+export interface JudgedDifference {
+  /** Observed, and the change cuts it. An edge with pods in several rows stands here with each of them. */
+  readonly cut: readonly JudgedEdge[];
+  /** Observed, and whether it still passes (or passed before) is left open by the profile. */
+  readonly unclear: readonly JudgedEdge[];
+  /** Observed although the base denies it, and the head lets it through. */
+  readonly opened: readonly JudgedEdge[];
+  /** Rows of {@link Difference.opened} that no observed edge uses. */
+  readonly unused: readonly DifferenceRow[];
 }
