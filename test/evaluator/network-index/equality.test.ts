@@ -103,7 +103,7 @@ describe("the index answers as the plain evaluator", () => {
     }
   });
 
-  it("does not care about the order or repetition of pods, namespaces and policies with different names", () => {
+  it("does not care about the order of policies, nor whether pods and policies are given twice", () => {
     fc.assert(
       fc.property(world, profileName, (found, profile) => {
         const policies = [...new Map(found.policies.map((one) => [JSON.stringify(one.metadata), one])).values()];
@@ -112,7 +112,7 @@ describe("the index answers as the plain evaluator", () => {
           {
             ...found,
             policies: [...policies, ...policies].toReversed(),
-            pods: [...found.pods, ...found.pods].toReversed(),
+            pods: [...found.pods, ...found.pods],
           },
           profile,
         );
