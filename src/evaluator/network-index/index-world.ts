@@ -8,7 +8,7 @@ import { type IsolationIndex, isolationIndexer } from "./isolation.ts";
 import { type PeerSpace, peerSpace } from "./peer-space.ts";
 import { type ReadWorld, readInventory, readWorld } from "./read-world.ts";
 import { selectorIndex } from "./selector-index.ts";
-import { vocabularyOf } from "./vocabulary.ts";
+import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 /** A world ready to be asked millions of times; made by {@link indexNetworkWorld}, asked by `verdictOf`. */
 export interface IndexedNetworkWorld {
@@ -16,6 +16,7 @@ export interface IndexedNetworkWorld {
   readonly world: ReadWorld;
   /** As `compileNetworkWorld` lists them. */
   readonly problems: readonly WorldProblem[];
+  readonly vocabulary: Vocabulary;
   readonly peers: PeerSpace;
   readonly ends: EndTable;
   readonly isolation: IsolationIndex;
@@ -69,6 +70,7 @@ function prepare(
         profile,
         world,
         problems: world.problems,
+        vocabulary,
         peers,
         ends: endTable(draft, numbers, { atoms: table.classes.length, size: peers.size }),
         isolation: isolationOf(world.policies),

@@ -25,6 +25,11 @@ export function protocolNumber(protocol: Protocol): number {
   }
 }
 
+/** A protocol and a port in one number. */
+export function serverPort(protocol: Protocol, port: number): number {
+  return protocolNumber(protocol) * 0x10000 + port;
+}
+
 /** What one entry of a rule opens: ports from `first` to `last` of a protocol, for some peers. */
 export interface Opening {
   readonly protocol: number;

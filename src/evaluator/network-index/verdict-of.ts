@@ -1,4 +1,3 @@
-import type { Protocol } from "../../model/flow.ts";
 import type { Answer } from "../network/answer.ts";
 import { requirePort } from "../network/evaluate.ts";
 import type { Profile } from "../network/profile.ts";
@@ -9,7 +8,7 @@ import type { IndexedNetworkWorld } from "./index-world.ts";
 import type { DirectionIndex } from "./isolation.ts";
 import { holds, NOBODY } from "./peer-set.ts";
 import { ADDRESS, HOST, NODE, POD, SHARED_ADDRESS } from "./peer-space.ts";
-import { OTHER_PROTOCOL, portAtom, protocolNumber } from "./port-table.ts";
+import { OTHER_PROTOCOL, portAtom, serverPort } from "./port-table.ts";
 
 /** Verdicts by number, the less permissive the smaller: of two directions the smaller one decides (rule 2). */
 export const VERDICTS = ["denied", "undefined", "allowed"] as const satisfies readonly VerdictKind[];
@@ -33,11 +32,6 @@ export function verdictOf(index: IndexedNetworkWorld, { from, to, protocol, port
  */
 export function endOf({ world, ends, peers }: IndexedNetworkWorld, end: ConnectionEnd): number {
   return endNumber(world, ends, peers.space, end);
-}
-
-/** A protocol and a port in one number. */
-export function serverPort(protocol: Protocol, port: number): number {
-  return protocolNumber(protocol) * 0x10000 + port;
 }
 
 /**
