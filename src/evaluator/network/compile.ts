@@ -95,7 +95,8 @@ function compilePods(
   return pods;
 }
 
-function namespaceLabels(name: string, labels: Readonly<Record<string, string>>): LabelMap {
+/** Labels of a namespace as policies see them: with the one every namespace has (rule 11). */
+export function namespaceLabels(name: string, labels: Readonly<Record<string, string>>): LabelMap {
   return new Map([...Object.entries(labels), [NAMESPACE_NAME_LABEL, name]]);
 }
 
@@ -134,22 +135,34 @@ function compilePolicies(
   policies: readonly NetworkPolicy[],
   problems: WorldProblem[],
 ): ReadonlyMap<string, readonly CompiledPolicy[]> {
-  const byId = new Map<string, CompiledPolicy>();
+  return Map.groupBy(standingPolicies(policies, problems).map(compilePolicy), ({ namespace }) => namespace);
+}
+
+/**
+ * The policies as a cluster would have them, free of `null` and sorted by id: without those the API server would
+ * refuse, and of several with one name the last. What is left out is added to `problems`.
+ */
+export function standingPolicies(
+  policies: readonly NetworkPolicy[],
+  problems: WorldProblem[],
+): readonly NetworkPolicy[] {
+  const byId = new Map<string, NetworkPolicy>();
   for (const written of policies) {
     const found = problemsOf(written);
-    const about = `NetworkPolicy ${nameOf(written)}`;
-    problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
     if (found.length > 0) {
+      const about = `NetworkPolicy ${nameOf(written)}`;
+      problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
       continue;
     }
-    const compiled = compilePolicy(presentParts(written));
-    if (byId.has(compiled.id)) {
-      problems.push({ kind: "replaced", about, problem: "written twice; the later one counts, as in a cluster" });
+    const policy = presentParts(written);
+    const id = policyId(policy);
+    if (byId.has(id)) {
+      const problem = "written twice; the later one counts, as in a cluster";
+      problems.push({ kind: "replaced", about: `NetworkPolicy ${id}`, problem });
     }
-    byId.set(compiled.id, compiled);
+    byId.set(id, policy);
   }
-  const sorted = [...byId.values()].toSorted(by(({ id }) => id));
-  return Map.groupBy(sorted, ({ namespace }) => namespace);
+  return [...byId].toSorted(by(([id]) => id)).map(([, policy]) => policy);
 }
 
 /** The name to report a policy under, whatever stands in its place. */

@@ -26,19 +26,29 @@ export function findEnd(world: CompiledNetworkWorld, end: ConnectionEnd): End {
     const id = `${end.namespace}/${end.name}`;
     const pod = world.pods.get(id);
     if (pod === undefined) {
-      throw new NetlearnError("NETLEARN_USAGE", `There is no pod ${JSON.stringify(id)} in this world.`, {
-        hint: "Give the pod as namespace and name, as listed, or give an address.",
-      });
+      throw unknownPod(id);
     }
     return { kind: "pod", text: id, addresses: pod.addresses, pod };
   }
   const address = parseAddress(end.ip);
   if (address === undefined) {
-    throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(end.ip)} is not an IP address.`, {
-      hint: "Write IPv4 as four decimals and IPv6 without a zone, such as 203.0.113.7 or 2001:db8::7.",
-    });
+    throw notAnAddress(end.ip);
   }
   return ownerOf(world, address, end.ip);
+}
+
+/** The error for a pod that the world lacks; `id` is `namespace/name`. */
+export function unknownPod(id: string): NetlearnError {
+  return new NetlearnError("NETLEARN_USAGE", `There is no pod ${JSON.stringify(id)} in this world.`, {
+    hint: "Give the pod as namespace and name, as listed, or give an address.",
+  });
+}
+
+/** The error for an end whose address can't be read. */
+export function notAnAddress(text: string): NetlearnError {
+  return new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(text)} is not an IP address.`, {
+    hint: "Write IPv4 as four decimals and IPv6 without a zone, such as 203.0.113.7 or 2001:db8::7.",
+  });
 }
 
 function ownerOf(world: CompiledNetworkWorld, address: Address, text: string): End {

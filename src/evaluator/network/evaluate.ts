@@ -1,4 +1,5 @@
 import { NetlearnError } from "../../lib/errors.ts";
+import type { Protocol } from "../../model/flow.ts";
 import { type Answer, anyOf } from "./answer.ts";
 import type { CompiledNetworkWorld } from "./compile.ts";
 import { type Attempt, isPolicyProtocol, judgeDirection } from "./direction.ts";
@@ -14,11 +15,7 @@ import type { Connection } from "./world.ts";
  */
 export function evaluateConnection(world: CompiledNetworkWorld, connection: Connection): NetworkVerdict {
   const { protocol, port } = connection;
-  if (port === undefined ? isPolicyProtocol(protocol) : !isPort(port)) {
-    throw new NetlearnError("NETLEARN_USAGE", `${protocol} ${port ?? "without a port"} names no connection.`, {
-      hint: "Give the server's port as a whole number from 1 to 65535.",
-    });
-  }
+  requirePort(protocol, port);
   const client = findEnd(world, connection.from);
   const server = findEnd(world, connection.to);
   const attempt: Attempt = { client, server, protocol, port };
@@ -26,6 +23,15 @@ export function evaluateConnection(world: CompiledNetworkWorld, connection: Conn
   const egress = exempted(judgeDirection(world, attempt, "egress"), exemption);
   const ingress = exempted(judgeDirection(world, attempt, "ingress"), exemption);
   return together(egress, ingress);
+}
+
+/** @throws NetlearnError NETLEARN_USAGE where a protocol with ports has none, or the port is not from 1 to 65535 */
+export function requirePort(protocol: Protocol, port: number | undefined): void {
+  if (port === undefined ? isPolicyProtocol(protocol) : !isPort(port)) {
+    throw new NetlearnError("NETLEARN_USAGE", `${protocol} ${port ?? "without a port"} names no connection.`, {
+      hint: "Give the server's port as a whole number from 1 to 65535.",
+    });
+  }
 }
 
 function isPort(port: number): boolean {

@@ -1,0 +1,128 @@
+/**
+ * A set of peers, by number. Most rules name a handful of peers, so a set of a few is a sorted list (at most six steps
+ * to look one up) and only larger ones are bits: with bits alone, memory would grow with the square of the classes.
+ */
+export interface PeerSet {
+  readonly dense: boolean;
+  /** Dense: bit `id & 31` of word `id >>> 5`. Else the members, ascending. */
+  readonly words: Uint32Array;
+}
+
+const SPARSE_LIMIT = 64;
+
+/** The empty set. */
+export const NOBODY: PeerSet = { dense: false, words: new Uint32Array(0) };
+
+/** The set of `ids` (ascending, distinct), all of them less than `size`. */
+export function peerSet(ids: readonly number[], size: number): PeerSet {
+  if (ids.length === 0) {
+    return NOBODY;
+  }
+  if (ids.length <= SPARSE_LIMIT) {
+    return { dense: false, words: Uint32Array.from(ids) };
+  }
+  const words = new Uint32Array((size + 31) >>> 5);
+  for (const id of ids) {
+    setBit(words, id);
+  }
+  return { dense: true, words };
+}
+
+/** Every peer from 0 to `size - 1`. */
+export function everybody(size: number): PeerSet {
+  const words = new Uint32Array((size + 31) >>> 5).fill(0xffffffff);
+  // No bit beyond `size` may be set: members are listed from the bits.
+  if ((size & 31) !== 0) {
+    words[words.length - 1] = 2 ** (size & 31) - 1;
+  }
+  return { dense: true, words };
+}
+
+/** Whether the peer is in the set. */
+export function holds({ dense, words }: PeerSet, id: number): boolean {
+  if (dense) {
+    return (((words[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
+  }
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((words[middle] ?? 0) < id) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < words.length && words[low] === id;
+}
+
+/** The members, ascending. */
+export function membersOf({ dense, words }: PeerSet): readonly number[] {
+  if (!dense) {
+    return [...words];
+  }
+  const found: number[] = [];
+  for (const [index, word] of words.entries()) {
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      found.push(index * 32 + 31 - Math.clz32(rest & -rest));
+    }
+  }
+  return found;
+}
+
+/** Members of any of the sets. A union with one set that matters is that set: equal rows then share their memory. */
+export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
+  const filled = [...new Set(sets)].filter(({ words }) => words.length > 0);
+  const [first = NOBODY] = filled;
+  if (filled.length <= 1) {
+    return first;
+  }
+  const total = filled.reduce((sum, { dense, words }) => sum + (dense ? Infinity : words.length), 0);
+  if (total <= SPARSE_LIMIT) {
+    const ids = Uint32Array.from(filled.flatMap(({ words }) => [...words])).toSorted();
+    return { dense: false, words: ids.filter((id, index) => index === 0 || ids[index - 1] !== id) };
+  }
+  const bits = new Uint32Array((size + 31) >>> 5);
+  for (const set of filled) {
+    addTo(bits, set);
+  }
+  return { dense: true, words: bits };
+}
+
+/** Members of both sets. */
+export function intersectionOf(a: PeerSet, b: PeerSet, size: number): PeerSet {
+  const [fewer, other] = a.dense ? [b, a] : [a, b];
+  return peerSet(
+    membersOf(fewer).filter((id) => holds(other, id)),
+    size,
+  );
+}
+
+/** Members of exactly one of the sets, ascending. */
+export function symmetricDifference(a: PeerSet, b: PeerSet, size: number): readonly number[] {
+  if (a === b) {
+    return [];
+  }
+  const words = new Uint32Array((size + 31) >>> 5);
+  const others = new Uint32Array(words.length);
+  addTo(words, a);
+  addTo(others, b);
+  for (const [index, word] of others.entries()) {
+    words[index] = (words[index] ?? 0) ^ word;
+  }
+  return membersOf({ dense: true, words });
+}
+
+function addTo(bits: Uint32Array, { dense, words }: PeerSet): void {
+  for (const [index, word] of words.entries()) {
+    if (dense) {
+      bits[index] = (bits[index] ?? 0) | word;
+    } else {
+      setBit(bits, word);
+    }
+  }
+}
+
+function setBit(words: Uint32Array, id: number): void {
+  words[id >>> 5] = (words[id >>> 5] ?? 0) | (1 << (id & 31));
+}

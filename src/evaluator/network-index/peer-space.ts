@@ -1,0 +1,137 @@
+import type { NetworkPolicyPeer } from "../../model/manifest.ts";
+import { type Block, parseBlock } from "../network/address.ts";
+import type { Answer } from "../network/answer.ts";
+import type { Profile } from "../network/profile.ts";
+import { type AddressSpace, atomCount, atomsOf } from "./address-space.ts";
+import type { ClassTable } from "./identity-classes.ts";
+import { everybody, type PeerSet, peerSet } from "./peer-set.ts";
+import type { SelectorIndex } from "./selector-index.ts";
+import { portNameKey } from "./vocabulary.ts";
+
+/** Who a peer matches, and who it may match where the profile cannot tell. */
+export interface PeerMatch {
+  readonly sure: PeerSet;
+  readonly unsure: PeerSet;
+}
+
+/**
+ * Everybody a policy can name, numbered: first the classes of the table, then the atoms of the address space, which
+ * stand for addresses that are nobody's. A block is then a set like any other.
+ */
+export interface PeerSpace {
+  readonly size: number;
+  readonly table: ClassTable;
+  readonly space: AddressSpace;
+  readonly everybody: PeerSet;
+  /** Who the peer of a policy in the namespace matches. */
+  match(peer: NetworkPolicyPeer, policyNamespace: string): PeerMatch;
+  /** Classes that declare a port of that name and protocol, by its number. */
+  portHolders(protocol: string, name: string): ReadonlyMap<number, PeerSet>;
+}
+
+/** Numbers the peers and gets ready to match them. */
+export function peerSpace(table: ClassTable, space: AddressSpace, index: SelectorIndex, profile: Profile): PeerSpace {
+  const size = table.classes.length + atomCount(space);
+  const shared = [...table.classes.entries()].filter(([, { kind }]) => kind === "shared").map(([id]) => id);
+  const blocks = blockMatcher(table, space, profile, size);
+  const known = new Map<string, PeerMatch>();
+  const matchBlock = (peer: NonNullable<NetworkPolicyPeer["ipBlock"]>): PeerMatch => {
+    const key = JSON.stringify([peer.cidr, peer.except ?? []]);
+    const found = known.get(key) ?? blocks(peer);
+    known.set(key, found);
+    return found;
+  };
+  const holders = portHolders(table, size);
+  return {
+    size,
+    table,
+    space,
+    everybody: everybody(size),
+    match({ ipBlock, namespaceSelector, podSelector }, policyNamespace) {
+      if (ipBlock !== undefined) {
+        return matchBlock(ipBlock);
+      }
+      const namespaces =
+        namespaceSelector === undefined ? index.named(policyNamespace) : index.namespaces(namespaceSelector);
+      const selected = index.classes(namespaces, podSelector);
+      const hostAnswer = hostNetworkAnswer(profile, podSelector !== undefined);
+      const answers = (wanted: Answer): number[] =>
+        selected.filter((id) => (table.classes[id]?.kind === "host" ? hostAnswer : "yes") === wanted);
+      // Who has a shared address cannot be said, so neither can whether a selector selects it.
+      return { sure: peerSet(answers("yes"), size), unsure: peerSet([...answers("unknown"), ...shared], size) };
+    },
+    portHolders: (protocol, name) => holders.get(portNameKey(protocol, name)) ?? new Map(),
+  };
+}
+
+/** Whether a peer that selects a hostNetwork pod's labels matches it (rule 14). */
+function hostNetworkAnswer({ selectorsMatchHostNetwork: answer }: Profile, hasPodSelector: boolean): Answer {
+  if (answer === "with-pod-selector") {
+    return hasPodSelector ? "yes" : "no";
+  }
+  return answer;
+}
+
+function blockMatcher(
+  table: ClassTable,
+  space: AddressSpace,
+  profile: Profile,
+  size: number,
+): (block: NonNullable<NetworkPolicyPeer["ipBlock"]>) => PeerMatch {
+  const tenants = new Map<number, number[]>();
+  for (const [id, { atoms }] of table.classes.entries()) {
+    for (const atom of atoms) {
+      const list = tenants.get(atom) ?? [];
+      list.push(id);
+      tenants.set(atom, list);
+    }
+  }
+  const firstAtom = table.classes.length;
+  return ({ cidr, except = [] }) => {
+    const held = heldAtoms(space, cidr, except);
+    const inside = new Set(held);
+    const sure: number[] = [];
+    const unsure: number[] = [];
+    const touched = new Set(held.flatMap((atom) => tenants.get(atom) ?? []));
+    for (const id of [...touched].toSorted((a, b) => a - b)) {
+      const { kind = "pod", atoms = [] } = table.classes[id] ?? {};
+      const answer = kind === "pod" || kind === "shared" ? profile.blocksMatchPods : profile.blocksMatchNodes;
+      // A pod with two addresses of which one is inside: it depends on which one the connection uses.
+      const isWhole = atoms.every((atom) => inside.has(atom));
+      (answer === "yes" && isWhole ? sure : unsure).push(id);
+    }
+    held.forEach((atom) => sure.push(firstAtom + atom));
+    return { sure: peerSet(sure, size), unsure: peerSet(unsure, size) };
+  };
+}
+
+/** Atoms inside the block and outside of what it excepts, ascending. */
+function heldAtoms(space: AddressSpace, cidr: string, except: readonly string[]): readonly number[] {
+  const [within] = ranges(space, [cidr]);
+  const holes = ranges(space, except);
+  const held: number[] = [];
+  for (let atom = within?.[0] ?? 0; atom < (within?.[1] ?? 0); atom++) {
+    if (!holes.some(([first, end]) => first <= atom && atom < end)) {
+      held.push(atom);
+    }
+  }
+  return held;
+}
+
+function ranges(space: AddressSpace, cidrs: readonly string[]): readonly (readonly [first: number, end: number])[] {
+  return cidrs.map(parseBlock).flatMap((block: Block | undefined) => (block ? [atomsOf(space, block)] : []));
+}
+
+function portHolders(table: ClassTable, size: number): ReadonlyMap<string, ReadonlyMap<number, PeerSet>> {
+  const ids = new Map<string, Map<number, number[]>>();
+  for (const [id, { ports }] of table.classes.entries()) {
+    for (const { protocol, name = "", port } of ports) {
+      const key = portNameKey(protocol, name);
+      const numbers = ids.get(key) ?? new Map<number, number[]>();
+      ids.set(key, numbers.set(port, [...(numbers.get(port) ?? []), id]));
+    }
+  }
+  const asSets = (numbers: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, PeerSet> =>
+    new Map([...numbers].map(([port, list]) => [port, peerSet(list, size)]));
+  return new Map([...ids].map(([key, numbers]) => [key, asSets(numbers)]));
+}
