@@ -1,10 +1,20 @@
 import type { OptionGroup, OptionSpec } from "./option-spec.ts";
-import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS } from "./settings.ts";
+import {
+  CHECK_FORMATS,
+  ENTITY_CHOICE_NAMES,
+  ENTITY_CHOICES,
+  FAIL_ON,
+  GRAPH_FORMATS,
+  PROFILE_NAMES,
+} from "./settings.ts";
 
 type Draft = Pick<OptionSpec, "name" | "syntax" | "commands" | "description"> &
   Partial<OptionSpec> & { readonly where?: "anywhere" | "not-in-file" | "flag-only" };
 
 const READERS = ["suggest", "graph", "explain"] as const;
+const JUDGES = ["check", "can"] as const;
+/** Commands that may be given flows. */
+const LEARNERS = [...READERS, ...JUDGES] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
 
 /**
@@ -30,7 +40,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "choice",
       choices: inputFormats,
       placeholder: "NAME",
-      commands: READERS,
+      commands: LEARNERS,
       aliases: [{ flag: "format", commands: POLICY_MAKERS }],
       description: "how the inputs are written; recognised by itself when not given",
     },
@@ -39,15 +49,15 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "path",
       placeholder: "FILE",
       repeatable: true,
-      commands: READERS,
-      aliases: [{ flag: "graph", commands: READERS }],
+      commands: LEARNERS,
+      aliases: [{ flag: "graph", commands: LEARNERS }],
       description: "merge in a graph saved with `netlearn graph --format json`",
     },
     {
       name: "since",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: READERS,
+      commands: LEARNERS,
       description:
         "ignore records before this time (2026-01-31, 2026-01-31T08:00:00Z) or longer ago than this (7d, 12h)",
     },
@@ -55,7 +65,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "until",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: READERS,
+      commands: LEARNERS,
       description: "ignore records at or after this time, or more recent than this",
     },
     {
@@ -63,7 +73,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "pattern",
       placeholder: "PATTERN",
       repeatable: true,
-      commands: READERS,
+      commands: LEARNERS,
       description:
         "leave traffic out: PEER, CLIENT->SERVER or CLIENT->SERVER:PORT; a peer is NAMESPACE/NAME or an address, * a wildcard",
     },
@@ -71,8 +81,52 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "clusterName",
       syntax: "text",
       placeholder: "NAME",
-      commands: READERS,
+      commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
+    },
+    {
+      name: "flows",
+      syntax: "path",
+      placeholder: "PATH",
+      repeatable: true,
+      commands: JUDGES,
+      description: "flow logs to judge by: files, directories or globs, - for standard input",
+    },
+    {
+      name: "manifests",
+      syntax: "path",
+      placeholder: "PATH",
+      repeatable: true,
+      commands: ["can"],
+      description: "files or directories with the NetworkPolicies, and the workloads they are about",
+    },
+    {
+      name: "base",
+      syntax: "path",
+      where: "flag-only",
+      placeholder: "PATH",
+      repeatable: true,
+      commands: ["check"],
+      description: "the manifests before a change",
+    },
+    {
+      name: "head",
+      syntax: "path",
+      where: "flag-only",
+      placeholder: "PATH",
+      repeatable: true,
+      commands: ["check"],
+      description: "the manifests after the change",
+    },
+    {
+      name: "targetNamespace",
+      flag: "namespace",
+      short: "n",
+      syntax: "namespace",
+      placeholder: "NS",
+      fallback: "default",
+      commands: JUDGES,
+      description: "the namespace of objects that name none, as with kubectl apply -n",
     },
   ]);
 }
@@ -133,6 +187,35 @@ const OUTPUT: readonly Draft[] = [
     placeholder: "FILE",
     commands: ["graph"],
     description: "write to FILE instead of standard output",
+  },
+  {
+    name: "checkFormat",
+    flag: "format",
+    syntax: "choice",
+    choices: CHECK_FORMATS,
+    placeholder: "NAME",
+    fallback: "text",
+    commands: ["check"],
+    description: "how to print findings",
+  },
+  {
+    name: "failOn",
+    syntax: "choice",
+    choices: FAIL_ON,
+    placeholder: "SEVERITY",
+    fallback: "warning",
+    commands: ["check"],
+    description: "exit with 1 when there is a finding of this severity or a graver one",
+  },
+  {
+    name: "canFormat",
+    flag: "format",
+    syntax: "choice",
+    choices: ["text", "json"],
+    placeholder: "text|json",
+    fallback: "text",
+    commands: ["can"],
+    description: "how to print the answer; --queries is always answered in JSON lines",
   },
 ];
 
@@ -201,6 +284,15 @@ const POLICY: readonly Draft[] = [
     commands: POLICY_MAKERS,
     description: "treat matching attempts that a policy refused as wanted: CLIENT->SERVER or CLIENT->SERVER:PORT",
   },
+  {
+    name: "profile",
+    syntax: "choice",
+    choices: PROFILE_NAMES,
+    placeholder: "NAME",
+    fallback: "cilium",
+    commands: JUDGES,
+    description: "the network plugin whose reading of policies counts, where the specification leaves it open",
+  },
 ];
 
 const QUESTION: readonly Draft[] = [
@@ -228,6 +320,14 @@ const QUESTION: readonly Draft[] = [
     commands: ["explain"],
     description: "the server's own port: 8080, 53/UDP",
   },
+  {
+    name: "queries",
+    syntax: "path",
+    where: "flag-only",
+    placeholder: "FILE",
+    commands: ["can"],
+    description: "answer the questions of FILE, one JSON object a line; - for standard input",
+  },
 ];
 
 const GENERAL: readonly Draft[] = [
@@ -236,21 +336,21 @@ const GENERAL: readonly Draft[] = [
     syntax: "path",
     where: "not-in-file",
     placeholder: "FILE",
-    commands: READERS,
+    commands: LEARNERS,
     description: "read options from FILE; netlearn.yaml in the working directory is read when not given",
   },
   {
     name: "quiet",
     short: "q",
     syntax: "switch",
-    commands: READERS,
+    commands: LEARNERS,
     description: "say only warnings and errors",
   },
   {
     name: "verbose",
     short: "v",
     syntax: "switch",
-    commands: READERS,
+    commands: LEARNERS,
     description: "say everything, shorten no list",
   },
   {
@@ -259,7 +359,7 @@ const GENERAL: readonly Draft[] = [
     choices: ["text", "json"],
     placeholder: "text|json",
     fallback: "text",
-    commands: READERS,
+    commands: LEARNERS,
     description: "messages as text, or as one JSON object per line",
   },
   {
@@ -268,14 +368,14 @@ const GENERAL: readonly Draft[] = [
     choices: ["auto", "always", "never"],
     placeholder: "auto|always|never",
     fallback: "auto",
-    commands: READERS,
+    commands: LEARNERS,
     description: "colour messages; auto does on a terminal, and heeds NO_COLOR and FORCE_COLOR",
   },
   {
     name: "progress",
     syntax: "switch",
     fallback: true,
-    commands: READERS,
+    commands: LEARNERS,
     description: "show progress while reading, on a terminal",
   },
 ];

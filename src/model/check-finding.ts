@@ -2,7 +2,10 @@ import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { Place } from "./manifest-object.ts";
 
-/** A finding about manifests: where it stands, and what was seen of the connection it is about. */
+/**
+ * A finding about manifests: where it stands, and what was seen of the connection it is about. Further lines of its
+ * message are an excerpt of the file, with a caret.
+ */
 export interface CheckFinding extends Finding {
   readonly place: Place | undefined;
   /** Other places worth a look, nearest first. */
@@ -20,6 +23,8 @@ export interface CheckReport {
   readonly files: number;
   readonly policies: number;
   readonly workloads: number;
+  /** Warnings and notes left out because the base of a change has them too. */
+  readonly known: number;
   /** Observed connections that were replayed; undefined when no flows were given. */
   readonly replayed: number | undefined;
   /** Objects left out because their kind says nothing about the network, by kind. */
