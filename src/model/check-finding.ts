@@ -10,6 +10,8 @@ export interface CheckFinding extends Finding {
   readonly place: Place | undefined;
   /** Other places worth a look, nearest first. */
   readonly related: readonly { readonly place: Place; readonly text: string }[];
+  /** All connections the finding is about, where they are many and the message names the first. */
+  readonly details: readonly string[];
   /** Of the observed connection that is cut; undefined where none was observed. */
   readonly evidence: Evidence | undefined;
   /** What the finding is about without lines and counts: equal before and after unrelated edits. */

@@ -18,17 +18,29 @@ export interface ChangeContext {
 }
 
 /**
- * What a change does to connections nobody was seen using: each row of the difference is a finding, unless an observed
- * edge falls in it and is told with its evidence.
+ * What a change does to connections nobody was seen using. Rows that are decided at the same pods by the same policies
+ * are one finding; what is cut and was seen is left out, it is told with its evidence.
  */
 export function changeFindings(difference: Difference, context: ChangeContext): readonly CheckFinding[] {
   const used = usedRows(difference, context);
-  const rows = [...difference.cut, ...difference.opened, ...difference.unclear];
-  return rows.flatMap((row) => {
+  const rows = [...difference.cut, ...difference.opened, ...difference.unclear].flatMap((row): readonly UsedRow[] => {
     const edges = used.get(row) ?? [];
-    // What is cut and was seen has an error of its own.
-    return row.head !== "allowed" && edges.length > 0 ? [] : [rowFinding(row, edges, context)];
+    return row.head !== "allowed" && edges.length > 0 ? [] : [{ row, edges }];
   });
+  const groups = Map.groupBy(rows, ({ row, edges }) =>
+    JSON.stringify([row.base, row.head, row.direction, row.policies, subjectText(row, context), edges.length > 0]),
+  );
+  return [...groups.values()].map((group) => groupFinding(group, context));
+}
+
+interface UsedRow {
+  readonly row: DifferenceRow;
+  readonly edges: readonly Edge[];
+}
+
+/** The end at which a row is decided. */
+function subjectText({ direction, client, server }: DifferenceRow, context: ChangeContext): string {
+  return endText(direction === "egress" ? client : server, context);
 }
 
 function usedRows(
@@ -50,6 +62,8 @@ function usedRows(
 function connectionsOf(edge: Edge, base: ReviewWorld, head: ReviewWorld): readonly Connection[] {
   const { client, server, protocol, port } = edge;
   if (!isPolicyProtocol(protocol) || port === undefined) return [];
+  // Its own node reaches a pod whatever policies say.
+  if (client.kind === "entity" && client.entity === "host") return [];
   const isSelf = client.kind === "workload" && server.kind === "workload" && client.workload === server.workload;
   return [base, head].flatMap((world) => {
     const from = endOf(client, world.podOf);
@@ -63,26 +77,54 @@ function endOf(peer: Peer, pods: ReviewWorld["podOf"]): ConnectionEnd | undefine
   return peer.address === undefined || parseAddress(peer.address) === undefined ? undefined : { ip: peer.address };
 }
 
-function rowFinding(row: DifferenceRow, edges: readonly Edge[], context: ChangeContext): CheckFinding {
-  const client = endText(row.client, context);
-  const server = endText(row.server, context);
-  const ports = row.port === row.endPort ? `${row.port}` : `${row.port}-${row.endPort}`;
-  const text = `${client} -> ${server} ${ports === "1-65535" ? "every port" : ports}/${row.protocol}`;
+function groupFinding(group: readonly UsedRow[], context: ChangeContext): CheckFinding {
+  const rows = group.map(({ row }) => row);
+  const [row] = rows;
+  if (row === undefined) throw new Error("a group has rows");
+  const edges = group.flatMap((one) => one.edges);
   const { direction, policies } = row;
+  const subject = subjectText(row, context);
+  const connections = connectionTexts(rows, context);
   const [place, ...related] = [
-    ...placesOf(context.head, policies.head, direction),
+    ...placesOf(context.head, [...policies.head, ...policies.base], direction),
     ...placesOf(context.base, policies.base, direction),
   ];
-  const because = reasonFor(row);
   return findingOf({
     ...wordsFor(row, edges, context.graph !== undefined),
-    about: text,
-    message: `${text}: ${effectOf(row, edges, context.graph !== undefined)}; ${because}`,
+    about: subject,
+    message: `${effectOf(row, edges, context.graph !== undefined)}: ${namesOf(connections, 2)}; ${direction} of ${subject}: ${reasonFor(row)}`,
+    details: connections,
     place: place?.place,
     related: related.slice(0, 3),
     ...(edges[0] === undefined ? {} : { evidence: edges[0].evidence }),
-    detail: JSON.stringify([row.client.kind, row.server.kind, row.nodes ?? "", direction]),
+    detail: JSON.stringify([row.base, row.head, direction, policies]),
   });
+}
+
+/** One text for each pair of ends, with all its ports: sorted. */
+function connectionTexts(rows: readonly DifferenceRow[], context: ChangeContext): readonly string[] {
+  const byEnds = Map.groupBy(rows, ({ client, server, nodes }) => {
+    const where = nodes === undefined ? "" : ` (${NODE_WORDS[nodes]})`;
+    return `${endText(client, context)} -> ${endText(server, context)}${where}`;
+  });
+  return [...byEnds].map(([ends, own]) => `${ends} on ${portsText(own)}`).toSorted();
+}
+
+const NODE_WORDS = {
+  own: "on the same node",
+  other: "on another node",
+  unknown: "if they are on different nodes",
+} as const satisfies Readonly<Record<NonNullable<DifferenceRow["nodes"]>, string>>;
+
+function portsText(rows: readonly DifferenceRow[]): string {
+  const byPorts = Map.groupBy(rows, ({ port, endPort }) => {
+    if (port === 1 && endPort === 65_535) return "every port";
+    return port === endPort ? `${port}` : `${port}-${endPort}`;
+  });
+  const texts = [...byPorts].map(
+    ([ports, own]) => `${ports}/${[...new Set(own.map(({ protocol }) => protocol))].toSorted().join("+")}`,
+  );
+  return namesOf(texts, 6);
 }
 
 function wordsFor(
@@ -114,18 +156,19 @@ function wordsFor(
 }
 
 function effectOf({ base, head }: DifferenceRow, edges: readonly Edge[], hasFlows: boolean): string {
-  const use = !hasFlows ? "" : edges.length > 0 ? ", and it was seen in use" : ", and nobody was seen using it";
-  if (head === "denied" && base === "allowed") return `the change cuts this${use}`;
-  if (head === "allowed" && base === "denied") return `the change opens this${use}`;
-  return `was ${base}, becomes ${head}${use}`;
+  const use = !hasFlows
+    ? ""
+    : edges.length > 0
+      ? " what was seen in use though the base denies it"
+      : " what nobody was seen using";
+  if (head === "denied" && base === "allowed") return `the change cuts${use}`;
+  if (head === "allowed" && base === "denied") return `the change opens${use}`;
+  return `${base} becomes ${head}${use === "" ? "" : ` for${use}`}`;
 }
 
-function reasonFor({ direction, policies, base, head }: DifferenceRow): string {
-  const end = direction === "egress" ? "the client" : "the server";
-  const opens = head === "allowed" || (base === "denied" && head === "undefined");
-  const before = isolation(policies.base);
-  const after = isolation(policies.head);
-  return `${direction} of ${end}: before ${before}, after ${after}${opens || policies.head.length === 0 ? "" : ", none of which allows it"}`;
+function reasonFor({ policies, head }: DifferenceRow): string {
+  const closes = head === "denied" && policies.head.length > 0;
+  return `before ${isolation(policies.base)}, after ${isolation(policies.head)}${closes ? ", none of which allows it" : ""}`;
 }
 
 function isolation(ids: readonly string[]): string {
@@ -143,6 +186,8 @@ function endText(end: DifferenceEnd, { base, head }: ChangeContext): string {
     case "nodes":
       return `node ${namesOf(end.nodes)}`;
     case "addresses":
-      return namesOf(end.cidrs, 3);
+      return end.cidrs.includes("0.0.0.0/0")
+        ? "every address outside the cluster"
+        : `addresses outside the cluster (${namesOf(end.cidrs)})`;
   }
 }

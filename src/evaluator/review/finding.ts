@@ -12,14 +12,15 @@ export interface FindingDraft {
   readonly place: Place | undefined;
   readonly related?: CheckFinding["related"];
   readonly evidence?: CheckFinding["evidence"];
+  readonly details?: CheckFinding["details"];
   /** What tells this finding from others of its code about the same thing, without lines and counts. */
   readonly detail: string;
 }
 
 /** Makes a finding of its draft. */
 export function findingOf(draft: FindingDraft): CheckFinding {
-  const { detail, related = [], evidence, ...rest } = draft;
-  return { ...rest, related, evidence, identity: JSON.stringify([draft.code, draft.about, detail]) };
+  const { detail, related = [], details = [], evidence, ...rest } = draft;
+  return { ...rest, related, details, evidence, identity: JSON.stringify([draft.code, draft.about, detail]) };
 }
 
 /** The place of a part of an object. */

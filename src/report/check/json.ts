@@ -19,7 +19,7 @@ export function renderCheckJson(report: CheckReport): string {
 
 /** Key order is part of the format: equal reports are equal texts. */
 function findingJson(finding: CheckFinding): unknown {
-  const { code, severity, about, message, choice, place, related, evidence } = finding;
+  const { code, severity, about, message, choice, place, related, details, evidence } = finding;
   const [text, ...excerpt] = message.split("\n");
   return {
     code,
@@ -31,6 +31,7 @@ function findingJson(finding: CheckFinding): unknown {
     file: place?.file,
     line: place?.line,
     related: related.map(({ place: at, text }) => ({ ...at, text })),
+    connections: details.length === 0 ? undefined : details,
     evidence,
   };
 }

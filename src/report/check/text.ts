@@ -18,16 +18,17 @@ export function renderCheckText(report: CheckReport, style: TerminalStyle): stri
 }
 
 function findingLines(finding: CheckFinding, style: TerminalStyle): readonly string[] {
-  const { severity, place, code, message, choice, related, evidence } = finding;
+  const { severity, place, code, message, choice, related, details, evidence } = finding;
   const where = place === undefined ? "" : `${terminalText(place.file)}:${place.line}: `;
   const lead = `${SEVERITY_WORDS[severity]}[${code}]`;
-  const [text = "", ...excerpt] = message.split("\n");
-  const head = indented(style, 2, `${where}${lead}: ${terminalSentence(text)}`, "");
+  const [sentence = "", ...excerpt] = message.split("\n");
+  const head = indented(style, 2, `${where}${lead}: ${terminalSentence(sentence)}`, "");
   return [
     ...head.map((line) => line.replace(lead, paint(style, ["bold", TONES[severity]], lead))),
     // An excerpt of a file with its caret: nothing of it may move.
     ...excerpt.map((line) => `    ${terminalText(line)}`),
     ...(evidence === undefined ? [] : indented(style, 4, terminalSentence(`seen: ${evidenceText(evidence)}`), "  ")),
+    ...(style.verbose ? details : []).flatMap((text) => indented(style, 4, terminalSentence(text), "  - ")),
     ...related.flatMap((other) =>
       indented(style, 4, terminalSentence(`see ${other.place.file}:${other.place.line}: ${other.text}`), "  "),
     ),
