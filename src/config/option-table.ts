@@ -1,18 +1,8 @@
-import type { OptionGroup, OptionSpec } from "./option-spec.ts";
-import {
-  CHECK_FORMATS,
-  ENTITY_CHOICE_NAMES,
-  ENTITY_CHOICES,
-  FAIL_ON,
-  GRAPH_FORMATS,
-  PROFILE_NAMES,
-} from "./settings.ts";
-
-type Draft = Pick<OptionSpec, "name" | "syntax" | "commands" | "description"> &
-  Partial<OptionSpec> & { readonly where?: "anywhere" | "not-in-file" | "flag-only" };
+import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
+import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
+import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES } from "./settings.ts";
 
 const READERS = ["suggest", "graph", "explain"] as const;
-const JUDGES = ["check", "can"] as const;
 /** Commands that may be given flows. */
 const LEARNERS = [...READERS, ...JUDGES] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
@@ -84,54 +74,11 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
     },
-    {
-      name: "flows",
-      syntax: "path",
-      placeholder: "PATH",
-      repeatable: true,
-      commands: JUDGES,
-      description: "flow logs to judge by: files, directories or globs, - for standard input",
-    },
-    {
-      name: "manifests",
-      syntax: "path",
-      placeholder: "PATH",
-      repeatable: true,
-      commands: ["can"],
-      description: "files or directories with the NetworkPolicies, and the workloads they are about",
-    },
-    {
-      name: "base",
-      syntax: "path",
-      where: "flag-only",
-      placeholder: "PATH",
-      repeatable: true,
-      commands: ["check"],
-      description: "the manifests before a change",
-    },
-    {
-      name: "head",
-      syntax: "path",
-      where: "flag-only",
-      placeholder: "PATH",
-      repeatable: true,
-      commands: ["check"],
-      description: "the manifests after the change",
-    },
-    {
-      name: "targetNamespace",
-      flag: "namespace",
-      short: "n",
-      syntax: "namespace",
-      placeholder: "NS",
-      fallback: "default",
-      commands: JUDGES,
-      description: "the namespace of objects that name none, as with kubectl apply -n",
-    },
+    ...JUDGE_INPUT,
   ]);
 }
 
-const OUTPUT: readonly Draft[] = [
+const OUTPUT: readonly OptionDraft[] = [
   {
     name: "namespace",
     short: "n",
@@ -188,38 +135,10 @@ const OUTPUT: readonly Draft[] = [
     commands: ["graph"],
     description: "write to FILE instead of standard output",
   },
-  {
-    name: "checkFormat",
-    flag: "format",
-    syntax: "choice",
-    choices: CHECK_FORMATS,
-    placeholder: "NAME",
-    fallback: "text",
-    commands: ["check"],
-    description: "how to print findings",
-  },
-  {
-    name: "failOn",
-    syntax: "choice",
-    choices: FAIL_ON,
-    placeholder: "SEVERITY",
-    fallback: "warning",
-    commands: ["check"],
-    description: "exit with 1 when there is a finding of this severity or a graver one",
-  },
-  {
-    name: "canFormat",
-    flag: "format",
-    syntax: "choice",
-    choices: ["text", "json"],
-    placeholder: "text|json",
-    fallback: "text",
-    commands: ["can"],
-    description: "how to print the answer; --queries is always answered in JSON lines",
-  },
+  ...JUDGE_OUTPUT,
 ];
 
-const POLICY: readonly Draft[] = [
+const POLICY: readonly OptionDraft[] = [
   {
     name: "unobserved",
     syntax: "choice",
@@ -295,7 +214,7 @@ const POLICY: readonly Draft[] = [
   },
 ];
 
-const QUESTION: readonly Draft[] = [
+const QUESTION: readonly OptionDraft[] = [
   {
     name: "from",
     syntax: "peer",
@@ -330,7 +249,7 @@ const QUESTION: readonly Draft[] = [
   },
 ];
 
-const GENERAL: readonly Draft[] = [
+const GENERAL: readonly OptionDraft[] = [
   {
     name: "config",
     syntax: "path",
@@ -380,7 +299,7 @@ const GENERAL: readonly Draft[] = [
   },
 ];
 
-function inGroup(group: OptionGroup, drafts: readonly Draft[]): readonly OptionSpec[] {
+function inGroup(group: OptionGroup, drafts: readonly OptionDraft[]): readonly OptionSpec[] {
   return drafts.map((draft) => {
     const { where = "anywhere", ...given } = draft;
     const isSwitch = draft.syntax === "switch";

@@ -37,26 +37,35 @@ export class AddressBook {
 export function observedAddresses(
   graph: Pick<CommunicationGraph, "edges"> | undefined,
 ): ReadonlyMap<WorkloadKey, readonly string[]> {
-  const owners = new Map<string, Set<string>>();
-  const note = (address: string, owner: string): void => {
-    const known = owners.get(address) ?? new Set();
-    owners.set(address, known.add(owner));
-  };
-  for (const { client, server, evidence } of graph?.edges ?? []) {
-    for (const peer of [client, server]) listOf(addressOf(peer)).forEach((address) => note(address, "outside"));
-    if (client.kind !== "workload") continue;
-    for (const sample of evidence.samples) {
-      const address = parseAddress(sample.client.slice(0, sample.client.lastIndexOf(":")).replaceAll(/[[\]]/gu, ""));
-      if (address !== undefined) note(addressKey(address), `workload ${client.workload}`);
-    }
-  }
+  const owners = ownersByAddress(graph?.edges ?? []);
   const found = new Map<WorkloadKey, string[]>();
-  for (const [address, [owner = "", ...others]] of [...owners].toSorted(([a], [b]) => byText(a, b))) {
-    if (others.length > 0 || owner === "outside") continue;
-    const key = owner.slice("workload ".length);
-    found.set(key, [...(found.get(key) ?? []), address]);
+  for (const [address, [owner, ...others]] of [...owners].toSorted(([a], [b]) => byText(a, b))) {
+    if (owner === undefined || owner === OUTSIDE || others.length > 0) continue;
+    found.set(owner, [...(found.get(owner) ?? []), address]);
   }
   return found;
+}
+
+/** Stands among owners, whose keys have a slash, for everybody who is no workload. */
+const OUTSIDE = "outside";
+
+function ownersByAddress(edges: readonly Edge[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const owners = new Map<string, Set<string>>();
+  const note = (address: string | undefined, owner: string): void => {
+    if (address !== undefined) owners.set(address, (owners.get(address) ?? new Set()).add(owner));
+  };
+  for (const { client, server, evidence } of edges) {
+    for (const peer of [client, server]) note(addressOf(peer), OUTSIDE);
+    if (client.kind !== "workload") continue;
+    for (const sample of evidence.samples) note(clientAddress(sample.client), client.workload);
+  }
+  return owners;
+}
+
+/** The address of `10.0.0.1:8080` or `[2001:db8::1]:8080`. */
+function clientAddress(text: string): string | undefined {
+  const address = parseAddress(text.slice(0, text.lastIndexOf(":")).replaceAll(/[[\]]/gu, ""));
+  return address && addressKey(address);
 }
 
 /** Addresses of nodes, as edges with them show: their names for people by canonical text. */

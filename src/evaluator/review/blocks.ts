@@ -1,6 +1,8 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
+import type { NetworkPolicyPeer } from "../../model/manifest.ts";
 import { type Address, addressKey, type Block, blockHolds, parseAddress, parseBlock } from "../network/address.ts";
+import type { Answer } from "../network/answer.ts";
 import { PROFILES, type ProfileName } from "../network/profile.ts";
 import { nodeAddresses, observedAddresses } from "./addresses.ts";
 import { findingOf, namesOf, placeOf } from "./finding.ts";
@@ -54,33 +56,47 @@ function blockFinding(
   { known, profile }: { readonly known: KnownAddresses; readonly profile: ProfileName },
 ): readonly CheckFinding[] {
   const ipBlock = peers[at]?.ipBlock;
-  const block = ipBlock && parseBlock(ipBlock.cidr);
-  if (ipBlock === undefined || block === undefined) return [];
-  const holes = (ipBlock.except ?? []).flatMap((text) => parseBlock(text) ?? []);
-  const pods = known.pods.filter(({ address }) => holds(block, holes, address));
-  const nodes = known.nodes.filter(({ address }) => holds(block, holes, address));
-  const isAll = block.bits === 0 && holes.length === 0;
-  if (pods.length === 0 && nodes.length === 0 && !isAll) return [];
-  const { blocksMatchPods, blocksMatchNodes } = PROFILES[profile];
-  const answers = [
-    ...(pods.length > 0 || isAll ? [blocksMatchPods] : []),
-    ...(nodes.length > 0 ? [blocksMatchNodes] : []),
-  ];
-  const held = isAll
+  const held = ipBlock && heldBy(ipBlock, known);
+  if (ipBlock === undefined || held === undefined) return [];
+  const answers = answersFor(held, profile);
+  if (answers.length === 0) return [];
+  const what = held.isAll
     ? "it holds every address, those of pods and nodes as well"
-    : `it holds addresses of ${[...partOf(pods, "pods"), ...partOf(nodes, "nodes")].join(" and of ")}`;
+    : `it holds addresses of ${[...partOf(held.pods, "pods"), ...partOf(held.nodes, "nodes")].join(" and of ")}`;
   return [
     findingOf({
       code: "block-covers-cluster",
       // A block of everything is written on purpose; a narrower one mostly means a network that was thought to be elsewhere.
-      severity: isAll ? "info" : "warning",
+      severity: held.isAll ? "info" : "warning",
       about: policy.id,
-      message: `NetworkPolicy ${policy.id}, ${direction} rule ${index + 1}, peer ${at + 1}: ${ipBlock.cidr} is inside the cluster: ${held}; ${consequence(answers, profile)}`,
+      message: `NetworkPolicy ${policy.id}, ${direction} rule ${index + 1}, peer ${at + 1}: ${ipBlock.cidr} reaches into the cluster: ${what}; ${consequence(answers, profile)}`,
       choice: "Select pods by their labels, and take the cluster's own networks out of blocks with `except`.",
       place: placeOf(policy.object, [...peersPath, at, "ipBlock", "cidr"]),
       detail: JSON.stringify([direction, ipBlock]),
     }),
   ];
+}
+
+interface Held extends KnownAddresses {
+  readonly isAll: boolean;
+}
+
+function heldBy(
+  { cidr, except = [] }: NonNullable<NetworkPolicyPeer["ipBlock"]>,
+  known: KnownAddresses,
+): Held | undefined {
+  const block = parseBlock(cidr);
+  if (block === undefined) return undefined;
+  const holes = except.flatMap((text) => parseBlock(text) ?? []);
+  const isHeld = ({ address }: KnownAddress): boolean => holds(block, holes, address);
+  const isAll = block.bits === 0 && holes.length === 0;
+  return { isAll, pods: known.pods.filter(isHeld), nodes: known.nodes.filter(isHeld) };
+}
+
+/** Whether the block matches what it holds: one answer for pods, one for nodes, none where it holds neither. */
+function answersFor({ isAll, pods, nodes }: Held, profile: ProfileName): readonly Answer[] {
+  const { blocksMatchPods, blocksMatchNodes } = PROFILES[profile];
+  return [...(pods.length > 0 || isAll ? [blocksMatchPods] : []), ...(nodes.length > 0 ? [blocksMatchNodes] : [])];
 }
 
 function partOf(held: readonly KnownAddress[], what: string): readonly string[] {
@@ -89,7 +105,7 @@ function partOf(held: readonly KnownAddress[], what: string): readonly string[] 
   return [`${what}: ${namesOf(texts.toSorted(), 2)}`];
 }
 
-function consequence(answers: readonly string[], profile: ProfileName): string {
+function consequence(answers: readonly Answer[], profile: ProfileName): string {
   if (answers.includes("unknown")) return `whether it allows them is not known for ${profile}`;
   return answers.includes("yes")
     ? `as ${profile} reads blocks, it allows them`

@@ -68,15 +68,16 @@ function implies(given: Requirement, wanted: Requirement): boolean {
 }
 
 function peerCovers(wide: NetworkPolicyPeer, narrow: NetworkPolicyPeer, context: CoverContext): boolean {
-  if (wide.ipBlock !== undefined || narrow.ipBlock !== undefined) {
-    return wide.ipBlock !== undefined && narrow.ipBlock !== undefined && blockCovers(wide.ipBlock, narrow.ipBlock);
-  }
-  if (context.minds === "pod-selector" && wide.podSelector === undefined && narrow.podSelector !== undefined) {
-    return false;
-  }
+  if (wide.ipBlock !== undefined) return narrow.ipBlock !== undefined && blockCovers(wide.ipBlock, narrow.ipBlock);
+  if (narrow.ipBlock !== undefined) return false;
+  if (context.minds === "pod-selector" && leavesHostPodsOut(wide) && !leavesHostPodsOut(narrow)) return false;
   const own: LabelSelector = { matchLabels: { "kubernetes.io/metadata.name": context.namespace } };
   const namespaces = selectorCovers(wide.namespaceSelector ?? own, narrow.namespaceSelector ?? own);
   return namespaces && selectorCovers(wide.podSelector ?? {}, narrow.podSelector ?? {});
+}
+
+function leavesHostPodsOut({ podSelector }: NetworkPolicyPeer): boolean {
+  return podSelector === undefined;
 }
 
 type IpBlock = NonNullable<NetworkPolicyPeer["ipBlock"]>;

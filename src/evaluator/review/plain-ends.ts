@@ -1,3 +1,4 @@
+import { by } from "../../lib/sort.ts";
 import type { DifferenceEnd } from "../difference/difference.ts";
 import { type Block, blockHolds, parseAddress } from "../network/address.ts";
 import type { CompiledNetworkWorld, CompiledPod } from "../network/compile.ts";
@@ -66,8 +67,8 @@ function signatureOf(pod: CompiledPod, blocks: readonly Block[]): string {
   const held = blocks.map((block) => addresses.filter((address) => blockHolds(block, address)).length);
   return JSON.stringify([
     namespace,
-    [...namespaceLabels].toSorted(),
-    [...labels].toSorted(),
+    [...namespaceLabels].toSorted(by(([key]) => key)),
+    [...labels].toSorted(by(([key]) => key)),
     hostNetwork,
     node,
     ports,

@@ -80,36 +80,55 @@ function pathOf(problem: string): ManifestPath {
 
 /** Policies whose directions are only what the API server fills in, and sections without effect. */
 export function policyTypeFindings(policy: ReviewPolicy): readonly CheckFinding[] {
-  const { policyTypes = [], egress, ingress } = policy.policy.spec ?? {};
+  const { policyTypes = [], egress = [], ingress = [] } = policy.policy.spec ?? {};
   const isolated = isolates(policy);
+  const rules = { ingress, egress };
   const ignored = (["ingress", "egress"] as const)
-    .filter((direction) => !isolated.has(direction) && (policy.policy.spec?.[direction] ?? []).length > 0)
+    .filter((direction) => !isolated.has(direction) && rules[direction].length > 0)
     .map((direction) => ignoredSection(policy, direction));
-  if (policyTypes.length > 0) return ignored;
-  const closesToo = egress !== undefined && egress.length > 0 && ingress === undefined;
-  const forgets = egress !== undefined && egress.length === 0;
-  const types = [...isolated].map((direction) => (direction === "ingress" ? "Ingress" : "Egress")).join(", ");
-  const consequence = closesToo
-    ? "so it also closes ingress of the pods it selects, for which it has no rule"
-    : forgets
-      ? "so the empty egress list closes nothing: egress stays open"
-      : `so it isolates by default: ${types}`;
-  return [
-    ...ignored,
-    findingOf({
-      code: "policy-types-missing",
-      severity: closesToo || forgets ? "warning" : "info",
-      about: policy.id,
-      message: `NetworkPolicy ${policy.id} has no policyTypes, ${consequence}`,
-      choice: closesToo
-        ? "Write policyTypes: [Egress] if ingress is to stay as it is, or [Ingress, Egress] to say that it is meant."
-        : forgets
-          ? "Write policyTypes: [Ingress, Egress] to close egress."
-          : `Write policyTypes: [${types}] to say that it is meant.`,
-      place: placeOf(policy.object, ["spec"]),
-      detail: consequence,
-    }),
-  ];
+  return policyTypes.length > 0 ? ignored : [...ignored, defaultedFinding(policy)];
+}
+
+function defaultedFinding(policy: ReviewPolicy): CheckFinding {
+  const { severity, consequence, choice } = defaultWords(policy);
+  return findingOf({
+    code: "policy-types-missing",
+    severity,
+    about: policy.id,
+    message: `NetworkPolicy ${policy.id} has no policyTypes, ${consequence}`,
+    choice,
+    place: placeOf(policy.object, ["spec"]),
+    detail: consequence,
+  });
+}
+
+function defaultWords(policy: ReviewPolicy): {
+  readonly severity: "info" | "warning";
+  readonly consequence: string;
+  readonly choice: string;
+} {
+  const { egress, ingress } = policy.policy.spec ?? {};
+  if (egress !== undefined && egress.length > 0 && ingress === undefined) {
+    return {
+      severity: "warning",
+      consequence: "so it also closes ingress of the pods it selects, for which it has no rule",
+      choice:
+        "Write policyTypes: [Egress] if ingress is to stay as it is, or [Ingress, Egress] to say that it is meant.",
+    };
+  }
+  if (egress !== undefined && egress.length === 0) {
+    return {
+      severity: "warning",
+      consequence: "so the empty egress list closes nothing: egress stays open",
+      choice: "Write policyTypes: [Ingress, Egress] to close egress.",
+    };
+  }
+  const types = [...isolates(policy)].map((direction) => (direction === "ingress" ? "Ingress" : "Egress")).join(", ");
+  return {
+    severity: "info",
+    consequence: `so it isolates by default: ${types}`,
+    choice: `Write policyTypes: [${types}] to say that it is meant.`,
+  };
 }
 
 function ignoredSection(policy: ReviewPolicy, direction: Direction): CheckFinding {

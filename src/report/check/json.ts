@@ -20,12 +20,12 @@ export function renderCheckJson(report: CheckReport): string {
 /** Key order is part of the format: equal reports are equal texts. */
 function findingJson(finding: CheckFinding): unknown {
   const { code, severity, about, message, choice, place, related, details, evidence } = finding;
-  const [text, ...excerpt] = message.split("\n");
+  const [sentence, ...excerpt] = message.split("\n");
   return {
     code,
     severity,
     about,
-    message: text,
+    message: sentence,
     ...(excerpt.length === 0 ? {} : { excerpt: excerpt.join("\n") }),
     choice,
     file: place?.file,
