@@ -88,32 +88,39 @@ async function answerOne(world: ReviewWorld, question: Question, { io, settings 
 }
 
 /** One answer a line, in the order of the questions: memory does not grow with them. */
-async function answerAll(world: ReviewWorld, { io, settings }: Session): Promise<ExitCode> {
-  const file = settings.queries ?? "-";
-  const input = file === "-" ? io.stdin : createReadStream(path.resolve(io.cwd, file));
-  let failure: Error | undefined;
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  input.once("error", (error: Error) => {
-    failure = error;
-    lines.close();
-  });
+async function answerAll(world: ReviewWorld, session: Session): Promise<ExitCode> {
+  const { stdout, signal } = session.io;
   let number = 0;
   let isAllowed = true;
-  for await (const line of lines) {
-    io.signal.throwIfAborted();
+  for await (const line of linesOf(session)) {
+    signal.throwIfAborted();
     number += 1;
     if (line.trim() === "") continue;
     const { text, allowed } = answerLine(world, line, number);
     isAllowed &&= allowed;
-    await writeAll(io.stdout, text);
-  }
-  if (failure !== undefined) {
-    throw new NetlearnError("NETLEARN_INPUT_MISSING", `${JSON.stringify(file)} can't be read: ${failure.message}`, {
-      hint: "Give a file with one question a line to --queries, or - for standard input.",
-      cause: failure,
-    });
+    await writeAll(stdout, text);
   }
   return isAllowed ? 0 : 1;
+}
+
+async function* linesOf({ io, settings }: Session): AsyncGenerator<string> {
+  const file = settings.queries ?? "-";
+  const input = file === "-" ? io.stdin : createReadStream(path.resolve(io.cwd, file));
+  let failure: Error | undefined;
+  input.once("error", (error: Error) => {
+    failure = error;
+  });
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    // Only what the input reports: the reader's own errors pass through here too.
+    if (error !== failure) throw error;
+  }
+  if (failure === undefined) return;
+  throw new NetlearnError("NETLEARN_INPUT_MISSING", `${JSON.stringify(file)} can't be read: ${failure.message}`, {
+    hint: "Give a file with one question a line to --queries, or - for standard input.",
+    cause: failure,
+  });
 }
 
 function answerLine(
