@@ -138,8 +138,10 @@ function objectsIn(value: unknown, path: ManifestPath, origin: Origin): readonly
       return objectsIn(typed, [...path, "items", index], origin);
     });
   }
-  if (typeof kind !== "string" || typeof apiVersion !== "string") return [];
-  return [objectOf(value, { kind, apiVersion }, path, origin)];
+  // A policy that somebody forgot to finish is refused by name later on, not passed over.
+  const version = apiVersion === undefined && kind === "NetworkPolicy" ? "" : apiVersion;
+  if (typeof kind !== "string" || typeof version !== "string") return [];
+  return [objectOf(value, { kind, apiVersion: version }, path, origin)];
 }
 
 function isList(value: Readonly<Record<string, unknown>>): boolean {
