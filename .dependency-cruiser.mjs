@@ -74,6 +74,12 @@ export default {
       ...only("src/collectors", ["src/model", "src/lib"]),
     },
     {
+      name: "inventory-lists",
+      severity: "error",
+      comment: "The inventory says what exists; what it means is for others to say.",
+      ...only("src/inventory", ["src/model", "src/lib"]),
+    },
+    {
       name: "report-only-shows",
       severity: "error",
       comment: "A report shows data; what computes it is elsewhere.",
@@ -90,8 +96,8 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, config loading, the pipeline's edge and the command line.",
-      from: { path: "^(src|generators)", pathNot: "^src/(collectors|config|cli|pipeline\\.ts)" },
+        "Files, processes and the network belong to collectors, the inventory, config loading, the pipeline's edge and the command line.",
+      from: { path: "^(src|generators)", pathNot: "^src/(collectors|inventory|config|cli|pipeline\\.ts)" },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util)$" },
     },
     {
@@ -118,7 +124,11 @@ export default {
     library("graphology[^/]*", ["src/graph"], "graphology is the graph's own view: ask src/graph."),
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
-    library("yaml", ["generators", "src/config", "src/evaluator"], "YAML is read and written at the edges."),
+    library(
+      "yaml",
+      ["generators", "src/config", "src/evaluator", "src/inventory"],
+      "YAML is read and written at the edges.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

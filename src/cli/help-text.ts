@@ -10,14 +10,24 @@ export const PROGRAM_HELP = {
   hubble observe -o jsonpb | netlearn suggest -    read standard input
   netlearn graph flows.jsonl                       draw who talks to whom
   netlearn explain flows.jsonl --to shop/cart      why is this allowed?
+  netlearn check policies --flows flows.jsonl      what would these policies cut?
+  netlearn can shop/cart shop/db 5432 --manifests policies
 
 Also works as a kubectl plugin: kubectl netlearn.
 Exit codes: 0 fine, 1 something to look at, 2 usage, 3 environment.
 `,
 } as const;
 
+/** What a command is called with and for. */
+export interface CommandHelp {
+  readonly summary: string;
+  readonly after: string;
+  /** Its positional arguments, where they are no flow logs. */
+  readonly inputs?: { readonly name: string; readonly description: string };
+}
+
 /** The words of each command's help. */
-export const COMMAND_HELP: Readonly<Record<CommandName, { readonly summary: string; readonly after: string }>> = {
+export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   suggest: {
     summary: "write NetworkPolicies that allow what was seen",
     after: `Examples:
@@ -42,6 +52,30 @@ export const COMMAND_HELP: Readonly<Record<CommandName, { readonly summary: stri
   netlearn explain flows.jsonl --from shop/frontend --to shop/cart
   netlearn explain flows.jsonl --to cart --port 7070/TCP
   netlearn explain flows.jsonl --from shop/cart --to 203.0.113.7
+`,
+  },
+  check: {
+    summary: "find what policies, or a change of them, cut, open or get wrong",
+    inputs: { name: "[manifests...]", description: "files or directories with manifests; - for standard input" },
+    after: `Examples:
+  netlearn check policies/ --flows flows.jsonl
+  netlearn check policies/ manifests/ --graph monday.graph.json --profile calico
+  netlearn check --base main/deploy --head deploy --flows flows.jsonl
+  netlearn check deploy/ --format sarif > netlearn.sarif
+  helm template shop ./chart | netlearn check - --format github --fail-on error
+`,
+  },
+  can: {
+    summary: "say whether a connection would be allowed, and which policy decides",
+    inputs: {
+      name: "[question...]",
+      description: "CLIENT SERVER PORT: a pod, a workload (NAMESPACE/NAME) or an address; 5432/TCP",
+    },
+    after: `Examples:
+  netlearn can shop/cart shop/db 5432/TCP --manifests deploy/
+  netlearn can shop/payments 203.0.113.10 443 --manifests policies/ --graph monday.graph.json
+  netlearn can --queries questions.jsonl --manifests deploy/ > answers.jsonl
+A question in a file: {"from":"shop/cart","to":"shop/db","port":5432,"protocol":"TCP"}
 `,
   },
   completion: {

@@ -94,6 +94,10 @@ async function runCommand(
       return await (await import("./commands/graph.ts")).runGraph(inputs, session);
     case "explain":
       return await (await import("./commands/explain.ts")).runExplain(inputs, session);
+    case "check":
+      return await (await import("./commands/check.ts")).runCheck(inputs, session, readVersion());
+    case "can":
+      return await (await import("./commands/can.ts")).runCan(inputs, session);
   }
 }
 

@@ -105,14 +105,20 @@ function configureCommand(
     command.action((shell: string) => found({ kind: "command", command: name, inputs: [shell], flags: new Map() }));
     return;
   }
-  command.argument("[inputs...]", "files, directories or globs (also .gz, .zst); - for standard input");
+  const { inputs = FLOW_INPUTS } = COMMAND_HELP[name];
+  command.argument(inputs.name, inputs.description);
   for (const option of own) {
     addOption(command, name, option);
   }
-  command.action((inputs: string[], given: Record<string, unknown>) => {
-    found({ kind: "command", command: name, inputs, flags: collectFlags(own, name, given) });
+  command.action((given: string[], chosen: Record<string, unknown>) => {
+    found({ kind: "command", command: name, inputs: given, flags: collectFlags(own, name, chosen) });
   });
 }
+
+const FLOW_INPUTS = {
+  name: "[inputs...]",
+  description: "files, directories or globs (also .gz, .zst); - for standard input",
+};
 
 function addOption(command: Command, name: CommandName, option: OptionSpec): void {
   const short = option.short === undefined ? "" : `-${option.short}, `;

@@ -53,3 +53,7 @@ export function flagsOf(option: OptionSpec, command: CommandName): readonly stri
   const aliases = option.aliases.filter((alias) => alias.commands.includes(command));
   return [option.flag, ...aliases.map((alias) => alias.flag)];
 }
+
+/** An option as it is declared: what is usual is filled in by the table. */
+export type OptionDraft = Pick<OptionSpec, "name" | "syntax" | "commands" | "description"> &
+  Partial<OptionSpec> & { readonly where?: "anywhere" | "not-in-file" | "flag-only" };

@@ -1,10 +1,10 @@
-import type { OptionGroup, OptionSpec } from "./option-spec.ts";
-import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS } from "./settings.ts";
-
-type Draft = Pick<OptionSpec, "name" | "syntax" | "commands" | "description"> &
-  Partial<OptionSpec> & { readonly where?: "anywhere" | "not-in-file" | "flag-only" };
+import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
+import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
+import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES } from "./settings.ts";
 
 const READERS = ["suggest", "graph", "explain"] as const;
+/** Commands that may be given flows. */
+const LEARNERS = [...READERS, ...JUDGES] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
 
 /**
@@ -30,7 +30,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "choice",
       choices: inputFormats,
       placeholder: "NAME",
-      commands: READERS,
+      commands: LEARNERS,
       aliases: [{ flag: "format", commands: POLICY_MAKERS }],
       description: "how the inputs are written; recognised by itself when not given",
     },
@@ -39,15 +39,15 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "path",
       placeholder: "FILE",
       repeatable: true,
-      commands: READERS,
-      aliases: [{ flag: "graph", commands: READERS }],
+      commands: LEARNERS,
+      aliases: [{ flag: "graph", commands: LEARNERS }],
       description: "merge in a graph saved with `netlearn graph --format json`",
     },
     {
       name: "since",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: READERS,
+      commands: LEARNERS,
       description:
         "ignore records before this time (2026-01-31, 2026-01-31T08:00:00Z) or longer ago than this (7d, 12h)",
     },
@@ -55,7 +55,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "until",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: READERS,
+      commands: LEARNERS,
       description: "ignore records at or after this time, or more recent than this",
     },
     {
@@ -63,7 +63,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "pattern",
       placeholder: "PATTERN",
       repeatable: true,
-      commands: READERS,
+      commands: LEARNERS,
       description:
         "leave traffic out: PEER, CLIENT->SERVER or CLIENT->SERVER:PORT; a peer is NAMESPACE/NAME or an address, * a wildcard",
     },
@@ -71,13 +71,14 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "clusterName",
       syntax: "text",
       placeholder: "NAME",
-      commands: READERS,
+      commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
     },
+    ...JUDGE_INPUT,
   ]);
 }
 
-const OUTPUT: readonly Draft[] = [
+const OUTPUT: readonly OptionDraft[] = [
   {
     name: "namespace",
     short: "n",
@@ -134,9 +135,10 @@ const OUTPUT: readonly Draft[] = [
     commands: ["graph"],
     description: "write to FILE instead of standard output",
   },
+  ...JUDGE_OUTPUT,
 ];
 
-const POLICY: readonly Draft[] = [
+const POLICY: readonly OptionDraft[] = [
   {
     name: "unobserved",
     syntax: "choice",
@@ -201,9 +203,18 @@ const POLICY: readonly Draft[] = [
     commands: POLICY_MAKERS,
     description: "treat matching attempts that a policy refused as wanted: CLIENT->SERVER or CLIENT->SERVER:PORT",
   },
+  {
+    name: "profile",
+    syntax: "choice",
+    choices: PROFILE_NAMES,
+    placeholder: "NAME",
+    fallback: "cilium",
+    commands: JUDGES,
+    description: "the network plugin whose reading of policies counts, where the specification leaves it open",
+  },
 ];
 
-const QUESTION: readonly Draft[] = [
+const QUESTION: readonly OptionDraft[] = [
   {
     name: "from",
     syntax: "peer",
@@ -228,29 +239,37 @@ const QUESTION: readonly Draft[] = [
     commands: ["explain"],
     description: "the server's own port: 8080, 53/UDP",
   },
+  {
+    name: "queries",
+    syntax: "path",
+    where: "flag-only",
+    placeholder: "FILE",
+    commands: ["can"],
+    description: "answer the questions of FILE, one JSON object a line; - for standard input",
+  },
 ];
 
-const GENERAL: readonly Draft[] = [
+const GENERAL: readonly OptionDraft[] = [
   {
     name: "config",
     syntax: "path",
     where: "not-in-file",
     placeholder: "FILE",
-    commands: READERS,
+    commands: LEARNERS,
     description: "read options from FILE; netlearn.yaml in the working directory is read when not given",
   },
   {
     name: "quiet",
     short: "q",
     syntax: "switch",
-    commands: READERS,
+    commands: LEARNERS,
     description: "say only warnings and errors",
   },
   {
     name: "verbose",
     short: "v",
     syntax: "switch",
-    commands: READERS,
+    commands: LEARNERS,
     description: "say everything, shorten no list",
   },
   {
@@ -259,7 +278,7 @@ const GENERAL: readonly Draft[] = [
     choices: ["text", "json"],
     placeholder: "text|json",
     fallback: "text",
-    commands: READERS,
+    commands: LEARNERS,
     description: "messages as text, or as one JSON object per line",
   },
   {
@@ -268,19 +287,19 @@ const GENERAL: readonly Draft[] = [
     choices: ["auto", "always", "never"],
     placeholder: "auto|always|never",
     fallback: "auto",
-    commands: READERS,
+    commands: LEARNERS,
     description: "colour messages; auto does on a terminal, and heeds NO_COLOR and FORCE_COLOR",
   },
   {
     name: "progress",
     syntax: "switch",
     fallback: true,
-    commands: READERS,
+    commands: LEARNERS,
     description: "show progress while reading, on a terminal",
   },
 ];
 
-function inGroup(group: OptionGroup, drafts: readonly Draft[]): readonly OptionSpec[] {
+function inGroup(group: OptionGroup, drafts: readonly OptionDraft[]): readonly OptionSpec[] {
   return drafts.map((draft) => {
     const { where = "anywhere", ...given } = draft;
     const isSwitch = draft.syntax === "switch";

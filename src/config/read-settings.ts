@@ -1,10 +1,13 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import {
+  CHECK_FORMATS,
   type ConfigurableEntity,
   type EntityChoice,
+  FAIL_ON,
   GRAPH_FORMATS,
   type OptionName,
+  PROFILE_NAMES,
   type Settings,
 } from "./settings.ts";
 import { type Given, type Origin, readChoice, readEntity, readPort, readPrefixes, readTime } from "./value-syntax.ts";
@@ -111,6 +114,16 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
     to: values.text("to"),
     from: values.text("from"),
     port: values.read("port", readPort),
+    flows: values.list("flows"),
+    manifests: values.list("manifests"),
+    base: values.list("base"),
+    head: values.list("head"),
+    targetNamespace: values.text("targetNamespace") ?? "default",
+    profile: values.choice("profile", PROFILE_NAMES),
+    checkFormat: values.choice("checkFormat", CHECK_FORMATS),
+    failOn: values.choice("failOn", FAIL_ON),
+    canFormat: values.choice("canFormat", ["text", "json"]),
+    queries: values.text("queries"),
     config: values.text("config"),
     quiet: values.flag("quiet"),
     verbose: values.flag("verbose"),

@@ -1,7 +1,8 @@
+import type { ProfileName } from "../evaluator/network/profile.ts";
 import type { EntityName } from "../model/peer.ts";
 
 /** The commands of netlearn, in the order of the help. */
-export const COMMAND_NAMES = ["suggest", "graph", "explain", "completion"] as const;
+export const COMMAND_NAMES = ["suggest", "graph", "explain", "check", "can", "completion"] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** What an operator decides about, one by one: reserved identities (model/peer.ts), and ICMP, which has no ports. */
@@ -25,6 +26,22 @@ export type EntityChoice = (typeof ENTITY_CHOICES)[number];
 
 export const GRAPH_FORMATS = ["mermaid", "dot", "json", "gexf"] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+export const CHECK_FORMATS = ["text", "json", "sarif", "github"] as const;
+export type CheckFormat = (typeof CHECK_FORMATS)[number];
+
+/** Which severity makes `netlearn check` fail: it, and everything graver. */
+export const FAIL_ON = ["warning", "error", "info", "never"] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** Network plugins whose reading of NetworkPolicy is known; the first is the one whose flow logs netlearn reads. */
+export const PROFILE_NAMES = [
+  "cilium",
+  "upstream",
+  "calico",
+  "ovn-kubernetes",
+  "eks",
+] as const satisfies readonly ProfileName[];
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -73,6 +90,17 @@ export interface Settings {
   readonly to: string | undefined;
   readonly from: string | undefined;
   readonly port: PortQuestion | undefined;
+
+  readonly flows: readonly string[];
+  readonly manifests: readonly string[];
+  readonly base: readonly string[];
+  readonly head: readonly string[];
+  readonly targetNamespace: string;
+  readonly profile: ProfileName;
+  readonly checkFormat: CheckFormat;
+  readonly failOn: FailOn;
+  readonly canFormat: "text" | "json";
+  readonly queries: string | undefined;
 
   readonly config: string | undefined;
   readonly quiet: boolean;

@@ -1,0 +1,70 @@
+import { learnOptions } from "../../config/pipeline-options.ts";
+import type { Settings } from "../../config/settings.ts";
+import { type Inventory, inventoryOf } from "../../inventory/manifests/inventory.ts";
+import { type Manifests, readManifests } from "../../inventory/manifests/read-manifests.ts";
+import { NetlearnError } from "../../lib/errors.ts";
+import type { CommunicationGraph } from "../../model/graph.ts";
+import { renderWarnings } from "../../report/summary.ts";
+import { sortedFindings } from "../../report/wording.ts";
+import { learnedRecords, requireTraffic } from "../run-log.ts";
+import type { Session } from "../session.ts";
+
+/** Manifests, and what is in them. */
+export interface Source extends Manifests {
+  readonly inventory: Inventory;
+}
+
+/** Reads the manifests of a command. */
+export async function readSource(paths: readonly string[], { io, settings }: Session): Promise<Source> {
+  const manifests = await readManifests(paths, {
+    cwd: io.cwd,
+    namespace: settings.targetNamespace,
+    stdin: io.stdin,
+    signal: io.signal,
+  });
+  return { ...manifests, inventory: inventoryOf(manifests.objects) };
+}
+
+/**
+ * Refuses manifests in which there is nothing at all.
+ *
+ * @throws NetlearnError `NETLEARN_INPUT_EMPTY`
+ */
+export function requireObjects(sources: readonly Source[], paths: readonly string[]): void {
+  if (sources.some(({ objects, problems }) => objects.length > 0 || problems.length > 0)) return;
+  const files = sources.reduce((sum, source) => sum + source.files, 0);
+  const what = files === 0 ? "no .yaml, .yml or .json file" : `no Kubernetes object in ${files} files`;
+  throw new NetlearnError("NETLEARN_INPUT_EMPTY", `${what} was found in ${paths.join(", ")}`, {
+    hint: "Give files or directories with manifests, as they are applied: rendered, if they are templates.",
+  });
+}
+
+/**
+ * Learns from the flows and graphs a command was given.
+ *
+ * @returns undefined when it was given none
+ * @throws NetlearnError as `learn` does, and `NETLEARN_INPUT_EMPTY` when there is no connection in them
+ */
+export async function learnFlows(session: Session): Promise<CommunicationGraph | undefined> {
+  const { settings, io, log } = session;
+  if (settings.flows.length === 0 && settings.snapshot.length === 0) return undefined;
+  const pipeline = await io.loadPipeline();
+  const learned = await session.withProgress((own) => pipeline.learn(settings.flows, learnOptions(settings), own));
+  requireTraffic(learned, learned.graph.edges, log);
+  const findings = sortedFindings(learned.findings);
+  log.block(learnedRecords(learned, findings), () => renderWarnings(learned, findings, log.options.style));
+  return learned.graph;
+}
+
+/**
+ * Refuses to read standard input twice.
+ *
+ * @throws NetlearnError `NETLEARN_USAGE`
+ */
+export function requireOneStandardInput(paths: readonly string[], settings: Settings): void {
+  const readers = [...paths, ...settings.flows].filter((path) => path === "-");
+  if (readers.length <= 1) return;
+  throw new NetlearnError("NETLEARN_USAGE", "standard input can be read only once", {
+    hint: "Give - for one of manifests, flows and queries, and files for the others.",
+  });
+}

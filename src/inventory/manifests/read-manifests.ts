@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import type { ManifestObject } from "../../model/manifest-object.ts";
+import { findFiles, shownPath } from "./find-files.ts";
+import type { ManifestProblem } from "./manifest-problem.ts";
+import { type ParsedText, parseDocuments } from "./parse-documents.ts";
+import { decode, LARGEST_FILE, readText } from "./read-text.ts";
+
+/** Everything some files hold. */
+export interface Manifests {
+  /** In the order of the files' names and of the documents in each. */
+  readonly objects: readonly ManifestObject[];
+  readonly problems: readonly ManifestProblem[];
+  /** Files read, the ones with problems included. */
+  readonly files: number;
+  /** Documents that are no Kubernetes objects, such as Helm values. */
+  readonly others: number;
+}
+
+/** How to read manifests. */
+export interface ReadOptions {
+  readonly cwd: string;
+  /** For objects that name none, as with `kubectl apply -n`. */
+  readonly namespace: string;
+  /** Read for a path `-`. */
+  readonly stdin: Readable;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads manifests from files, directories and standard input (`-`).
+ *
+ * @returns objects and problems; a file that can't be read is a problem, and all others still count
+ * @throws NetlearnError `NETLEARN_INPUT_MISSING` when a given path is not there
+ */
+export async function readManifests(paths: readonly string[], options: ReadOptions): Promise<Manifests> {
+  const found = await findFiles(
+    paths.filter((given) => given !== "-"),
+    options.cwd,
+  );
+  const parsed: ParsedText[] = [];
+  for (const file of found.files) {
+    options.signal.throwIfAborted();
+    const shown = shownPath(file, options.cwd);
+    parsed.push(parse(await readText(file, shown), shown, isInChart(file), options));
+  }
+  const pipes = paths.includes("-") ? 1 : 0;
+  if (pipes > 0) parsed.push(parse(await readStream(options.stdin), "<stdin>", false, options));
+  return {
+    objects: parsed.flatMap(({ objects }) => objects),
+    problems: [...found.problems, ...parsed.flatMap(({ problems }) => problems)],
+    files: found.files.length + pipes,
+    others: parsed.reduce((sum, { others }) => sum + others, 0),
+  };
+}
+
+function parse(text: string | ManifestProblem, file: string, inChart: boolean, { namespace }: ReadOptions): ParsedText {
+  if (typeof text !== "string") return { objects: [], problems: [text], others: 0 };
+  return parseDocuments(text, { file, namespace, isInChart: inChart });
+}
+
+function isInChart(file: string): boolean {
+  const at = file.split(path.sep).lastIndexOf("templates");
+  if (at < 0) return false;
+  const chart = file.split(path.sep).slice(0, at).join(path.sep);
+  return existsSync(path.join(chart, "Chart.yaml"));
+}
+
+async function readStream(stream: Readable): Promise<string | ManifestProblem> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk as string | Uint8Array);
+    size += bytes.length;
+    // The rest is read and dropped, so that whoever writes is not left waiting.
+    if (size <= LARGEST_FILE + bytes.length) chunks.push(bytes);
+  }
+  return decode(Buffer.concat(chunks), "<stdin>");
+}

@@ -1,0 +1,28 @@
+/** Steps into an object: keys of mappings, indexes of lists. */
+export type ManifestPath = readonly (string | number)[];
+
+/** Where something stands in a file. */
+export interface Place {
+  /** As shown to people: relative to the working directory where it lies in it, with forward slashes. */
+  readonly file: string;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+/** A Kubernetes object as it stands in a file: nothing of it is checked but that it is a mapping with these fields. */
+export interface ManifestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** `metadata.name`; undefined when it is missing or no text. */
+  readonly name: string | undefined;
+  /** `metadata.namespace`, or the namespace the reader was told to assume. */
+  readonly namespace: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly file: string;
+  /** Index of the document in its file. */
+  readonly document: number;
+  /** Where the object begins. */
+  readonly line: number;
+  /** The line of a part of the object, or of the nearest part around it that is there. */
+  readonly lineOf: (path: ManifestPath) => number;
+}
