@@ -30,6 +30,8 @@ export type DifferenceEnd =
       /** Names of the first nodes, sorted; those in use by hostNetwork pods are nodes too. */
       readonly nodes: readonly string[];
       readonly count: number;
+      /** The first addresses of these nodes that are meant, sorted as text: a node's others may be in another row. */
+      readonly addresses: readonly string[];
     }
   | {
       readonly kind: "addresses";

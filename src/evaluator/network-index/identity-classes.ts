@@ -1,6 +1,6 @@
 import type { Labels } from "../../model/graph.ts";
 import type { Profile } from "../network/profile.ts";
-import { type LabelMap } from "../network/selector.ts";
+import type { LabelMap } from "../network/selector.ts";
 import type { ContainerPort } from "../network/world.ts";
 import { type AddressNumber, type AddressSpace, atomOf } from "./address-space.ts";
 import type { ReadPod } from "./read-world.ts";
@@ -67,7 +67,7 @@ export function classifier(vocabulary: Vocabulary, space: AddressSpace, profile:
     return found;
   };
   return {
-    namespace: namespaces.intern,
+    namespace: (name, labels) => namespaces.intern(name, labels),
     pod({ pod }, namespace, addresses) {
       const { labels } = pod;
       const kind = pod.hostNetwork ? "host" : "pod";

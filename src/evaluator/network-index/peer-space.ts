@@ -3,7 +3,7 @@ import { type Block, parseBlock } from "../network/address.ts";
 import type { Answer } from "../network/answer.ts";
 import type { Profile } from "../network/profile.ts";
 import { type AddressSpace, atomCount, atomsOf } from "./address-space.ts";
-import type { ClassTable } from "./identity-classes.ts";
+import type { ClassTable, IdentityClass } from "./identity-classes.ts";
 import { everybody, type PeerSet, peerSet } from "./peer-set.ts";
 import type { SelectorIndex } from "./selector-index.ts";
 import { portNameKey } from "./vocabulary.ts";
@@ -23,15 +23,33 @@ export interface PeerSpace {
   readonly table: ClassTable;
   readonly space: AddressSpace;
   readonly everybody: PeerSet;
+  /** What each peer is: {@link POD} and so on. */
+  readonly kinds: Uint8Array;
   /** Who the peer of a policy in the namespace matches. */
   match(peer: NetworkPolicyPeer, policyNamespace: string): PeerMatch;
   /** Classes that declare a port of that name and protocol, by its number. */
   portHolders(protocol: string, name: string): ReadonlyMap<number, PeerSet>;
 }
 
+/** What a peer is; numbers, since they are kept in typed arrays. Kinds from {@link NODE} on are no subjects of policies. */
+export const POD = 0;
+export const HOST = 1;
+export const NODE = 2;
+export const SHARED_ADDRESS = 3;
+export const ADDRESS = 4;
+
+const KINDS: Readonly<Record<IdentityClass["kind"], number>> = {
+  pod: POD,
+  host: HOST,
+  node: NODE,
+  shared: SHARED_ADDRESS,
+};
+
 /** Numbers the peers and gets ready to match them. */
 export function peerSpace(table: ClassTable, space: AddressSpace, index: SelectorIndex, profile: Profile): PeerSpace {
   const size = table.classes.length + atomCount(space);
+  const kinds = new Uint8Array(size).fill(ADDRESS);
+  table.classes.forEach(({ kind }, id) => (kinds[id] = KINDS[kind]));
   const shared = [...table.classes.entries()].filter(([, { kind }]) => kind === "shared").map(([id]) => id);
   const blocks = blockMatcher(table, space, profile, size);
   const known = new Map<string, PeerMatch>();
@@ -47,6 +65,7 @@ export function peerSpace(table: ClassTable, space: AddressSpace, index: Selecto
     table,
     space,
     everybody: everybody(size),
+    kinds,
     match({ ipBlock, namespaceSelector, podSelector }, policyNamespace) {
       if (ipBlock !== undefined) {
         return matchBlock(ipBlock);
@@ -128,7 +147,9 @@ function portHolders(table: ClassTable, size: number): ReadonlyMap<string, Reado
     for (const { protocol, name = "", port } of ports) {
       const key = portNameKey(protocol, name);
       const numbers = ids.get(key) ?? new Map<number, number[]>();
-      ids.set(key, numbers.set(port, [...(numbers.get(port) ?? []), id]));
+      const list = numbers.get(port) ?? [];
+      list.push(id);
+      ids.set(key, numbers.set(port, list));
     }
   }
   const asSets = (numbers: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, PeerSet> =>

@@ -53,7 +53,7 @@ export function readInventory(world: Pick<NetworkWorld, "pods" | "nodes">): Inve
     const known = numbers.get(pod.name);
     const number = known ?? pods.length;
     if (known !== undefined) {
-      const problem = "written twice; the later one counts";
+      const problem = "given twice; the later one counts";
       problems.push({ kind: "replaced", about: `Pod ${pod.namespace}/${pod.name}`, problem });
     }
     numbers.set(pod.name, number);

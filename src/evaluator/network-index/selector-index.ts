@@ -135,7 +135,8 @@ function append(lists: Map<string, number[]>, key: string, item: number): void {
   const list = lists.get(key);
   if (list === undefined) {
     lists.set(key, [item]);
-  } else {
+  } else if (list.at(-1) !== item) {
+    // Keys and values that nobody checked may run together into one text: a=b and c, a and b=c.
     list.push(item);
   }
 }

@@ -42,28 +42,24 @@ export function portNameKey(protocol: string, name: string): string {
 export function vocabularyOf(policies: Iterable<NetworkPolicy>): Vocabulary {
   const labels = labelVocabulary();
   const portNames = new Set<string>();
-  const blocks = new Map<string, Block>();
+  const cidrs = new Set<string>();
   for (const policy of policies) {
     labels.add(policy.spec?.podSelector);
     const { ingress, egress } = writtenRules(policy);
     for (const { peers, ports } of [...ingress, ...egress]) {
-      for (const { protocol = "TCP", port } of ports) {
-        if (typeof port === "string") {
-          portNames.add(portNameKey(protocol, port));
-        }
-      }
+      ports.flatMap(portNameOf).forEach((name) => portNames.add(name));
       for (const { podSelector, ipBlock } of peers) {
         labels.add(podSelector);
-        for (const cidr of ipBlock === undefined ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]) {
-          const block = blocks.has(cidr) ? undefined : parseBlock(cidr);
-          if (block !== undefined) {
-            blocks.set(cidr, block);
-          }
-        }
+        (ipBlock === undefined ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]).forEach((cidr) => cidrs.add(cidr));
       }
     }
   }
-  return { ...labels.finish(), portNames, blocks: [...blocks.values()] };
+  const blocks = [...cidrs].flatMap((cidr) => parseBlock(cidr) ?? []);
+  return { ...labels.finish(), portNames, blocks };
+}
+
+function portNameOf({ protocol = "TCP", port }: NetworkPolicyPort): readonly string[] {
+  return typeof port === "string" ? [portNameKey(protocol, port)] : [];
 }
 
 function labelVocabulary(): {

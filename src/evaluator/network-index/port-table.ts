@@ -1,0 +1,103 @@
+import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
+import { type PeerSet, unionOf } from "./peer-set.ts";
+
+/** The transports by number, as tables keep them. */
+export const PROTOCOLS: readonly PolicyProtocol[] = ["TCP", "UDP", "SCTP"];
+
+/** Number of everything NetworkPolicy cannot name (rule 13). */
+export const OTHER_PROTOCOL = 3;
+
+export const LAST_PORT = 65_535;
+
+/** Number of a protocol: its place in {@link PROTOCOLS}, or {@link OTHER_PROTOCOL}. */
+export function protocolNumber(protocol: Protocol): number {
+  switch (protocol) {
+    case "TCP":
+      return 0;
+    case "UDP":
+      return 1;
+    case "SCTP":
+      return 2;
+    case "ICMPv4":
+    case "ICMPv6":
+    case "other":
+      return OTHER_PROTOCOL;
+  }
+}
+
+/** A protocol and a port in one number. */
+export function serverPort(protocol: Protocol, port: number): number {
+  return protocolNumber(protocol) * 0x10000 + port;
+}
+
+/** What one entry of a rule opens: ports from `first` to `last` of a protocol, for some peers. */
+export interface Opening {
+  readonly protocol: number;
+  readonly first: number;
+  readonly last: number;
+  readonly sure: PeerSet;
+  readonly unsure: PeerSet;
+}
+
+/**
+ * The ports of one protocol, cut wherever the answer changes: atom `i` runs from `firsts[i]` to before the next. Cut
+ * by the policies of one class, not of the cluster, so that a port used elsewhere costs nothing here; there are a
+ * handful and a binary search finds the one. Parallel arrays, since a verdict must not touch more memory than it has to.
+ */
+export interface ProtocolTable {
+  /** Ascending from 1. */
+  readonly firsts: readonly number[];
+  readonly sure: readonly PeerSet[];
+  readonly unsure: readonly PeerSet[];
+}
+
+/** What is open at a class in one direction, by number of protocol. */
+export type PortTable = readonly ProtocolTable[];
+
+/** Makes a table of everything that is opened; `size` is how many peers there are. */
+export function portTable(openings: readonly Opening[], size: number): PortTable {
+  return PROTOCOLS.map((_, protocol) =>
+    protocolTable(
+      openings.filter((opening) => opening.protocol === protocol),
+      size,
+    ),
+  );
+}
+
+function protocolTable(openings: readonly Opening[], size: number): ProtocolTable {
+  const bounds = new Set([1, ...openings.flatMap(({ first, last }) => [first, last + 1])]);
+  bounds.delete(LAST_PORT + 1);
+  const table = { firsts: [] as number[], sure: [] as PeerSet[], unsure: [] as PeerSet[] };
+  for (const bound of [...bounds].toSorted((a, b) => a - b)) {
+    const open = openings.filter(({ first, last }) => first <= bound && bound <= last);
+    const sure = unionOf(
+      open.map((opening) => opening.sure),
+      size,
+    );
+    const unsure = unionOf(
+      open.map((opening) => opening.unsure),
+      size,
+    );
+    if (table.firsts.length === 0 || table.sure.at(-1) !== sure || table.unsure.at(-1) !== unsure) {
+      table.firsts.push(bound);
+      table.sure.push(sure);
+      table.unsure.push(unsure);
+    }
+  }
+  return table;
+}
+
+/** The atom that holds the port. */
+export function portAtom({ firsts }: ProtocolTable, port: number): number {
+  let low = 0;
+  let high = firsts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((firsts[middle] ?? 0) <= port) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
