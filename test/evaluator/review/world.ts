@@ -1,6 +1,6 @@
+import { policyDifference } from "../../../src/evaluator/difference.ts";
 import type { ProfileName } from "../../../src/evaluator/network/profile.ts";
 import { AddressBook } from "../../../src/evaluator/review/addresses.ts";
-import { plainDifference } from "../../../src/evaluator/review/plain-difference.ts";
 import { type Review, review } from "../../../src/evaluator/review/review.ts";
 import { buildReviewWorld, type ReviewWorld } from "../../../src/evaluator/review/world.ts";
 import { inventoryOf } from "../../../src/inventory/manifests/inventory.ts";
@@ -34,7 +34,7 @@ export function reviewChange(base: string, head: string, given: Given = {}): Rev
   const { graph, profile = "cilium" } = given;
   const before = worldOf(base, given);
   const after = worldOf(head, given);
-  const difference = plainDifference(before.compiled, after.compiled);
+  const difference = policyDifference(before.network, after.network, profile, { listed: 200 });
   return review({ head: after, base: { world: before, difference }, graph, profile });
 }
 

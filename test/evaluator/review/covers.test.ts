@@ -5,13 +5,7 @@ import { evaluateConnection } from "../../../src/evaluator/network/evaluate.ts";
 import { compileSelector } from "../../../src/evaluator/network/selector.ts";
 import type { Connection, ConnectionEnd } from "../../../src/evaluator/network/world.ts";
 import { ruleCovers, selectorCovers } from "../../../src/evaluator/review/covers.ts";
-import { plainDifference } from "../../../src/evaluator/review/plain-difference.ts";
-import type {
-  LabelSelector,
-  NetworkPolicy,
-  NetworkPolicyPeer,
-  NetworkPolicyPort,
-} from "../../../src/model/manifest.ts";
+import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort } from "../../../src/model/manifest.ts";
 import { policy, SHOP_PODS, shop } from "../world.ts";
 
 const values = fc.constantFrom("frontend", "cart", "payments", "scraper");
@@ -51,29 +45,6 @@ const port: fc.Arbitrary<NetworkPolicyPort> = fc.constantFrom(
   {},
 );
 const rule = fc.record({ peers: fc.array(peer, { maxLength: 2 }), ports: fc.array(port, { maxLength: 2 }) });
-const policies: fc.Arbitrary<NetworkPolicy[]> = fc
-  .array(
-    fc.record({
-      podSelector: selector,
-      ingress: fc.option(fc.array(rule, { maxLength: 2 })),
-      egress: fc.option(fc.array(rule, { maxLength: 2 })),
-    }),
-    { maxLength: 3 },
-  )
-  .map((all) =>
-    all.map(({ podSelector, ingress, egress }, index) =>
-      policy(`shop/p${index}`, {
-        podSelector,
-        policyTypes: [
-          ...(ingress === null ? [] : (["Ingress"] as const)),
-          ...(egress === null ? [] : (["Egress"] as const)),
-        ],
-        ingress: (ingress ?? []).map(({ peers, ports }) => ({ from: peers, ports })),
-        egress: (egress ?? []).map(({ peers, ports }) => ({ to: peers, ports })),
-      }),
-    ),
-  );
-
 const ADDRESSES = ["203.0.113.7", "203.0.113.200", "198.51.100.1", "2001:db8::1", "2001:db9::1"];
 const ENDS: readonly ConnectionEnd[] = [
   ...SHOP_PODS.map(({ namespace, name }) => ({ namespace, name })),
@@ -88,39 +59,6 @@ const CONNECTIONS: readonly Connection[] = ENDS.flatMap((from) =>
     ),
   ),
 );
-
-describe("the difference of two worlds", () => {
-  it.each(["upstream", "cilium"] as const)("tells of a connection exactly if its verdict changes (%s)", (profile) => {
-    fc.assert(
-      fc.property(policies, policies, (before, after) => {
-        const base = compileNetworkWorld(shop(before), profile);
-        const head = compileNetworkWorld(shop(after), profile);
-        const difference = plainDifference(base, head);
-        for (const connection of CONNECTIONS) {
-          const old = evaluateConnection(base, connection).verdict;
-          const now = evaluateConnection(head, connection).verdict;
-          const row = difference.rowOf(connection);
-          expect(row && [row.base, row.head], JSON.stringify(connection)).toEqual(old === now ? undefined : [old, now]);
-        }
-      }),
-      { numRuns: 8 },
-    );
-  });
-
-  it("is empty for a world and itself, and mirrored when base and head change places", () => {
-    fc.assert(
-      fc.property(policies, policies, (before, after) => {
-        const base = compileNetworkWorld(shop(before));
-        const head = compileNetworkWorld(shop(after));
-        const none = plainDifference(base, compileNetworkWorld(shop(before)));
-        expect([...none.cut, ...none.opened, ...none.unclear]).toEqual([]);
-        const count = plainDifference(base, head).cut.length;
-        expect(plainDifference(head, base).opened).toHaveLength(count);
-      }),
-      { numRuns: 6 },
-    );
-  });
-});
 
 describe("what covers what", () => {
   it("a selector that covers another selects all its pods", () => {
