@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as pipeline from "../../src/pipeline.ts";
 import { run, Sink } from "./world.ts";
@@ -219,8 +220,7 @@ describe("input as it comes", () => {
     const stdout = new Sink({ columns: 40 });
     await run(["check", "a.yaml"], { io: { cwd, stdout } });
     expect(stdout.text).toContain("\u001b[");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours
-    const lines = stdout.text.replaceAll(/\u001b\[\d+m/gu, "").split("\n");
+    const lines = stripVTControlCharacters(stdout.text).split("\n");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
   });
 });

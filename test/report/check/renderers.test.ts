@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CheckFinding, CheckReport } from "../../../src/model/check-finding.ts";
@@ -7,6 +9,8 @@ import { renderCheckJson } from "../../../src/report/check/json.ts";
 import { orderedFindings } from "../../../src/report/check/order.ts";
 import { MOST_RESULTS, renderCheckSarif } from "../../../src/report/check/sarif.ts";
 import { renderCheckText } from "../../../src/report/check/text.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 /** What SARIF 2.1.0 requires of the parts netlearn writes, mirrored from the standard; the schema itself is not bundled. */
 const Uri = z.string().regex(/^[A-Za-z0-9\-._~%/:]+$/u);
@@ -48,6 +52,8 @@ const Sarif = z.strictObject({
   ]),
 });
 
+/** Everything that a terminal would obey or hide, line breaks excepted. */
+const RAW = new RegExp(String.raw`[^\P{Cc}\n]|\p{Cf}`, "u");
 const HOSTILE = "shop/\u001b[31mcart\u202e,::error::x%\n::warning::[a](http://x){0}";
 
 function finding(more: Partial<CheckFinding> = {}): CheckFinding {
@@ -99,7 +105,7 @@ describe("SARIF", () => {
 
   it("makes nothing of hostile text a link, a placeholder or an escape sequence", () => {
     const text = renderCheckSarif(report([finding({ message: HOSTILE, place: { file: HOSTILE, line: 1 } })]), "1");
-    expect(text).not.toMatch(/[\u001b\u202e]/u);
+    expect(text).not.toMatch(RAW);
     const [result] = sarifOf([finding({ message: `[a](http://x) {0} \u001b` })]).results;
     expect(result?.message.text).toContain("\\[a\\](http://x) {{0}}");
   });
@@ -136,7 +142,7 @@ describe("GitHub annotations", () => {
     const lines = text.trimEnd().split("\n");
     expect(lines).toHaveLength(2);
     expect(lines.filter((line) => line.startsWith("::"))).toHaveLength(1);
-    expect(text).not.toMatch(/[\u001b\u202e\r]/u);
+    expect(text).not.toMatch(RAW);
   });
 
   it.each([
@@ -158,8 +164,8 @@ describe("text and JSON", () => {
       place: { file: HOSTILE, line: 1 },
     });
     const style = { width: 80, colour: false, verbose: true };
-    expect(renderCheckText(report([hostile]), style)).not.toMatch(/[\u001b\u202e]/u);
-    expect(renderCheckJson(report([hostile]))).not.toMatch(/[\u001b\u202e]/u);
+    expect(renderCheckText(report([hostile]), style)).not.toMatch(RAW);
+    expect(renderCheckJson(report([hostile]))).not.toMatch(RAW);
   });
 
   it("keep to a narrow terminal, long words excepted, and draw colours only when asked", () => {
@@ -187,7 +193,25 @@ describe("text and JSON", () => {
     expect(orderedFindings(some)).toHaveLength(3);
   });
 
-  it("have a description for every code", () => {
+  it("have a description for every code, in README.md as well", () => {
     for (const { description } of CHECK_CODES) expect(description).toMatch(/^[A-Z].*[^.]$/u);
+    const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+    const rows = CHECK_CODES.map(({ code, description }) => `| \`${code}\` | ${description} |`);
+    expect(rows.filter((row) => !readme.includes(row))).toEqual([]);
+  });
+
+  it("know every code that the sources report", () => {
+    const folders = ["src/evaluator/review", "src/cli/check", "src/inventory/manifests"];
+    const files = folders.flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder)).map((file) => path.join(ROOT, folder, file)),
+    );
+    const texts = files.map((file) => readFileSync(file, "utf8")).join("\n");
+    const used = [...texts.matchAll(/code: (?:\w+ \? )?"([a-z-]+)"(?: : "([a-z-]+)")?/gu)].flatMap(([, a, b]) => [
+      a,
+      b,
+    ]);
+    const known = new Set(CHECK_CODES.map(({ code }) => code));
+    expect(used.filter((code) => code !== undefined && !known.has(code))).toEqual([]);
+    expect(used.length).toBeGreaterThan(15);
   });
 });
