@@ -218,7 +218,7 @@ describe("completion", () => {
     [["netlearn", "su"], ["suggest"]],
     [
       ["kubectl-netlearn", ""],
-      ["suggest", "graph", "explain", "completion", "--help", "--version"],
+      ["suggest", "graph", "explain", "check", "can", "completion", "--help", "--version"],
     ],
     [
       ["netlearn", "suggest", "--unobserved", ""],

@@ -1,6 +1,6 @@
 import type { FailOn } from "../../config/settings.ts";
+import { policyDifference } from "../../evaluator/difference.ts";
 import { AddressBook } from "../../evaluator/review/addresses.ts";
-import { plainDifference } from "../../evaluator/review/plain-difference.ts";
 import { type Review, review } from "../../evaluator/review/review.ts";
 import { buildReviewWorld, type ReviewWorld } from "../../evaluator/review/world.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
@@ -33,6 +33,9 @@ export async function runCheck(inputs: readonly string[], session: Session, vers
   await writeAll(io.stdout, await render(report, session, version));
   return failsOn(settings.failOn, report.findings) ? 1 : 0;
 }
+
+/** Enough that a finding can name the workloads of a large namespace. */
+const MOST_PODS = 200;
 
 /** Where the manifests lie: before a change, if there is one, and after it. */
 interface Paths {
@@ -83,7 +86,9 @@ function reportOf({ head, base, graph }: Sources, { settings }: Session): CheckR
   const after = world(head);
   const before = base === undefined ? undefined : world(base);
   const change =
-    before === undefined ? undefined : { world: before, difference: plainDifference(before.compiled, after.compiled) };
+    before === undefined
+      ? undefined
+      : { world: before, difference: policyDifference(before.network, after.network, profile, { listed: MOST_PODS }) };
   const reviewed = review({ head: after, base: change, graph, profile });
   return {
     findings: orderedFindings(placed([...findingsOf(head, base), ...reviewed.findings], after)),

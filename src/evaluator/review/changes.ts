@@ -186,8 +186,16 @@ function endText(end: DifferenceEnd, { base, head }: ChangeContext): string {
     case "nodes":
       return `node ${namesOf(end.nodes)}`;
     case "addresses":
-      return end.cidrs.includes("0.0.0.0/0")
-        ? "every address outside the cluster"
-        : `addresses outside the cluster (${namesOf(end.cidrs)})`;
+      return addressesText(end.cidrs);
   }
 }
+
+function addressesText(cidrs: readonly string[]): string {
+  const names = cidrs.map((cidr) => WHOLE_FAMILIES.get(cidr) ?? cidr);
+  return `addresses outside the cluster (${namesOf(names)})`;
+}
+
+const WHOLE_FAMILIES: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0/0", "all of IPv4"],
+  ["::/0", "all of IPv6"],
+]);

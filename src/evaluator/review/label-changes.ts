@@ -2,7 +2,7 @@ import type { CheckFinding } from "../../model/check-finding.ts";
 import type { Labels } from "../../model/graph.ts";
 import type { LabelSelector } from "../../model/manifest.ts";
 import type { ManifestPath } from "../../model/manifest-object.ts";
-import { compileSelector } from "../network/selector.ts";
+import { compileSelector, type LabelMap } from "../network/selector.ts";
 import { findingOf, placeOf } from "./finding.ts";
 import { isolates, namespaceOf, rulesOf } from "./policies.ts";
 import type { ReviewPolicy, ReviewWorld, Subject } from "./world.ts";
@@ -29,7 +29,9 @@ export function labelChangeFindings(base: ReviewWorld, head: ReviewWorld): reado
     return old === undefined || changedKeys(old.labels, subject.labels).length === 0 ? [] : [{ subject, old }];
   });
   if (changed.length === 0) return [];
-  const selectors = head.policies.flatMap((policy) => podSelectors(policy, head));
+  const pods = [...head.compiled.pods.values()];
+  const namespaceLabels = new Map(pods.map((pod) => [pod.namespace, pod.namespaceLabels] as const));
+  const selectors = head.policies.flatMap((policy) => podSelectors(policy, namespaceLabels));
   return changed.flatMap(({ subject, old }) => {
     const lost = selectors.filter(
       ({ looksInto, selects }) => looksInto(subject.namespace) && selects(old.labels) && !selects(subject.labels),
@@ -54,12 +56,9 @@ function changedKeys(old: Labels, now: Labels): readonly string[] {
     .toSorted();
 }
 
-function podSelectors(policy: ReviewPolicy, { compiled }: ReviewWorld): readonly PodSelector[] {
+function podSelectors(policy: ReviewPolicy, namespaceLabels: ReadonlyMap<string, LabelMap>): readonly PodSelector[] {
   const own = namespaceOf(policy);
   const isolated = isolates(policy);
-  const namespaceLabels = new Map(
-    [...compiled.pods.values()].map((pod) => [pod.namespace, pod.namespaceLabels] as const),
-  );
   const peers = rulesOf(policy)
     .filter(({ direction }) => isolated.has(direction))
     .flatMap(({ direction, index, peers: written, peersPath }) =>
