@@ -13,6 +13,8 @@ export interface Pipeline {
 
 /** Everything a command touches outside itself. */
 export interface CliIo {
+  /** What the user typed to get here, for the help; `netlearn` when absent. */
+  readonly program?: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import path from "node:path";
 import { INPUT_FORMATS } from "../collectors/formats/input-format.ts";
 import type { OptionSpec } from "../config/option-spec.ts";
 import { optionTable } from "../config/option-table.ts";
@@ -9,7 +10,7 @@ import { terminalSentence } from "../report/escape.ts";
 import { keepHeapSmall } from "./heap.ts";
 import { type CliIo, isBrokenPipe, wantsColour, widthOf, writeAll } from "./io.ts";
 import { Log } from "./log.ts";
-import { type Invocation, parseCommandLine } from "./program.ts";
+import { type HelpStyle, type Invocation, parseCommandLine } from "./program.ts";
 import { Session } from "./session.ts";
 
 /** 130: interrupted, as shells have it (128 + SIGINT). */
@@ -59,6 +60,7 @@ export async function start(): Promise<void> {
     process.once("SIGINT", () => process.exit(INTERRUPTED));
   });
   process.exitCode = await main(process.argv.slice(2), {
+    program: programName(process.argv[1]),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -137,8 +139,18 @@ function issueText(error: unknown, argv: readonly string[]): string {
   ].join("\n");
 }
 
-function helpStyle(io: CliIo): { readonly width: number; readonly colour: boolean; readonly version: string } {
-  return { width: widthOf(io.stdout), colour: wantsColour("auto", io.env, io.stdout), version: readVersion() };
+function helpStyle(io: CliIo): HelpStyle {
+  return {
+    width: widthOf(io.stdout),
+    colour: wantsColour("auto", io.env, io.stdout),
+    version: readVersion(),
+    program: io.program ?? "netlearn",
+  };
+}
+
+/** kubectl runs `kubectl-netlearn` for whoever typed `kubectl netlearn` (kubernetes.io "Extend kubectl with plugins"). */
+function programName(script = ""): string {
+  return path.parse(script).name === "kubectl-netlearn" ? "kubectl netlearn" : "netlearn";
 }
 
 // Errors in the command line come before its options are known, and whoever reads JSON reads them as well.

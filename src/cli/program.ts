@@ -20,6 +20,8 @@ export interface HelpStyle {
   readonly width: number;
   readonly colour: boolean;
   readonly version: string;
+  /** What the user typed: `netlearn`, or `kubectl netlearn`. */
+  readonly program: string;
 }
 
 /**
@@ -59,7 +61,7 @@ function createProgram(
   print: (text: string) => void,
   found: (invocation: Invocation) => void,
 ): Command {
-  const program = new Command("netlearn")
+  const program = new Command(help.program)
     .exitOverride()
     .configureOutput({
       writeOut: print,
@@ -74,12 +76,21 @@ function createProgram(
     .description(PROGRAM_HELP.description)
     .version(help.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .addHelpText("after", `\n${PROGRAM_HELP.after}`);
+    .addHelpText("after", `\n${typedAs(help.program, PROGRAM_HELP.after)}`);
   for (const [name, { summary, after }] of Object.entries(COMMAND_HELP)) {
-    const command = program.command(name).description(summary).addHelpText("after", `\n${after}`);
+    const command = program
+      .command(name)
+      .description(summary)
+      .addHelpText("after", `\n${typedAs(help.program, after)}`);
     configureCommand(command, name as CommandName, options, found);
   }
   return program;
+}
+
+/** Examples as somebody would type them who typed `program`. */
+function typedAs(program: string, examples: string): string {
+  const names = Object.keys(COMMAND_HELP).join("|");
+  return examples.replaceAll(new RegExp(`\\bnetlearn (?=${names})`, "gu"), `${program} `);
 }
 
 // Beside flags of 35 columns there is no room for a second column below this.

@@ -21,6 +21,14 @@ describe("help and version", () => {
     expect(stdout).toContain("Examples:");
   });
 
+  it.each(COMMAND_NAMES)("as a kubectl plugin, %s is shown as it is typed there", async (command) => {
+    const { stdout } = await run([command, "--help"], { io: { program: "kubectl netlearn" } });
+    expect(stdout).toContain(`Usage: kubectl netlearn ${command} `);
+    const examples = stdout.slice(stdout.indexOf("Examples:"));
+    expect(examples).toContain(`kubectl netlearn ${command} `);
+    expect(examples).not.toMatch(/(?<!kubectl )netlearn (?:suggest|graph|explain|completion)/u);
+  });
+
   it("groups the options of suggest", async () => {
     const { stdout } = await run(["suggest", "--help"]);
     const headings = ["Input:", "Output:", "Policy:", "General:"].map((heading) => stdout.indexOf(`\n${heading}\n`));

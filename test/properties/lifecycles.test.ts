@@ -5,7 +5,7 @@ import type { CommunicationGraph } from "../../src/model/graph.ts";
 import { isRunTimeLabel } from "../../src/model/labels.ts";
 import { peerName } from "../../src/model/peer.ts";
 import { manifestsOf, policiesOf, yamlOf } from "../support/flow-record.ts";
-import { podVerdicts } from "../support/pod-verdicts.ts";
+import { isClosed, pairVerdicts, podVerdicts } from "../support/pod-verdicts.ts";
 import { learnLines } from "../support/read-lines.ts";
 import {
   buildWorld,
@@ -169,6 +169,19 @@ describe("a cluster whose pods come and go", () => {
       expect(refused.filter(({ verdict }) => verdict.verdict !== "denied")).toEqual([]);
     },
   );
+
+  it.each(CASES)("lets nobody else through a closed end, into it or out of it (%s)", (_, seed, profile) => {
+    const { simulation, graph } = run(seed, profile);
+    const took = new Set(simulation.truth.edges.map(edgeName));
+    const pairs = pairVerdicts(simulation, manifestsOf(policiesOf(graph, { ...STRICT, dnsOverTcp: false })));
+    for (const direction of ["ingress", "egress"] as const) {
+      const closed = pairs.filter(({ verdict }) => isClosed(verdict[direction]));
+      expect(closed.length).toBeGreaterThan(1000);
+      const through = closed.filter(({ verdict }) => verdict[direction].verdict !== "denied").map(({ name }) => name);
+      expect(through.length).toBeGreaterThan(10);
+      expect(through.filter((name) => !took.has(name))).toEqual([]);
+    }
+  });
 
   it.each(CASES)("is selected by labels that outlive a rollout and a run (%s)", (_, seed, profile) => {
     const manifests = manifestsOf(policiesOf(run(seed, profile).graph, STRICT));

@@ -1,4 +1,4 @@
-import { compileNetworkWorld } from "../../src/evaluator/network/compile.ts";
+import { type CompiledNetworkWorld, compileNetworkWorld } from "../../src/evaluator/network/compile.ts";
 import { evaluateConnection } from "../../src/evaluator/network/evaluate.ts";
 import type { DirectionVerdict, NetworkVerdict } from "../../src/evaluator/network/verdict.ts";
 import type { Connection as Attempt, WorldPod } from "../../src/evaluator/network/world.ts";
@@ -21,10 +21,7 @@ export function podVerdicts(
   policies: readonly NetworkPolicy[],
   wanted: (connection: Connection) => boolean,
 ): PodVerdict[] {
-  const pods = podsOf(simulation);
-  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))].map((name) => ({ name, labels: {} }));
-  const world = compileNetworkWorld({ namespaces, pods, policies });
-  if (world.problems.length > 0) throw new Error(JSON.stringify(world.problems));
+  const world = worldOf(simulation, policies);
   const judged = new Map<string, PodVerdict>();
   for (const connection of simulation.connections.filter(wanted)) {
     const { protocol, port } = connection;
@@ -34,6 +31,42 @@ export function podVerdicts(
     judged.set(key, { connection, verdict: evaluateConnection(world, { from, to, protocol, port }) });
   }
   return [...judged.values()];
+}
+
+/** A pair of workloads and a port, and what policies say to it. */
+export interface PairVerdict {
+  /** As edgeName has it: `shop/cart -> shop/redis TCP 6379`. */
+  readonly name: string;
+  readonly verdict: NetworkVerdict;
+}
+
+/** What policies say to each pair of workloads on each port that somebody uses, tried with the first pod of each. */
+export function pairVerdicts(simulation: Simulation, policies: readonly NetworkPolicy[]): PairVerdict[] {
+  const world = worldOf(simulation, policies);
+  const ends = [...simulation.population].flatMap(([key, pods]) =>
+    pods.slice(0, 1).map((one) => ({ key, end: { namespace: one.workload.namespace, name: one.name } })),
+  );
+  const ports = new Map(
+    simulation.connections.map(({ protocol, port }) => [`${protocol} ${port}`, { protocol, port }] as const),
+  );
+  return ends.flatMap(({ key: client, end: from }) =>
+    ends
+      .filter(({ key }) => key !== client)
+      .flatMap(({ key: server, end: to }) =>
+        [...ports].map(([text, what]) => ({
+          name: `${client} -> ${server} ${text}`,
+          verdict: evaluateConnection(world, { from, to, ...what }),
+        })),
+      ),
+  );
+}
+
+function worldOf(simulation: Simulation, policies: readonly NetworkPolicy[]): CompiledNetworkWorld {
+  const pods = podsOf(simulation);
+  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))].map((name) => ({ name, labels: {} }));
+  const world = compileNetworkWorld({ namespaces, pods, policies });
+  if (world.problems.length > 0) throw new Error(JSON.stringify(world.problems));
+  return world;
 }
 
 function podsOf({ population }: Simulation): WorldPod[] {
