@@ -128,6 +128,11 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     leadsTo: "src/collectors/record.ts",
   },
   "collectors-report": { file: "src/collectors/file.ts", imports: "../graph/view.ts", leadsTo: "src/graph/view.ts" },
+  "inventory-lists": {
+    file: "src/inventory/manifests/read.ts",
+    imports: "../../graph/view.ts",
+    leadsTo: "src/graph/view.ts",
+  },
   "report-only-shows": {
     file: "src/report/markdown.ts",
     imports: "../synthesizer/options.ts",

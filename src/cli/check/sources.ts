@@ -50,7 +50,7 @@ export async function learnFlows(session: Session): Promise<CommunicationGraph |
   if (settings.flows.length === 0 && settings.snapshot.length === 0) return undefined;
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(settings.flows, learnOptions(settings), own));
-  requireTraffic(learned, learned.graph.edges, log);
+  requireTraffic(learned, learned.graph.edges, [...settings.flows, ...settings.snapshot], log);
   const findings = sortedFindings(learned.findings);
   log.block(learnedRecords(learned, findings), () => renderWarnings(learned, findings, log.options.style));
   return learned.graph;
