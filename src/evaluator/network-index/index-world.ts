@@ -43,7 +43,9 @@ export function indexTwoWorlds(
   const base = readWorld(worlds.base, inventory);
   const head = readWorld(worlds.head, hasSamePods ? inventory : undefined);
   const preparation = prepare([base, head], PROFILES[profileName]);
-  const [baseEnds, headEnds] = [preparation.draft(base), preparation.draft(head)];
+  const baseEnds = preparation.draft(base);
+  const isSame = hasSamePods && worlds.base.namespaces === worlds.head.namespaces;
+  const headEnds = isSame ? baseEnds : preparation.draft(head);
   const finish = preparation.finish();
   return { base: finish(base, baseEnds), head: finish(head, headEnds) };
 }

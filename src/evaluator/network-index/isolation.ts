@@ -1,8 +1,9 @@
 import type { NetworkPolicy, NetworkPolicyPort } from "../../model/manifest.ts";
-import { compilePolicy, policyNamespace } from "../network/policy.ts";
+import { policyId, policyNamespace, policyTypesOf } from "../network/policy.ts";
 import type { Profile } from "../network/profile.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { ContainerPort } from "../network/world.ts";
+import { type FlatTables, flatTables } from "./flat-tables.ts";
 import { intersectionOf, unionOf } from "./peer-set.ts";
 import type { PeerMatch, PeerSpace } from "./peer-space.ts";
 import { LAST_PORT, type Opening, type PortTable, PROTOCOLS, portTable } from "./port-table.ts";
@@ -22,6 +23,7 @@ export interface DirectionIndex {
   readonly classes: readonly (ClassIsolation | undefined)[];
   /** What each peer is, as in {@link PeerSpace.kinds}: here once more, so that an answer needs nothing else. */
   readonly kinds: Uint8Array;
+  readonly flat: FlatTables;
 }
 
 export type IsolationIndex = Readonly<Record<Direction, DirectionIndex>>;
@@ -29,7 +31,7 @@ export type IsolationIndex = Readonly<Record<Direction, DirectionIndex>>;
 /** Finds what isolates the classes, for one world after the other. */
 export type IsolationIndexer = (policies: readonly NetworkPolicy[]) => IsolationIndex;
 
-const DIRECTIONS = ["ingress", "egress"] as const;
+const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
 
 /**
  * Makes an indexer whose tables are shared by all worlds it is asked about: two classes, or two versions of one class,
@@ -42,27 +44,24 @@ export function isolationIndexer(peers: PeerSpace, selectors: SelectorIndex, pro
   return (policies) => {
     const selected = { ingress: new Map<number, StandingPolicy[]>(), egress: new Map<number, StandingPolicy[]>() };
     for (const policy of policies) {
-      // Only the compiled policy knows which directions count; its matchers are not used.
-      const { id, rules } = compilePolicy(policy);
-      const standing = { id, number: numberOf(policy), policy };
+      const standing = { id: policyId(policy), number: numberOf(policy), policy };
+      const types = policyTypesOf(policy.spec ?? {});
       for (const classNumber of selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector)) {
         if (peers.table.classes[classNumber]?.kind === "host" && profile.isolatesHostNetwork === "no") {
           continue;
         }
-        for (const direction of DIRECTIONS) {
-          if (rules[direction] !== undefined) {
-            append(selected[direction], classNumber, standing);
-          }
+        for (const type of new Set(types)) {
+          append(selected[DIRECTIONS[type]], classNumber, standing);
         }
       }
     }
-    const isolationOf = (direction: Direction): DirectionIndex => ({
-      kinds: peers.kinds,
-      classes: peers.table.classes.map(({ ports }, classNumber) => {
+    const isolationOf = (direction: Direction): DirectionIndex => {
+      const classes = peers.table.classes.map(({ ports }, classNumber): ClassIsolation | undefined => {
         const selecting = selected[direction].get(classNumber);
         return selecting && { table: tableOf(selecting, direction, ports), policies: selecting.map(({ id }) => id) };
-      }),
-    });
+      });
+      return { kinds: peers.kinds, classes, flat: flatTables(classes.map((isolated) => isolated?.table)) };
+    };
     return { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
   };
 }

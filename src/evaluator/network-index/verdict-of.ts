@@ -4,11 +4,11 @@ import type { Profile } from "../network/profile.ts";
 import type { VerdictKind } from "../network/verdict.ts";
 import type { Connection, ConnectionEnd } from "../network/world.ts";
 import { endNumber } from "./end-table.ts";
+import { flatAtom, flatHolds } from "./flat-tables.ts";
 import type { IndexedNetworkWorld } from "./index-world.ts";
 import type { DirectionIndex } from "./isolation.ts";
-import { holds, NOBODY } from "./peer-set.ts";
 import { ADDRESS, HOST, NODE, POD, SHARED_ADDRESS } from "./peer-space.ts";
-import { OTHER_PROTOCOL, portAtom, serverPort } from "./port-table.ts";
+import { OTHER_PROTOCOL, serverPort } from "./port-table.ts";
 
 /** Verdicts by number, the less permissive the smaller: of two directions the smaller one decides (rule 2). */
 export const VERDICTS = ["denied", "undefined", "allowed"] as const satisfies readonly VerdictKind[];
@@ -63,21 +63,21 @@ export function policiesAnswer(direction: DirectionIndex, subject: number, other
   if (kind >= NODE) {
     return kind === SHARED_ADDRESS ? UNDEFINED : ALLOWED;
   }
-  const isolated = direction.classes[subject];
-  if (isolated === undefined) {
+  const { flat } = direction;
+  const table = flat.tables[subject] ?? -1;
+  if (table < 0) {
     return ALLOWED;
   }
   const protocol = port >>> 16;
-  const table = isolated.table[protocol];
-  if (protocol === OTHER_PROTOCOL || table === undefined) {
+  if (protocol === OTHER_PROTOCOL) {
     return UNDEFINED;
   }
-  const atom = portAtom(table, port & 0xffff);
-  if (holds(table.sure[atom] ?? NOBODY, other)) {
+  const set = 4 * flatAtom(flat, table, protocol, port & 0xffff);
+  if (flatHolds(flat, set, other)) {
     return ALLOWED;
   }
   // Hosts stand here only where the profile cannot tell whether policies isolate them.
-  return kind === HOST || holds(table.unsure[atom] ?? NOBODY, other) ? UNDEFINED : DENIED;
+  return kind === HOST || flatHolds(flat, set + 2, other) ? UNDEFINED : DENIED;
 }
 
 /** Whether the profile exempts traffic between a pod and its own node, for ends of these kinds (rule 12). */

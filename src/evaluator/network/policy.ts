@@ -60,10 +60,7 @@ export function policyId(policy: NetworkPolicy): string {
 export function compilePolicy(policy: NetworkPolicy): CompiledPolicy {
   const spec: NetworkPolicySpec = policy.spec ?? {};
   const egress = spec.egress ?? [];
-  // Missing or empty policyTypes: Ingress always, Egress if there is an egress rule (networking/v1 types.go).
-  const defaults = egress.length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
-  const types: readonly string[] =
-    spec.policyTypes === undefined || spec.policyTypes.length === 0 ? defaults : spec.policyTypes;
+  const types = policyTypesOf(spec);
   const ingressRules = (spec.ingress ?? []).map((rule) => compileRule(rule.from ?? [], rule.ports ?? []));
   const egressRules = egress.map((rule) => compileRule(rule.to ?? [], rule.ports ?? []));
   return {
@@ -75,6 +72,17 @@ export function compilePolicy(policy: NetworkPolicy): CompiledPolicy {
       egress: types.includes("Egress") ? egressRules : undefined,
     },
   };
+}
+
+/**
+ * The directions a policy isolates. Missing or empty policyTypes: Ingress always, Egress if there is an egress rule
+ * (rule 8; networking/v1 types.go).
+ */
+export function policyTypesOf({ policyTypes = [], egress = [] }: NetworkPolicySpec): readonly ("Ingress" | "Egress")[] {
+  if (policyTypes.length > 0) {
+    return policyTypes;
+  }
+  return egress.length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
 }
 
 function compileRule(peers: readonly NetworkPolicyPeer[], ports: readonly NetworkPolicyPort[]): CompiledRule {
