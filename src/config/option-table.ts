@@ -1,6 +1,6 @@
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
-import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES } from "./settings.ts";
+import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES, WITHOUT_ADDRESS } from "./settings.ts";
 
 const READERS = ["suggest", "graph", "explain"] as const;
 /** Commands that may be given flows. */
@@ -159,7 +159,7 @@ const POLICY: readonly OptionDraft[] = [
     syntax: "entity",
     placeholder: "NAME=CHOICE",
     choices: ENTITY_CHOICE_NAMES.flatMap((entity) => ENTITY_CHOICES.map((choice) => `${entity}=${choice}`)).filter(
-      (choice) => choice !== "icmp=address",
+      (choice) => !WITHOUT_ADDRESS.some((entity) => choice === `${entity}=address`),
     ),
     repeatable: true,
     commands: POLICY_MAKERS,

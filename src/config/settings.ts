@@ -17,6 +17,9 @@ export const ENTITY_CHOICE_NAMES = [
 ] as const;
 export type ConfigurableEntity = EntityName | "icmp";
 
+/** Those no rule can name by addresses. */
+export const WITHOUT_ADDRESS: readonly ConfigurableEntity[] = ["other-cluster", "icmp"];
+
 /**
  * What to do about traffic that NetworkPolicy has no word for: leave the direction open, allow the
  * observed addresses, or leave the traffic out.

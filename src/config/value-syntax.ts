@@ -8,6 +8,7 @@ import {
   type EntityChoice,
   type ExternalPrefix,
   type PortQuestion,
+  WITHOUT_ADDRESS,
 } from "./settings.ts";
 
 /** Where a value was given, for the error about it: `--since`, `NETLEARN_SINCE`, `netlearn.yaml:3:8: since`. */
@@ -106,13 +107,12 @@ export function readEntity(text: string, origin: Origin): readonly [Configurable
     throw bad(text, origin, "is not of the form NAME=CHOICE", "For example kube-apiserver=address.");
   }
   const entity = readChoice(name, origin, ENTITY_CHOICE_NAMES);
-  if (entity === "icmp" && choice === "address") {
-    throw bad(
-      text,
-      origin,
-      "cannot be",
-      "ICMP has no ports, and a rule without ports would allow them all: open or omit.",
-    );
+  if (choice === "address" && WITHOUT_ADDRESS.includes(entity)) {
+    const why =
+      entity === "icmp"
+        ? "ICMP has no ports, and a rule without ports would allow them all"
+        : "pods of another cluster are known by their names, and addresses of pods do not last";
+    throw bad(text, origin, "cannot be", `${why}: open or omit.`);
   }
   return [entity, readChoice(choice, origin, ENTITY_CHOICES)];
 }

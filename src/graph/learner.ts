@@ -224,7 +224,6 @@ function isSamePod(record: FlowRecord): boolean {
   return podName !== undefined && podName === record.destination.podName && namespace === record.destination.namespace;
 }
 
-/** Evidence as the record has it, its source as the client. */
 function isCalledReply({ isReply, traceReason }: FlowRecord): boolean {
   return isReply === true || traceReason === "reply";
 }
@@ -234,6 +233,7 @@ function showsLabels({ labels }: Endpoint): boolean {
   return labels.length > 1 || (labels[0] !== undefined && !labels[0].startsWith("reserved:"));
 }
 
+/** Evidence as the record has it, its source as the client. */
 function witnessOf(record: FlowRecord, passed: boolean, opening = false): Witness {
   return {
     time: record.time,

@@ -156,12 +156,18 @@ describe("values are read into what the pipeline needs", () => {
     );
   });
 
-  it.each([["host"], ["host="], ["hosts=open"], ["host=opne"], ["icmp=address"], ["world=open"], ["__proto__=open"]])(
-    "--entity %s is refused",
-    async (text) => {
-      await expect(resolve({ flags: { entity: [text] } })).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
-    },
-  );
+  it.each([
+    ["host"],
+    ["host="],
+    ["hosts=open"],
+    ["host=opne"],
+    ["icmp=address"],
+    ["other-cluster=address"],
+    ["world=open"],
+    ["__proto__=open"],
+  ])("--entity %s is refused", async (text) => {
+    await expect(resolve({ flags: { entity: [text] } })).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
+  });
 });
 
 describe("contradictions are refused", () => {
