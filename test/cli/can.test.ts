@@ -93,15 +93,23 @@ describe("netlearn can", () => {
     expect(stderr.replaceAll(/\s+/gu, " ")).toContain(message);
   });
 
-  it("warns of policies it could not take into account", async () => {
-    await writeFile(
-      path.join(cwd, "bad.yaml"),
-      `kind: [\n---\n${MANIFESTS.replace("port: 5432", "port: 5432, endPort: 1")}`,
-    );
+  it("warns of a policy that no cluster would take, and answers without it", async () => {
+    await writeFile(path.join(cwd, "bad.yaml"), MANIFESTS.replace("port: 5432", "port: 5432, endPort: 1"));
     const { code, stderr } = await can(["shop/cart", "shop/db", "1", "--manifests", "bad.yaml"]);
     expect(code).toBe(0);
-    expect(stderr).toContain("this is no YAML");
     expect(stderr).toContain("the API server would refuse this policy");
+  });
+
+  it.each([
+    ["kind: [\n", "this is no YAML"],
+    ["kind: {{ .Values.kind }}\n", "this is a template"],
+    ["a\u0000b", "binary"],
+  ])("gives no answer when a manifest can't be read: %j", async (text, message) => {
+    await writeFile(path.join(cwd, "unread.yaml"), text);
+    const args = ["shop/cart", "shop/db", "5432", ...FROM, "--manifests", "unread.yaml"];
+    const { code, stdout, stderr } = await can(args);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr.replaceAll(/\s+/gu, " ")).toContain(message);
   });
 
   it("takes pods from flows where there are no manifests of them", async () => {

@@ -12,7 +12,7 @@ import { orderedFindings } from "../../report/check/order.ts";
 import { manifestFindings } from "../check/manifest-findings.ts";
 
 import { answer, parseQuestion, type Question } from "../check/questions.ts";
-import { learnFlows, readSource, requireObjects, requireOneStandardInput } from "../check/sources.ts";
+import { learnFlows, readSource, requireObjects, requireOneStandardInput, type Source } from "../check/sources.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";
 import type { Session } from "../session.ts";
 
@@ -58,10 +58,11 @@ async function readWorld(session: Session): Promise<ReviewWorld> {
   }
   const source = await readSource(manifests, session);
   if (manifests.length > 0) requireObjects([source], manifests);
+  requireReadable(source);
   const graph = await learnFlows(session);
   io.signal.throwIfAborted();
   const world = buildReviewWorld({ ...source.inventory, graph }, profile, new AddressBook(graph?.edges ?? []));
-  // An answer that leaves a policy out is wrong without a word about it.
+  // A cluster would not have these policies as they stand here either; that has to be said.
   for (const finding of orderedFindings([...manifestFindings(source), ...refusedPolicies(world)])) {
     const { severity, place, message, code } = finding;
     const where = place === undefined ? "" : `${place.file}:${place.line}: `;
@@ -73,6 +74,17 @@ async function readWorld(session: Session): Promise<ReviewWorld> {
     });
   }
   return world;
+}
+
+/** An answer that knows only some of the policies may be wrong, and nobody would see it. */
+function requireReadable({ problems }: Source): void {
+  const unread = problems.filter(({ code }) => code !== "directory-loop");
+  const [first] = unread;
+  if (first === undefined) return;
+  const more = unread.length === 1 ? "" : ` (and ${unread.length - 1} more like it)`;
+  throw new NetlearnError("NETLEARN_INPUT_UNREADABLE", `${first.file}:${first.line}: ${first.message}${more}`, {
+    hint: `${first.choice} netlearn check lists everything; an answer without it might be wrong.`,
+  });
 }
 
 async function answerOne(world: ReviewWorld, question: Question, { io, settings }: Session): Promise<ExitCode> {

@@ -9,6 +9,7 @@ import {
   isSeq,
   LineCounter,
   Parser,
+  visit,
   type YAMLError,
 } from "yaml";
 import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
@@ -36,6 +37,8 @@ export interface ParseOptions {
 interface Source extends ParseOptions {
   readonly text: string;
   readonly lines: LineCounter;
+  /** The text has something that looks like an action of Go templates. */
+  readonly hasActions: boolean;
 }
 
 /**
@@ -44,12 +47,13 @@ interface Source extends ParseOptions {
  */
 export function parseDocuments(text: string, options: ParseOptions): ParsedText {
   const lines = new LineCounter();
-  const source: Source = { ...options, text, lines };
+  const hasActions = TEMPLATE.test(text);
+  const source: Source = { ...options, text, lines, hasActions };
   const objects: ManifestObject[] = [];
   const problems: ManifestProblem[] = [];
   let others = 0;
-  const isTemplate = options.isInChart && TEMPLATE.test(text);
-  if (isTemplate) return { objects, problems: [templateProblem(source, lineOfTemplate(text))], others };
+  if (options.isInChart && hasActions)
+    return { objects, problems: [templateProblem(source, lineOfTemplate(text))], others };
   try {
     const parser = new Parser(lines.addNewLine);
     // Kubernetes reads YAML with merge keys (go-yaml); duplicate keys it refuses, as the composer does.
@@ -74,8 +78,7 @@ const TEMPLATE = /\{\{-?\s*[^}\s]/u;
 
 /** A template breaks the YAML in many places, all for one reason. */
 function templatesAsOne(problems: readonly ManifestProblem[], source: Source): readonly ManifestProblem[] {
-  const isTemplate = problems.some(({ code }) => code === "manifest-unparsable") && TEMPLATE.test(source.text);
-  return isTemplate ? [templateProblem(source, lineOfTemplate(source.text))] : problems;
+  return source.hasActions && problems.length > 0 ? [templateProblem(source, lineOfTemplate(source.text))] : problems;
 }
 
 function templateProblem({ file }: Source, line: number): ManifestProblem {
@@ -99,6 +102,9 @@ function readDocument(document: Document.Parsed, index: number, source: Source):
     const problems = document.errors.slice(0, 1).map((error) => syntaxProblem(error, source));
     return { objects: [], problems, others: 0 };
   }
+  if (source.hasActions && hasMappingAsKey(document)) {
+    return { objects: [], problems: [templateProblem(source, lineOfTemplate(source.text))], others: 0 };
+  }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
@@ -113,6 +119,18 @@ function readDocument(document: Document.Parsed, index: number, source: Source):
   if (value === null || value === undefined) return { objects: [], problems: [], others: 0 };
   const objects = objectsIn(value, [], { document, index, source });
   return { objects, problems: [], others: objects.length === 0 && !isEmptyList(value) ? 1 : 0 };
+}
+
+/** `name: {{ .Values.name }}` is YAML: a mapping whose key is a mapping, which no object of Kubernetes has. */
+function hasMappingAsKey(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Pair: (_key, { key }) => {
+      found ||= isMap(key);
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 function isEmptyList(value: unknown): boolean {

@@ -124,6 +124,13 @@ describe("what is wrong with a text", () => {
     expect(problems[0]?.choice).toContain("helm template");
   });
 
+  it("is a template that YAML can read as a mapping of mappings, but not text with braces in it", () => {
+    const text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n";
+    expect(parse(text)).toMatchObject({ objects: [], problems: [{ code: "template-not-rendered", line: 4 }] });
+    const alert = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    x: {{ $labels.pod }}\n";
+    expect(parse(alert)).toMatchObject({ objects: [{ kind: "ConfigMap" }], problems: [] });
+  });
+
   it("is a template in a chart even where it happens to parse", () => {
     const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "{{ .Values.name }}"}\n';
     expect(parse(text).problems).toEqual([]);
