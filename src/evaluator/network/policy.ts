@@ -27,7 +27,7 @@ export type CompiledPeer =
 export interface CompiledPort {
   readonly protocol: PolicyProtocol;
   readonly port: number | string | undefined;
-  /** Equal to `port` when the entry is no range. */
+  /** Undefined when the entry is no range. */
   readonly endPort: number | undefined;
 }
 
@@ -116,6 +116,5 @@ function compilePort(entry: NetworkPolicyPort): CompiledPort[] {
   if (protocol !== "TCP" && protocol !== "UDP" && protocol !== "SCTP") {
     return [];
   }
-  const single = typeof entry.port === "number" ? entry.port : undefined;
-  return [{ protocol, port: entry.port, endPort: entry.endPort ?? single }];
+  return [{ protocol, port: entry.port, endPort: entry.endPort }];
 }

@@ -49,6 +49,10 @@ describe("problemsOf", () => {
     expect(problemsOf(full)).toEqual([]);
   });
 
+  it("says of what is no object that the whole document is wrong", () => {
+    expect(problemsOf("text" as unknown as NetworkPolicy)).toEqual(['(document): "text" must be an object']);
+  });
+
   it.for([
     ["a peer with no field", from({}), "spec.ingress[0].from[0]"],
     ["a peer whose only field is null", from({ podSelector: null }), "spec.ingress[0].from[0]"],
@@ -83,6 +87,9 @@ describe("problemsOf", () => {
       from({ namespaceSelector: { matchLabels: { "a b": "c" } } }),
       "spec.ingress[0].from[0].namespaceSelector.matchLabels",
     ],
+    ["labels in a list", { podSelector: { matchLabels: ["a"] } }, "spec.podSelector.matchLabels"],
+    ["endPort with a fraction", ports({ port: 80, endPort: 80.5 }), "spec.egress[1].ports[0].endPort"],
+    ["endPort in quotes", ports({ port: 80, endPort: "90" }), "spec.egress[1].ports[0].endPort"],
     ["endPort below port", ports({ port: 80, endPort: 79 }), "spec.egress[1].ports[0].endPort"],
     ["endPort with a name", ports({ port: "http", endPort: 90 }), "spec.egress[1].ports[0].endPort"],
     ["endPort alone", ports({ endPort: 90 }), "spec.egress[1].ports[0].endPort"],
