@@ -127,7 +127,11 @@ export default {
     library("graphology[^/]*", ["src/graph"], "graphology is the graph's own view: ask src/graph."),
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
-    library("yaml", ["generators", "src/config", "src/evaluator", "src/inventory"], "YAML is read and written at the edges."),
+    library(
+      "yaml",
+      ["generators", "src/config", "src/evaluator", "src/inventory"],
+      "YAML is read and written at the edges.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
