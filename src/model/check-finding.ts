@@ -27,6 +27,8 @@ export interface CheckReport {
   readonly workloads: number;
   /** Warnings and notes left out because the base of a change has them too. */
   readonly known: number;
+  /** Workloads that only the base or only the head of a change has, sorted: there is nothing to compare them with. */
+  readonly uncompared: readonly string[];
   /** Observed connections that were replayed; undefined when no flows were given. */
   readonly replayed: number | undefined;
   /** Objects left out because their kind says nothing about the network, by kind. */

@@ -200,6 +200,17 @@ describe("bad input is a finding, and what lies beside it still counts", () => {
   });
 });
 
+describe("a change of workloads", () => {
+  it("says which workloads only one side has", async () => {
+    const job = (name: string): string =>
+      `---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: shop}\nspec: {template: {metadata: {labels: {app: x}}}}\n`;
+    write("base.yaml", DENY + job("old"));
+    write("head.yaml", DENY + job("new"));
+    const { stdout } = await check("--base", "base.yaml", "--head", "head.yaml");
+    expect(stdout).toContain("2 workloads that only one side of the change has: shop/new,");
+  });
+});
+
 describe("input as it comes", () => {
   it("is read from a pipe, Lists and JSON included, into the namespace that is said", async () => {
     const policy = {

@@ -1,7 +1,7 @@
 import type { FailOn } from "../../config/settings.ts";
 import { policyDifference } from "../../evaluator/difference.ts";
 import { AddressBook } from "../../evaluator/review/addresses.ts";
-import { type Review, review } from "../../evaluator/review/review.ts";
+import { type Review, type ReviewInput, review } from "../../evaluator/review/review.ts";
 import { buildReviewWorld, type ReviewWorld } from "../../evaluator/review/world.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
 import type { CheckFinding, CheckReport } from "../../model/check-finding.ts";
@@ -96,10 +96,19 @@ function reportOf({ head, base, graph }: Sources, { settings }: Session): CheckR
     files: head.files + (base?.files ?? 0),
     policies: after.policies.length + after.refused.length,
     workloads: new Set(after.subjects.map(({ key }) => key)).size,
+    uncompared: uncomparedIn(change, after),
     replayed: reviewed.replayed,
     skipped: skippedOf(head),
     profile,
   };
+}
+
+function uncomparedIn(change: ReviewInput["base"], head: ReviewWorld): readonly string[] {
+  if (change === undefined) return [];
+  const { difference, world } = change;
+  const before = difference.onlyInBase.map((pod) => world.keyOfPod.get(pod) ?? pod);
+  const after = difference.onlyInHead.map((pod) => head.keyOfPod.get(pod) ?? pod);
+  return [...new Set([...before, ...after])].toSorted();
 }
 
 /** Faults of the base count as well: what could not be read there is not compared. */

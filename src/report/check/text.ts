@@ -37,7 +37,7 @@ function findingLines(finding: CheckFinding, style: TerminalStyle): readonly str
 }
 
 function summaryLines(report: CheckReport, style: TerminalStyle): readonly string[] {
-  const { files, policies, workloads, replayed, skipped, findings, profile, known } = report;
+  const { files, policies, workloads, replayed, skipped, findings, profile, known, uncompared } = report;
   const read = [
     counted(files, "file"),
     counted(policies, "NetworkPolicy", "NetworkPolicies"),
@@ -54,9 +54,16 @@ function summaryLines(report: CheckReport, style: TerminalStyle): readonly strin
       ? []
       : labelled(style, "Replayed", counted(replayed, "connection seen", "connections seen"))),
     ...(total === 0 ? [] : labelled(style, "Skipped", skippedText)),
+    ...(uncompared.length === 0 ? [] : labelled(style, "One-sided", uncomparedText(uncompared, style))),
     ...(known === 0
       ? []
       : labelled(style, "Not new", `${counted(known, "warning or note", "warnings and notes")} that the base has too`)),
     ...labelled(style, "Findings", countFindings(findings)),
   ];
+}
+
+function uncomparedText(keys: readonly string[], { verbose }: TerminalStyle): string {
+  const shown = (verbose ? keys : keys.slice(0, 5)).map(terminalText).join(", ");
+  const rest = verbose || keys.length <= 5 ? "" : ` and ${thousands(keys.length - 5)} more`;
+  return `${counted(keys.length, "workload")} that only one side of the change has: ${shown}${rest}`;
 }

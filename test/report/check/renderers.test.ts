@@ -76,6 +76,7 @@ function report(findings: readonly CheckFinding[]): CheckReport {
   return {
     findings,
     known: 0,
+    uncompared: [],
     files: 1,
     policies: 1,
     workloads: 2,
