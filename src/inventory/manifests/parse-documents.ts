@@ -14,6 +14,7 @@ import {
 } from "yaml";
 import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
 import type { ManifestProblem } from "./manifest-problem.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 /** What a text holds. */
 export interface ParsedText {
@@ -56,8 +57,8 @@ export function parseDocuments(text: string, options: ParseOptions): ParsedText 
     return { objects, problems: [templateProblem(source, lineOfTemplate(text))], others };
   try {
     const parser = new Parser(lines.addNewLine);
-    // Kubernetes reads YAML with merge keys (go-yaml); duplicate keys it refuses, as the composer does.
-    const composer = new Composer({ merge: true, uniqueKeys: true, logLevel: "silent", prettyErrors: false });
+    // Kubernetes reads YAML with merge keys (go-yaml).
+    const composer = new Composer({ merge: true, uniqueKeys: false, logLevel: "silent", prettyErrors: false });
     let index = 0;
     for (const document of composer.compose(parser.parse(text))) {
       const found = readDocument(document, index, source);
@@ -104,6 +105,11 @@ function readDocument(document: Document.Parsed, index: number, source: Source):
   }
   if (source.hasActions && hasMappingAsKey(document)) {
     return { objects: [], problems: [templateProblem(source, lineOfTemplate(source.text))], others: 0 };
+  }
+  const repeated = repeatedKey(document);
+  if (repeated !== undefined) {
+    const problem = unparsable(source, repeated.offset, `the key ${JSON.stringify(repeated.key)} stands twice`);
+    return { objects: [], problems: [problem], others: 0 };
   }
   let value: unknown;
   try {

@@ -100,6 +100,16 @@ describe("what is wrong with a text", () => {
   it("is a key that stands twice, as for the API server", () => {
     const { problems } = parse("apiVersion: v1\nkind: Pod\nkind: Job\n");
     expect(problems[0]).toMatchObject({ code: "manifest-unparsable", line: 3 });
+    expect(problems[0]?.message).toContain('the key "kind" stands twice');
+    expect(parse("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n").problems).toEqual([]);
+  });
+
+  it("is not a mapping of very many keys: each is looked at once", () => {
+    const data = Array.from({ length: 100_000 }, (_, key) => `  k${key}: v`).join("\n");
+    expect(parse(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n${data}\n`)).toMatchObject({
+      objects: [{ name: "big" }],
+      problems: [],
+    });
   });
 
   it("is a bomb of aliases, in no time", () => {
