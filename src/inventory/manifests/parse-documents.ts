@@ -97,20 +97,19 @@ function lineOfTemplate(text: string): number {
   return text.slice(0, Math.max(text.search(TEMPLATE), 0)).split("\n").length;
 }
 
-function readDocument(document: Document.Parsed, index: number, source: Source): ParsedText {
-  if (document.errors.length > 0) {
-    // What follows the first mistake is mostly its consequence.
-    const problems = document.errors.slice(0, 1).map((error) => syntaxProblem(error, source));
-    return { objects: [], problems, others: 0 };
-  }
-  if (source.hasActions && hasMappingAsKey(document)) {
-    return { objects: [], problems: [templateProblem(source, lineOfTemplate(source.text))], others: 0 };
-  }
+/** Why nothing of a document can be believed. */
+function faultOf(document: Document.Parsed, source: Source): ManifestProblem | undefined {
+  const [error] = document.errors;
+  // What follows the first mistake is mostly its consequence.
+  if (error !== undefined) return syntaxProblem(error, source);
+  if (source.hasActions && hasMappingAsKey(document)) return templateProblem(source, lineOfTemplate(source.text));
   const repeated = repeatedKey(document);
-  if (repeated !== undefined) {
-    const problem = unparsable(source, repeated.offset, `the key ${JSON.stringify(repeated.key)} stands twice`);
-    return { objects: [], problems: [problem], others: 0 };
-  }
+  return repeated && unparsable(source, repeated.offset, `the key ${JSON.stringify(repeated.key)} stands twice`);
+}
+
+function readDocument(document: Document.Parsed, index: number, source: Source): ParsedText {
+  const fault = faultOf(document, source);
+  if (fault !== undefined) return { objects: [], problems: [fault], others: 0 };
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
