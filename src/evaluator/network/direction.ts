@@ -2,7 +2,7 @@ import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
 import type { Answer } from "./answer.ts";
 import type { CompiledNetworkWorld, CompiledPod } from "./compile.ts";
 import type { End } from "./end.ts";
-import { firstPeer, firstPort, peerMatches } from "./match.ts";
+import { firstPeer, firstPort } from "./match.ts";
 import type { CompiledPolicy, CompiledRule } from "./policy.ts";
 import type { AllowingRule, Direction, DirectionVerdict } from "./verdict.ts";
 
@@ -74,7 +74,7 @@ function denied(
 ): DirectionVerdict {
   const { direction, subject, isolated, isolatedBy } = at;
   const other = direction === "egress" ? `to ${attempt.server.text}` : `from ${attempt.client.text}`;
-  const port = attempt.port === undefined ? attempt.protocol : `${attempt.protocol} ${attempt.port}`;
+  const port = `${attempt.protocol} ${attempt.port ?? ""}`;
   const isolation = `${listed(isolatedBy)} isolate${plural(isolatedBy)} ${subject.text} for ${direction}`;
   const reason = `${isolation}, and no rule allows new connections ${other} on ${port}`;
   if (isolated === "unknown") {
@@ -134,7 +134,7 @@ function judgePeers(
   port: number,
 ): RuleAnswer {
   const other = direction === "egress" ? attempt.server : attempt.client;
-  const peer = firstPeer(rule.peers, (candidate) => peerMatches(candidate, policy.namespace, other, world.profile));
+  const peer = firstPeer(rule.peers, policy.namespace, other, world.profile);
   return peer.answer === "no" ? NO : { answer: peer.answer, peer: peer.index, port: port < 0 ? undefined : port };
 }
 

@@ -107,15 +107,20 @@ const EVERYBODY: PeersAnswer = { answer: "yes", index: undefined };
 const NOBODY: PeersAnswer = { answer: "no", index: undefined };
 const PERHAPS: PeersAnswer = { answer: "unknown", index: undefined };
 
-/** Asks the peers of a rule in turn, up to the first that matches. */
-export function firstPeer(peers: readonly CompiledPeer[], matches: (peer: CompiledPeer) => Answer): PeersAnswer {
+/** Asks the peers of a rule of a policy in `policyNamespace` about an end in turn, up to the first that matches. */
+export function firstPeer(
+  peers: readonly CompiledPeer[],
+  policyNamespace: string,
+  end: End,
+  profile: Profile,
+): PeersAnswer {
   if (peers.length === 0) {
     return EVERYBODY;
   }
   let otherwise = NOBODY;
   for (let index = 0; index < peers.length; index++) {
     const peer = peers[index];
-    const answer = peer === undefined ? "no" : matches(peer);
+    const answer = peer === undefined ? "no" : peerMatches(peer, policyNamespace, end, profile);
     if (answer === "yes") {
       return { answer, index };
     }

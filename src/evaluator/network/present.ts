@@ -11,7 +11,7 @@ function holdsNothing(value: unknown): boolean {
   if (typeof value !== "object" || value === null) {
     return value === null || value === undefined;
   }
-  return Array.isArray(value) ? value.some(holdsNothing) : Object.values(value).some(holdsNothing);
+  return Object.values(value).some(holdsNothing);
 }
 
 function present(value: unknown): unknown {

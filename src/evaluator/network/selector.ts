@@ -13,8 +13,11 @@ export type LabelMatcher = (labels: LabelMap) => boolean;
 export function compileSelector(selector: LabelSelector): LabelMatcher {
   const wanted = Object.entries(selector.matchLabels ?? {});
   const requirements = (selector.matchExpressions ?? []).map(compileRequirement);
-  return (labels) =>
-    wanted.every(([key, value]) => labels.get(key) === value) && requirements.every((matches) => matches(labels));
+  return (labels) => {
+    for (const [key, value] of wanted) if (labels.get(key) !== value) return false;
+    for (const matches of requirements) if (!matches(labels)) return false;
+    return true;
+  };
 }
 
 /** apimachinery pkg/labels/selector.go, Requirement.Matches: NotIn also holds when the key is absent. */

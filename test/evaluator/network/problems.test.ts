@@ -49,6 +49,13 @@ describe("problemsOf", () => {
     expect(problemsOf(full)).toEqual([]);
   });
 
+  it("says of a range that begins with a name what it needs", () => {
+    const named = policy("shop/p", { ingress: [{ ports: [{ port: "http", endPort: 90 }] }] });
+    expect(problemsOf(named)).toEqual([
+      'spec.ingress[0].ports[0].endPort: needs a numeric port to begin the range, not "http"',
+    ]);
+  });
+
   it("says of what is no object that the whole document is wrong", () => {
     expect(problemsOf("text" as unknown as NetworkPolicy)).toEqual(['(document): "text" must be an object']);
   });
@@ -86,6 +93,11 @@ describe("problemsOf", () => {
       "a peer's namespaceSelector with a broken key",
       from({ namespaceSelector: { matchLabels: { "a b": "c" } } }),
       "spec.ingress[0].from[0].namespaceSelector.matchLabels",
+    ],
+    [
+      "an exception that is no CIDR",
+      from({ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0"] } }),
+      "spec.ingress[0].from[0].ipBlock.except[0]",
     ],
     ["labels in a list", { podSelector: { matchLabels: ["a"] } }, "spec.podSelector.matchLabels"],
     ["endPort with a fraction", ports({ port: 80, endPort: 80.5 }), "spec.egress[1].ports[0].endPort"],
