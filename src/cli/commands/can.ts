@@ -10,7 +10,6 @@ import type { PolicyProtocol } from "../../model/flow.ts";
 import { renderAnswerJson, renderAnswerText, renderQuestionError } from "../../report/can/answer.ts";
 import { orderedFindings } from "../../report/check/order.ts";
 import { manifestFindings } from "../check/manifest-findings.ts";
-
 import { answer, parseQuestion, type Question } from "../check/questions.ts";
 import { learnFlows, readSource, requireObjects, requireOneStandardInput, type Source } from "../check/sources.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";

@@ -1,4 +1,5 @@
 import { type Block, parseAddress } from "../network/address.ts";
+import { lastNotAfter } from "./last-not-after.ts";
 
 /** An address as a number: IPv4 as `number`, IPv6 as `bigint`, so that the two families are never equal. */
 export type AddressNumber = number | bigint;
@@ -112,18 +113,4 @@ export function atomBounds(
   }
   const index = atom - starts4.length;
   return { family: 6, first: starts6[index] ?? 0n, last: (starts6[index + 1] ?? END6) - 1n };
-}
-
-function lastNotAfter(starts: readonly AddressNumber[], value: AddressNumber): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((starts[middle] ?? 0) <= value) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
 }

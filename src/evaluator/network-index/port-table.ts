@@ -1,4 +1,5 @@
 import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
+import { lastNotAfter } from "./last-not-after.ts";
 import { type PeerSet, unionOf } from "./peer-set.ts";
 
 /** The transports by number, as tables keep them. */
@@ -89,15 +90,5 @@ function protocolTable(openings: readonly Opening[], size: number): ProtocolTabl
 
 /** The atom that holds the port. */
 export function portAtom({ firsts }: ProtocolTable, port: number): number {
-  let low = 0;
-  let high = firsts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((firsts[middle] ?? 0) <= port) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
+  return lastNotAfter(firsts, port);
 }
