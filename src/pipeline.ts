@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { type GeneratedFile, generate } from "../generators/index.ts";
 import { collectFiles } from "./collectors/file/collect-files.ts";
 import type { CollectSummary } from "./collectors/file/collect-options.ts";
@@ -66,12 +67,24 @@ export async function learn(inputs: readonly string[], options: LearnOptions, io
  */
 export async function suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion> {
   const learned = await learnForgetting(inputs, options, io);
+  await pause(io);
   const policies = synthesize(learned.graph, synthesisOptions(options));
+  await pause(io);
   const files = generate(policies, "network-policy");
+  await pause(io);
   const manifests = files.map(({ manifest }) => manifest);
   const proof = prove(learned.graph, manifests, { expected: isWanted(options) });
   requireProof(proof);
   return { ...learned, policies, files, proof };
+}
+
+/**
+ * Between two long pieces of work: an interruption is heard, and a sweep of the heap that waits for its turn is
+ * finished instead of put off while garbage piles up.
+ */
+async function pause({ signal }: PipelineIo): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }
 
 /** Lets go of the observations, which are most of the memory, before policies are made of them. */
