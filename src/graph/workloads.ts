@@ -2,9 +2,9 @@ import { by } from "../lib/sort.ts";
 import type { Labels, Workload } from "../model/graph.ts";
 import { isReleaseLabel } from "../model/labels.ts";
 import type { WorkloadKey } from "../model/peer.ts";
+import { kindOfShape } from "../model/pod-name.ts";
 import { hashText } from "./hash.ts";
 import type { SightingId } from "./observations.ts";
-import { kindOfShape } from "./pod-name.ts";
 import { type LabelSighting, type Owner, type PodSighting, type Sighting, sightingKey } from "./sighting.ts";
 
 /** Which workload a pod or label sighting is: it may fit several, or be out of a policy's reach. */
