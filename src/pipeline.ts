@@ -108,7 +108,7 @@ async function learnWith(
   const summary = await collect(inputs, options, learner, io);
   await mergeSnapshots(options.snapshots, learner);
   const { observations } = learner;
-  const { graph: resolved, undecidedRecords } = resolve(observations, options.clusterName);
+  const { graph: resolved, undecidedRecords } = resolve(observations, { clusterName: options.clusterName });
   const { graph, excluded, findings } = selectEdges(resolved, options.exclude, allowDenied);
   return {
     graph,

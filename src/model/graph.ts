@@ -16,6 +16,8 @@ export interface Workload {
   /** Labels that every sighting with labels agreed on, run-time labels included; the synthesizer picks the stable ones. */
   readonly labels: Labels;
   readonly serviceAccount: string | undefined;
+  /** Keys of its own `spec.selector`, sorted: its controller never lets them change. Absent where that is not known. */
+  readonly selectorKeys?: readonly string[];
 }
 
 /** "This client opens connections to this server's port", allowed and seen. One edge however many records showed it. */
@@ -26,6 +28,8 @@ export interface Edge {
   /** The server's own port (the pod's, not the Service's); undefined for protocols without ports. */
   readonly port: number | undefined;
   readonly evidence: Evidence;
+  /** Services whose address was called, `namespace/name:port`, sorted: the server is one of what is behind them. */
+  readonly services?: readonly string[];
 }
 
 /** An attempt that the datapath refused. Reported, never granted (DESIGN.md, decision 4). */
