@@ -134,6 +134,8 @@ function identifiedAs(membership: Membership | undefined): Identified {
       return { quarantine: "ambiguous-workload" };
     case "other-cluster":
       return { peer: { kind: "entity", entity: "other-cluster", address: undefined } };
+    case "host-network":
+      return { peer: { kind: "entity", entity: "remote-node", address: undefined } };
     case "workload":
       return { peer: { kind: "workload", workload: membership.key } };
   }

@@ -1,6 +1,6 @@
 import { NetlearnError } from "../lib/errors.ts";
 import { by, byText, sortedBy } from "../lib/sort.ts";
-import type { Directory } from "../model/directory.ts";
+import type { Directory, KnownWorkloads } from "../model/directory.ts";
 import type { CommunicationGraph, Edge, Quarantine, QuarantineReason, SourceFacts, Workload } from "../model/graph.ts";
 import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
@@ -16,6 +16,8 @@ export interface Resolution {
   readonly graph: CommunicationGraph;
   /** Records of connections whose client stayed unknown. */
   readonly undecidedRecords: number;
+  /** Every workload of the directory by its key, seen or not. */
+  readonly known: KnownWorkloads;
 }
 
 /** What resolution goes by besides the observations. */
@@ -59,7 +61,7 @@ export function resolve(observations: Observations, options: ResolveOptions = {}
     names: externalNames(observations, edges),
     facts: factsOf(observations),
   };
-  return { graph, undecidedRecords };
+  return { graph, undecidedRecords, known: index.known };
 }
 
 function homeCluster(observations: Observations): string | undefined {

@@ -47,15 +47,7 @@ export function workloadOf(draft: WorkloadDraft, key: WorkloadKey): Workload {
     // Both the pods of the last rollout and those of the one under way have these.
     labels: known === undefined ? commonLabels(draft) : agreed([known.labels, ...known.variants]),
     serviceAccount: known?.serviceAccount ?? (accounts.size === 1 ? [...accounts][0] : undefined),
-    ...selectorKeysOf(known),
   };
-}
-
-function selectorKeysOf(known: KnownWorkload | undefined): Pick<Workload, "selectorKeys"> {
-  if (known?.selector === undefined) return {};
-  const { matchLabels = {}, matchExpressions = [] } = known.selector;
-  const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
-  return { selectorKeys: [...new Set(keys)].toSorted() };
 }
 
 function agreed([first, ...rest]: readonly Labels[]): Labels {

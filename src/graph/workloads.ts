@@ -1,5 +1,5 @@
 import { by } from "../lib/sort.ts";
-import type { Directory, KnownWorkload } from "../model/directory.ts";
+import type { Directory, KnownWorkload, KnownWorkloads } from "../model/directory.ts";
 import type { Labels, Workload } from "../model/graph.ts";
 import { isReleaseLabel } from "../model/labels.ts";
 import type { WorkloadKey } from "../model/peer.ts";
@@ -19,6 +19,8 @@ import {
 /** Which workload a pod or label sighting is: it may fit several, or be out of a policy's reach. */
 export type Membership =
   | { readonly kind: "workload"; readonly key: WorkloadKey }
+  /** Its pods are in their nodes' network: no selector matches them, and their addresses are the nodes'. */
+  | { readonly kind: "host-network" }
   | { readonly kind: "ambiguous" }
   | { readonly kind: "other-cluster" };
 
@@ -29,6 +31,7 @@ export interface WorkloadIndex {
   readonly members: ReadonlyMap<SightingId, Membership>;
   /** What is behind a known workload, sighted or not. */
   readonly membershipOf: (known: KnownWorkload) => Membership | undefined;
+  readonly known: KnownWorkloads;
 }
 
 /** What {@link indexWorkloads} works on. */
@@ -179,15 +182,21 @@ function nameByLabels(sighting: LabelSighting): string {
 function finish({ drafts, members }: Indexing): WorkloadIndex {
   const workloads: Workload[] = [];
   const memberships = new Map<KnownWorkload, Membership>();
+  const knownByKey = new Map<WorkloadKey, KnownWorkload>();
   for (const [drafted, key] of keysOf([...drafts.values()])) {
-    const membership: Membership = { kind: "workload", key };
+    const { known } = drafted;
+    const membership: Membership = known?.hostNetwork === true ? { kind: "host-network" } : { kind: "workload", key };
     for (const { id } of drafted.members) members.set(id, membership);
-    if (drafted.known !== undefined) memberships.set(drafted.known, membership);
+    if (known !== undefined) {
+      memberships.set(known, membership);
+      knownByKey.set(key, known);
+    }
     workloads.push(workloadOf(drafted, key));
   }
   return {
     workloads: workloads.toSorted(by(({ key }) => key)),
     members,
     membershipOf: (known) => memberships.get(known),
+    known: knownByKey,
   };
 }

@@ -2,6 +2,7 @@ import type { PolicyProtocol } from "./flow.ts";
 import type { Labels } from "./graph.ts";
 import type { DeclaredPort } from "./inventory.ts";
 import type { LabelSelector } from "./manifest.ts";
+import type { WorkloadKey } from "./peer.ts";
 import type { PodName } from "./pod-name.ts";
 
 /** A workload as the cluster's own objects describe it: what the last owner of some pods keeps, or a pod nobody keeps. */
@@ -23,6 +24,9 @@ export interface KnownWorkload {
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
 }
+
+/** What the cluster's objects say about the workloads they describe, those that were never seen included. */
+export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
 
 /** What a source says about a pod: enough to find its workload, never quite its name. */
 export interface PodClue {

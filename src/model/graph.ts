@@ -16,8 +16,6 @@ export interface Workload {
   /** Labels that every sighting with labels agreed on, run-time labels included; the synthesizer picks the stable ones. */
   readonly labels: Labels;
   readonly serviceAccount: string | undefined;
-  /** Keys of its own `spec.selector`, sorted: its controller never lets them change. Absent where that is not known. */
-  readonly selectorKeys?: readonly string[];
 }
 
 /** "This client opens connections to this server's port", allowed and seen. One edge however many records showed it. */

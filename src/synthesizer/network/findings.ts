@@ -1,4 +1,5 @@
 import { by } from "../../lib/sort.ts";
+import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
@@ -14,6 +15,7 @@ import { some } from "./wording.ts";
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {
   readonly graph: CommunicationGraph;
+  readonly known: KnownWorkloads;
   readonly options: SynthesisOptions;
   readonly selections: ReadonlyMap<WorkloadKey, Selection>;
   readonly needs: NeedsIndex;

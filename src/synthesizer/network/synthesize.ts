@@ -1,4 +1,5 @@
 import { by } from "../../lib/sort.ts";
+import type { KnownWorkloads } from "../../model/directory.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { DirectionPolicy, NamespaceDeny, PolicySet, WorkloadPolicy } from "../../model/policy-set.ts";
 import { compact } from "./compact.ts";
@@ -13,9 +14,15 @@ import { policyTargets, type Target } from "./targets.ts";
 /**
  * Decides what is allowed: for each workload in scope, exactly the oriented and allowed edges of the graph, and what
  * can't be said as findings. Equal graphs and options give equal sets.
+ *
+ * @param known workloads that the cluster's objects describe, seen or not
  */
-export function synthesize(graph: CommunicationGraph, options: SynthesisOptions): PolicySet {
-  const selections = selectWorkloads(graph.workloads);
+export function synthesize(
+  graph: CommunicationGraph,
+  options: SynthesisOptions,
+  known: KnownWorkloads = new Map(),
+): PolicySet {
+  const selections = selectWorkloads(graph.workloads, known);
   const needs = collectNeeds(graph, selections, options);
   const targets = policyTargets(graph.workloads, selections, options);
   const ingress = decide(targets, "ingress", needs, options);
@@ -25,7 +32,7 @@ export function synthesize(graph: CommunicationGraph, options: SynthesisOptions)
   const policies = targets
     .map((target) => policyOf(target, ingress, egress, denied.has(target.namespace)))
     .filter(saysSomething);
-  const findings = findingsOf({ graph, options, selections, needs, targets, ingress, egress, denies });
+  const findings = findingsOf({ graph, known, options, selections, needs, targets, ingress, egress, denies });
   return { policies, denies, findings };
 }
 
