@@ -11,6 +11,8 @@ export interface LearnOptions {
   readonly since: number | undefined;
   readonly until: number | undefined;
   readonly clusterName: string | undefined;
+  /** Files and directories with the cluster's objects; none: flows alone. */
+  readonly manifests: readonly string[];
   /** `NAMESPACE/WORKLOAD`, `CLIENT->SERVER`, `CLIENT->SERVER:PORT`, `*` as wildcard. */
   readonly exclude: readonly string[];
 }
@@ -53,6 +55,7 @@ export function learnOptions(settings: Settings): LearnOptions {
     since: settings.since,
     until: settings.until,
     clusterName: settings.clusterName,
+    manifests: settings.manifests,
     exclude: settings.exclude,
   };
 }

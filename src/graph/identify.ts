@@ -89,9 +89,10 @@ export class Identifier {
     const holder = this.#holder(sighting, seen);
     if (holder?.kind === "workload") return this.known(holder.workload);
     if (holder?.kind === "node") {
-      const entity = beside === holder.node ? "host" : "remote-node";
+      const entity = holder.node !== undefined && beside === holder.node ? "host" : "remote-node";
       return { peer: { kind: "entity", entity, address } };
     }
+    if (holder?.kind === "unknown-pod" && tenancies.size === 0) return { quarantine: "no-identity" };
     const ever = this.#only(tenancies.keys());
     if (ever !== undefined) return fromMembership(ever);
     return tenancies.size > 0 || holder !== undefined ? { quarantine: "ambiguous-address" } : undefined;

@@ -4,7 +4,7 @@ import type { CommunicationGraph, DeniedEdge, Edge } from "../../model/graph.ts"
 import { type Peer, peerName } from "../../model/peer.ts";
 import { type Direction, describeEdge } from "./needs.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
-import { some } from "./wording.ts";
+import { some } from "../../lib/wording.ts";
 
 interface Scope {
   readonly graph: CommunicationGraph;

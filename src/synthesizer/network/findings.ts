@@ -10,7 +10,8 @@ import { type Direction, describeEdge, type NeedsIndex, type Unsayable } from ".
 import { isInScope, type SynthesisOptions } from "./options.ts";
 import { isNamespaceName, type Selection } from "./selectors.ts";
 import type { Target } from "./targets.ts";
-import { some } from "./wording.ts";
+import { unseenFindings } from "./unseen-findings.ts";
+import { some } from "../../lib/wording.ts";
 
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {
@@ -37,6 +38,7 @@ export function findingsOf(decided: Decided): Finding[] {
     ...ownNodeFindings(decided.graph, decided.options),
     ...deniedFindings(decided.graph),
     ...unconfirmedFindings(decided.graph),
+    ...unseenFindings(decided),
   ];
 }
 
