@@ -6,9 +6,9 @@ import type { CollectSummary } from "./collectors/file/collect-options.ts";
 import { INPUT_FORMATS, type InputFormat } from "./collectors/formats/input-format.ts";
 import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
-import { prove, type ReplayFacts } from "./evaluator/proof.ts";
 import { type InForce, judgeInForce } from "./evaluator/proof/in-force.ts";
 import { inForceFindings } from "./evaluator/proof/in-force-findings.ts";
+import { prove, type ReplayFacts } from "./evaluator/proof.ts";
 import { knownFindings } from "./graph/known-findings.ts";
 import { Learner } from "./graph/learner.ts";
 import { readingOf } from "./graph/reading.ts";
@@ -86,7 +86,8 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   const proof = prove(learned.graph, manifests, { expected: isWanted(options) });
   requireProof(proof);
   await pause(io);
-  const inForce = cluster && judgeInForce(withUnseen(learned), manifests, cluster.policies, replayFacts(cluster, learned));
+  const inForce =
+    cluster && judgeInForce(withUnseen(learned), manifests, cluster.policies, replayFacts(cluster, learned));
   return {
     ...learned,
     policies,

@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
+import { some } from "../lib/wording.ts";
 import type { Directory } from "../model/directory.ts";
-import type { Finding, Severity } from "../model/finding.ts";
+import type { Finding } from "../model/finding.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
+import type { ManifestObject } from "../model/manifest-object.ts";
 import { directoryOf } from "./directory/directory.ts";
 import { inventoryOf } from "./manifests/inventory.ts";
 import type { ManifestProblem } from "./manifests/manifest-problem.ts";
@@ -33,12 +35,31 @@ export async function readKnownCluster(
 ): Promise<KnownCluster> {
   const reading = { cwd: process.cwd(), namespace: "default", stdin, signal: signal ?? new AbortController().signal };
   const { objects, problems } = await readManifests(paths, reading);
-  const { directory, findings } = directoryOf(objects);
   const { policies, otherEngines } = inventoryOf(objects);
   return {
-    directory,
+    directory: directoryOf(objects),
     // The boundary: what a file holds is a NetworkPolicy if the evaluator finds nothing wrong with it.
     policies: policies.map(({ value }) => value as unknown as NetworkPolicy),
-    findings: [...problems.map(problemFinding), ...otherEngineFindings(otherEngines), ...findings],
+    findings: [...problems.map(problemFinding), ...otherEngineFindings(otherEngines)],
   };
+}
+
+/** What could not be read is lost to every decision: that must not go unseen. */
+function problemFinding({ code, file, line, message, choice }: ManifestProblem): Finding {
+  const severity = code === "directory-loop" ? "info" : code === "template-not-rendered" ? "warning" : "error";
+  return { code, severity, about: undefined, message: `${file}:${line}: ${message}.`, choice };
+}
+
+function otherEngineFindings(objects: readonly ManifestObject[]): readonly Finding[] {
+  if (objects.length === 0) return [];
+  const names = objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name ?? ""}`).toSorted();
+  return [
+    {
+      code: "other-engine",
+      severity: "info",
+      about: undefined,
+      message: `Policies of other kinds are in force and are not evaluated: ${some(names)}. They may allow or refuse what NetworkPolicies do not.`,
+      choice: "Keep in mind that the proof is about NetworkPolicies alone.",
+    },
+  ];
 }

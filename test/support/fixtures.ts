@@ -281,6 +281,8 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
       ],
     },
     excluded: [LOAD_TEST],
+    known: new Map(),
+    inForce: undefined,
     ...over,
   };
 }

@@ -17,7 +17,6 @@ export interface Attempt {
 /** Names in a sentence before "and n more". */
 const NAMED = 3;
 
-
 /** Judges one direction by the policies alone; exemptions for a pod's own node come later. */
 export function judgeDirection(world: CompiledNetworkWorld, attempt: Attempt, direction: Direction): DirectionVerdict {
   const subject = direction === "egress" ? attempt.client : attempt.server;

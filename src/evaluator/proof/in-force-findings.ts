@@ -43,7 +43,9 @@ function cutText({ edge }: Proof["cut"][number]): string {
 
 function isolatedFindings(isolated: readonly IsolatedAlready[]): readonly Finding[] {
   if (isolated.length === 0) return [];
-  const texts = isolated.map(({ workload, direction, policies }) => `${workload} ${direction} (${policies.join(", ")})`);
+  const texts = isolated.map(
+    ({ workload, direction, policies }) => `${workload} ${direction} (${policies.join(", ")})`,
+  );
   return [
     {
       code: "learned-under-policy",

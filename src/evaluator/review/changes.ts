@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
+import { isPolicyProtocol } from "../../model/flow.ts";
 import type { CommunicationGraph, Edge } from "../../model/graph.ts";
 import type { Peer } from "../../model/peer.ts";
 import type { Difference, DifferenceEnd, DifferenceRow } from "../difference/difference.ts";

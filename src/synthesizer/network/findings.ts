@@ -1,4 +1,5 @@
 import { by } from "../../lib/sort.ts";
+import { some } from "../../lib/wording.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
@@ -11,7 +12,6 @@ import { isInScope, type SynthesisOptions } from "./options.ts";
 import { isNamespaceName, type Selection } from "./selectors.ts";
 import type { Target } from "./targets.ts";
 import { unseenFindings } from "./unseen-findings.ts";
-import { some } from "../../lib/wording.ts";
 
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {

@@ -1,9 +1,9 @@
+import { some } from "../../lib/wording.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { NamespaceDeny } from "../../model/policy-set.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
-import { some } from "../../lib/wording.ts";
 
 /** What was decided, as far as workloads that were never seen are concerned. */
 interface Unseen {
