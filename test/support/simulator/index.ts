@@ -1,5 +1,7 @@
 export { buildWorld, edge, entity, external, nodes, pod, service, workload } from "./build-world.ts";
 export { DEFAULT_START, type EmitOptions, emit, type Simulation, simulate } from "./emit.ts";
+export { clusterObjects } from "./objects/cluster-objects.ts";
+export type { KubeObject } from "./objects/object.ts";
 export type { Connection, End } from "./plan.ts";
 export type { Pod, Population } from "./pods.ts";
 export { DEFAULT_PROFILE, FIELD_MASKS, PROFILES, type Profile, QUIET } from "./profile.ts";

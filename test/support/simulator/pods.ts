@@ -65,10 +65,13 @@ interface Change {
   readonly workload: Workload;
   /**
    * `start` is the first time, `run` the pod of a Job or CronJob and `finish` its end, `rollout` all pods with a new template,
-   * `restart` one pod.
+   * `restart` one pod. A rollout in steps begins with `template`; then `surge` starts a new pod and `retire` ends the oldest.
    */
-  readonly what: "start" | "run" | "finish" | "rollout" | "restart";
+  readonly what: "start" | "run" | "finish" | "rollout" | "restart" | "template" | "surge" | "retire";
 }
+
+/** How long before the window pods were started that were there when it began. */
+const BEFORE = 3 * DAY;
 
 /** How long a pod of a Job or CronJob runs. */
 const RUN = 8 * MINUTE;
@@ -103,12 +106,21 @@ function changesOf(workload: Workload, window: Window): Change[] {
     ]);
   }
   const long = window.end - window.start;
-  const rollouts = Array.from({ length: workload.rollouts }, (_, index) => ({
-    time: window.start + Math.floor((long * (index + 1)) / (workload.rollouts + 1)),
-    workload,
-    what: "rollout" as const,
-  }));
-  return [{ time: Number.NEGATIVE_INFINITY, workload, what: "start" as const }, ...rollouts];
+  const rollouts = Array.from({ length: workload.rollouts }, (_, index) =>
+    rolloutAt(workload, window.start + Math.floor((long * (index + 1)) / (workload.rollouts + 1))),
+  );
+  return [{ time: window.start - BEFORE, workload, what: "start" }, ...rollouts.flat()];
+}
+
+/** All pods at once, or one new pod after the other, each followed by the end of an old one. */
+function rolloutAt(workload: Workload, time: number): Change[] {
+  if (workload.rolling === undefined) return [{ time, workload, what: "rollout" }];
+  const step = workload.rolling * MINUTE;
+  const steps = Array.from({ length: workload.replicas }, (_, index): Change[] => [
+    { time: time + index * step, workload, what: "surge" },
+    { time: time + (index + 1) * step - SECOND, workload, what: "retire" },
+  ]);
+  return [{ time, workload, what: "template" }, ...steps.flat()];
 }
 
 interface Birth {
@@ -128,6 +140,8 @@ function runtimeLabels(
   switch (workload.kind) {
     case "Deployment":
       return { "pod-template-hash": pod.hash };
+    case "Rollout":
+      return { "rollouts-pod-template-hash": pod.hash };
     case "StatefulSet":
       return {
         "controller-revision-hash": `${workload.name}-${pod.hash}`,
@@ -139,8 +153,14 @@ function runtimeLabels(
     case "Job":
     case "CronJob": {
       const uid = `${random.text(8, HEX)}-${random.text(4, HEX)}-4000-8000-${random.text(12, HEX)}`;
-      return { "job-name": job, "batch.kubernetes.io/job-name": job, "controller-uid": uid };
+      return {
+        "job-name": job,
+        "batch.kubernetes.io/job-name": job,
+        "controller-uid": uid,
+        "batch.kubernetes.io/controller-uid": uid,
+      };
     }
+    case "ReplicaSet":
     case "Pod":
       return {};
   }
@@ -183,6 +203,8 @@ class Scheduler {
     const suffix = random.text(5, SAFE_ALPHABET);
     const name = {
       Deployment: `${workload.name}-${templateHash}-${suffix}`,
+      Rollout: `${workload.name}-${templateHash}-${suffix}`,
+      ReplicaSet: `${workload.name}-${suffix}`,
       StatefulSet: `${workload.name}-${ordinal}`,
       DaemonSet: `${workload.name}-${suffix}`,
       CronJob: `${workload.name}-${minute}-${suffix}`,
@@ -193,7 +215,7 @@ class Scheduler {
       workload,
       name,
       node,
-      ip: this.#pools.get(node.name)!.take(),
+      ip: workload.hostNetwork === true ? node.ip : this.#pools.get(node.name)!.take(),
       endpointId: random.integer(10, 4000),
       runtimeLabels: runtimeLabels(workload, { name, ordinal, minute, hash: templateHash }, random),
       from: time,
@@ -208,8 +230,8 @@ class Scheduler {
     this.giveBack(pod);
   }
 
-  giveBack({ node, ip }: Pod): void {
-    this.#pools.get(node.name)!.giveBack(ip);
+  giveBack({ workload, node, ip }: Pod): void {
+    if (workload.hostNetwork !== true) this.#pools.get(node.name)!.giveBack(ip);
   }
 }
 
@@ -222,7 +244,8 @@ function templateHashOf(workload: Workload, generation: number): string {
 
 function apply(scheduler: Scheduler, change: Change, generations: Map<Workload, number>, workers: number): void {
   const { workload, time } = change;
-  const generation = (generations.get(workload) ?? 0) + (change.what === "rollout" ? 1 : 0);
+  const generation =
+    (generations.get(workload) ?? 0) + (change.what === "rollout" || change.what === "template" ? 1 : 0);
   generations.set(workload, generation);
   const templateHash = templateHashOf(workload, generation);
   const pods = scheduler.podsOf(workload);
@@ -236,7 +259,12 @@ function apply(scheduler: Scheduler, change: Change, generations: Map<Workload, 
     case "start":
       return birthOfAll();
     case "run":
+    case "surge":
       return birth(0);
+    case "template":
+      return;
+    case "retire":
+      return living.slice(0, 1).forEach((pod) => scheduler.death(pod, time));
     case "finish":
       return pods.filter((pod) => pod.until === time).forEach((pod) => scheduler.giveBack(pod));
     case "rollout":
