@@ -1,5 +1,6 @@
 export { buildWorld, edge, entity, external, nodes, pod, service, workload } from "./build-world.ts";
 export { DEFAULT_START, type EmitOptions, emit, type Simulation, simulate } from "./emit.ts";
+export { type AppliedObject, applicable } from "./objects/applicable.ts";
 export { clusterObjects } from "./objects/cluster-objects.ts";
 export type { KubeObject } from "./objects/object.ts";
 export type { Connection, End } from "./plan.ts";

@@ -41,6 +41,21 @@ export function targetPortOf(port: ServicePort, workload: Workload): number | un
   return workload.ports?.find((one) => one.name === port.targetName && one.protocol === port.protocol)?.port;
 }
 
+/** A port's number on every node: what the world says, else what the API server gives out, none twice. */
+export function nodePortOf(world: World, service: Service, port: ServicePort): number | undefined {
+  const open = world.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
+  if (!open.includes(service)) return undefined;
+  const taken = new Set(open.flatMap(({ ports }) => ports.map((one) => one.nodePort)));
+  const given = open.flatMap(({ ports }) => ports).filter((one) => one.nodePort === undefined);
+  let next = 30_000;
+  for (const one of given) {
+    while (taken.has(next)) next += 1;
+    if (one === port) return next;
+    next += 1;
+  }
+  return port.nodePort;
+}
+
 /** The first Service with an address of its own that leads to that port of a workload. */
 export function serviceFor(
   world: World,

@@ -1,7 +1,11 @@
 import type { Population } from "../pods.ts";
+import type { Profile } from "../profile.ts";
 import type { World } from "../world.ts";
 import { agentObjects, apiServerService, staticPods } from "./control-plane.ts";
+import { definitionsFor } from "./custom-resources.ts";
+import { extensionObjects } from "./extensions.ts";
 import { birthOf, type Moment, metaOf } from "./moment.ts";
+import { networkPolicyObjects } from "./network-policies.ts";
 import { nodeObject } from "./nodes.ts";
 import { type KubeObject, withoutUndefined } from "./object.ts";
 import { serviceObjects } from "./service-objects.ts";
@@ -49,22 +53,25 @@ function nodeObjects(moment: Moment): KubeObject[] {
  * What a dump of the cluster holds at one time: what `kubectl get -o json` lists of every kind, owners before what they
  * own. A later time shows other pods of the same population; whatever is in two dumps has the same uid in both.
  * @param options.at microseconds since the epoch, as the times of pods and connections
+ * @param options.policies as in a Profile: `absent` leaves NetworkPolicies out
  */
 export function clusterObjects(
   world: World,
   population: Population,
-  options: { readonly at: number },
+  options: { readonly at: number; readonly policies?: Profile["policies"] },
 ): readonly KubeObject[] {
   const moment: Moment = { world, population, at: options.at, born: birthOf(population) };
   const namespaces = namespaceObjects(moment);
+  const policies = options.policies === "absent" ? [] : world.workloads;
   const objects = [
-    ...namespaces,
     ...serviceAccountObjects(moment, namespaces),
     ...nodeObjects(moment),
     ...agentObjects(moment),
     ...world.workloads.flatMap((workload) => workloadObjects(moment, workload)),
     ...apiServerService(moment),
     ...world.services.flatMap((service) => serviceObjects(moment, service)),
+    ...policies.flatMap((workload) => networkPolicyObjects(moment, workload)),
+    ...extensionObjects(moment),
   ];
-  return withoutUndefined(objects);
+  return withoutUndefined([...definitionsFor(moment, objects), ...namespaces, ...objects]);
 }

@@ -1,24 +1,16 @@
-import { hash32 } from "../random.ts";
-import { backendsOf, serviceSelectorOf, targetPortOf } from "../services.ts";
+import { backendsOf, nodePortOf, serviceSelectorOf, targetPortOf } from "../services.ts";
 import type { Service, ServicePort } from "../world.ts";
 import { type Moment, metaOf, type StandingPod, standingPods } from "./moment.ts";
 import { type KubeObject, ownedBy, suffixOf } from "./object.ts";
 
 /** Names are needed as soon as there are two ports. */
-function portName(service: Service, port: ServicePort): string | undefined {
+export function portName(service: Service, port: ServicePort): string | undefined {
   if (port.name !== undefined) return port.name;
   return service.ports.length === 1 ? undefined : `${port.protocol.toLowerCase()}-${port.port}`;
 }
 
 function familyOf(address: string): "IPv4" | "IPv6" {
   return address.includes(":") ? "IPv6" : "IPv4";
-}
-
-/** What the API server gives out when nobody asked for a number. */
-function nodePortOf(service: Service, port: ServicePort): number | undefined {
-  if (service.type !== "NodePort" && service.type !== "LoadBalancer") return undefined;
-  const text = `${service.namespace}/${service.name} ${port.protocol} ${port.port}`;
-  return port.nodePort ?? 30_000 + (hash32(text) % 2768);
 }
 
 function addressing(service: Service): object {
@@ -35,7 +27,7 @@ function serviceObject(moment: Moment, service: Service): KubeObject {
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: metaOf(moment, "Service", service),
+    metadata: metaOf(moment, "Service", { ...service, labels: { "app.kubernetes.io/name": service.name } }),
     spec: {
       type,
       ...addressing(service),
@@ -46,7 +38,7 @@ function serviceObject(moment: Moment, service: Service): KubeObject {
         protocol: port.protocol,
         port: port.port,
         targetPort: port.targetName ?? port.targetPort,
-        nodePort: nodePortOf(service, port),
+        nodePort: nodePortOf(moment.world, service, port),
       })),
       selector: serviceSelectorOf(moment.world, service),
       sessionAffinity: "None",
