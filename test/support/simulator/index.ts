@@ -5,7 +5,7 @@ export { clusterObjects } from "./objects/cluster-objects.ts";
 export type { KubeObject } from "./objects/object.ts";
 export type { Connection, End } from "./plan.ts";
 export type { Pod, Population } from "./pods.ts";
-export { DEFAULT_PROFILE, FIELD_MASKS, PROFILES, type Profile, QUIET } from "./profile.ts";
+export { DEFAULT_PROFILE, FIELD_MASKS, OBJECT_PROFILES, PROFILES, type Profile, QUIET } from "./profile.ts";
 export { createRandom, type Random } from "./random.ts";
 export { randomWorld } from "./random-world.ts";
 export { type ShopOptions, shop } from "./shop.ts";

@@ -1,5 +1,5 @@
 import { createRandom, hash32, type Random } from "./random.ts";
-import type { ClusterNode, Workload, World } from "./world.ts";
+import type { ClusterNode, Workload, WorkloadKind, World } from "./world.ts";
 
 /** Letters and digits Kubernetes puts into generated names (k8s.io/apimachinery/pkg/util/rand). */
 const SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -75,6 +75,8 @@ const BEFORE = 3 * DAY;
 
 /** How long a pod of a Job or CronJob runs. */
 const RUN = 8 * MINUTE;
+
+const RESTARTABLE: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
 
 /** True for what runs to an end: its pods come and go, and their addresses with them. */
 export function isBatch({ kind }: Workload): boolean {
@@ -295,7 +297,7 @@ export function populate(
 ): Population {
   const random = createRandom(`${options.seed}/pods`);
   const scheduler = new Scheduler(world, random, options.reuseIps);
-  const restartable = world.workloads.filter((one) => one.kind === "Deployment" || one.kind === "StatefulSet");
+  const restartable = world.workloads.filter(({ kind }) => RESTARTABLE.includes(kind));
   const restarts = Array.from({ length: options.restarts }, () => ({
     time: random.integer(window.start, window.end),
     workload: random.pick(restartable),

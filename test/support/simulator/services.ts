@@ -28,8 +28,18 @@ export function serviceSelectorOf(world: World, service: Service): Labels | unde
   return selectorOf(world, workload);
 }
 
+const BACKENDS = new WeakMap<World, Map<Service, readonly Workload[]>>();
+
 /** The workloads whose pods a Service sends to. */
-export function backendsOf(world: World, service: Service): Workload[] {
+export function backendsOf(world: World, service: Service): readonly Workload[] {
+  const known = BACKENDS.get(world) ?? new Map<Service, readonly Workload[]>();
+  BACKENDS.set(world, known);
+  const found = known.get(service) ?? findBackends(world, service);
+  known.set(service, found);
+  return found;
+}
+
+function findBackends(world: World, service: Service): Workload[] {
   const selector = serviceSelectorOf(world, service);
   if (selector === undefined) return [];
   return world.workloads.filter((one) => one.namespace === service.namespace && matches(selector, one.labels));
@@ -56,19 +66,45 @@ export function nodePortOf(world: World, service: Service, port: ServicePort): n
   return port.nodePort;
 }
 
+/** A Service as somebody dials it: its address and its own port. */
+export interface Dialled {
+  readonly service: Pick<Service, "namespace" | "name" | "clusterIp">;
+  readonly port: number;
+}
+
 /** The first Service with an address of its own that leads to that port of a workload. */
-export function serviceFor(
+export function serviceOf(
   world: World,
   workload: Workload,
   to: { readonly protocol: SimProtocol; readonly port: number },
-): { readonly service: Service; readonly port: ServicePort } | undefined {
+): Dialled | undefined {
   for (const service of world.services) {
     if (service.clusterIp === "None" || !backendsOf(world, service).includes(workload)) continue;
     const port = service.ports.find((one) => one.protocol === to.protocol && targetPortOf(one, workload) === to.port);
-    if (port !== undefined) return { service, port };
+    if (port !== undefined) return { service, port: port.port };
   }
   return undefined;
 }
+
+/** The Service without a selector whose endpoints have that address outside the cluster. */
+export function serviceOfAddress(
+  world: World,
+  address: string,
+  to: { readonly protocol: SimProtocol; readonly port: number },
+): Dialled | undefined {
+  for (const service of world.services) {
+    if (service.endpoints?.includes(address) !== true) continue;
+    const port = service.ports.find((one) => one.protocol === to.protocol && one.targetPort === to.port);
+    if (port !== undefined) return { service, port: port.port };
+  }
+  return undefined;
+}
+
+/** The API server's own Service, which no world has to name. */
+export const KUBERNETES: Dialled = {
+  service: { namespace: "default", name: "kubernetes", clusterIp: "10.96.0.1" },
+  port: 443,
+};
 
 /** What a workload's container declares, sorted: what the world says, else wherever the world meets it. */
 export function containerPortsOf(world: World, workload: Workload): readonly ContainerPort[] {

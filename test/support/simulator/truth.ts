@@ -1,6 +1,7 @@
 import type { Connection, End } from "./plan.ts";
 import type { Profile } from "./profile.ts";
 import { proxied } from "./proxying.ts";
+import { passingNode } from "./service-translation.ts";
 import { type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
 
 /** One edge that the window really has, with how many connections made it. */
@@ -27,7 +28,8 @@ export interface TruthContact extends TruthEdge {
     | "ingress"
     | "other-cluster"
     | "proxied"
-    | "node-local-dns";
+    | "node-local-dns"
+    | "node-port";
 }
 
 /** The right answer for a window: what took place, whatever the records say. Every list is sorted and free of doubles. */
@@ -63,9 +65,17 @@ function whyOf(connection: Connection, dnsPort: number): TruthContact["why"] {
   const server = connection.server.kind === "entity" ? connection.server.entity : undefined;
   if (connection.probe) return "probe";
   if (entity === "other-cluster" || server === "other-cluster") return "other-cluster";
+  if (server === "host" || server === "remote-node") return "host-network";
   if (entity === undefined || entity === "kube-apiserver") return "kube-apiserver";
   if (entity === "ingress") return "ingress";
   return connection.port === dnsPort ? "node-local-dns" : "host-network";
+}
+
+/** Who the server sees when a node passes on what it got on a NodePort. */
+function nodePortOf({ server, via }: Connection, profile: Profile): Peer | undefined {
+  if (via === undefined || profile.services !== "kube-proxy") return undefined;
+  const { entity, ip } = passingNode(via.node, server, profile);
+  return { kind: "entity", entity, address: ip };
 }
 
 /** Who asks the DNS server in the client's stead when the client's agent proxies DNS. */
@@ -121,6 +131,8 @@ export function truthOf(connections: readonly Connection[], profile: Profile, wo
       continue;
     }
     edges.add(edge, tuple);
+    const passing = nodePortOf(connection, profile);
+    if (passing !== undefined) entities.add({ ...edge, client: passing, why: "node-port" }, tuple);
     const proxy = proxyOf(connection, profile);
     if (proxy !== undefined) entities.add({ ...edge, client: proxy, why: "proxied" }, tuple);
   }

@@ -134,6 +134,8 @@ export interface WorldEdge {
   readonly life: EdgeLife;
   /** Paths asked, when it is HTTP. */
   readonly http: readonly string[];
+  /** How clients inside the cluster dial the server's NodePort Service; undefined is its own address. */
+  readonly via?: "node-port";
 }
 
 /** A connection that a policy refuses, at the client's or at the server's side. */

@@ -1,3 +1,4 @@
+import { KUBERNETES } from "../services.ts";
 import type { ClusterNode } from "../world.ts";
 import { type Moment, metaOf } from "./moment.ts";
 import { type KubeObject, ownedBy, suffixOf, timeText, uidOf } from "./object.ts";
@@ -137,19 +138,20 @@ export function agentObjects(moment: Moment): KubeObject[] {
 export function apiServerService(moment: Moment): KubeObject[] {
   const addresses = moment.world.nodes.filter((node) => node.controlPlane).map((node) => node.ip);
   const labels = { component: "apiserver", provider: "kubernetes" };
+  const { namespace, name, clusterIp } = KUBERNETES.service;
   return [
     {
       apiVersion: "v1",
       kind: "Service",
-      metadata: metaOf(moment, "Service", { namespace: "default", name: "kubernetes", labels }),
+      metadata: metaOf(moment, "Service", { namespace, name, labels }),
       spec: {
         type: "ClusterIP",
-        clusterIP: "10.96.0.1",
-        clusterIPs: ["10.96.0.1"],
+        clusterIP: clusterIp,
+        clusterIPs: [clusterIp],
         internalTrafficPolicy: "Cluster",
         ipFamilies: ["IPv4"],
         ipFamilyPolicy: "SingleStack",
-        ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: 6443 }],
+        ports: [{ name: "https", protocol: "TCP", port: KUBERNETES.port, targetPort: 6443 }],
         sessionAffinity: "None",
       },
       status: { loadBalancer: {} },
@@ -158,9 +160,9 @@ export function apiServerService(moment: Moment): KubeObject[] {
       apiVersion: "discovery.k8s.io/v1",
       kind: "EndpointSlice",
       metadata: metaOf(moment, "EndpointSlice", {
-        namespace: "default",
-        name: "kubernetes",
-        labels: { "kubernetes.io/service-name": "kubernetes" },
+        namespace,
+        name,
+        labels: { "kubernetes.io/service-name": name },
       }),
       addressType: addresses.some((one) => one.includes(":")) ? "IPv6" : "IPv4",
       endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
