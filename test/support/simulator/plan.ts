@@ -1,4 +1,5 @@
-import { batchRuns, isBatch, livingPods, type Pod, type Population, type Window } from "./pods.ts";
+import { batchRuns, isBatch, type Window } from "./changes.ts";
+import { livingPods, type Pod, type Population } from "./pods.ts";
 import { createRandom, type Random } from "./random.ts";
 import { backendsOf, nodePortOf, targetPortOf } from "./services.ts";
 import {

@@ -1,3 +1,4 @@
+import { type Change, changesOf, isBatch, RUN, type Window } from "./changes.ts";
 import { createRandom, hash32, type Random } from "./random.ts";
 import type { ClusterNode, Workload, WorkloadKind, World } from "./world.ts";
 
@@ -6,9 +7,7 @@ const SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 const HEX = "0123456789abcdef";
 
-const SECOND = 1_000_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
+const MINUTE = 60_000_000;
 
 /** One pod with the time it lived. Times are microseconds since the epoch. */
 export interface Pod {
@@ -26,12 +25,6 @@ export interface Pod {
 
 /** The pods of a world in a window, by `namespace/name` of their workload, oldest first. */
 export type Population = ReadonlyMap<string, readonly Pod[]>;
-
-/** A stretch of time and what happens to the pods in it. Microseconds. */
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Addresses of one node's pod CIDR, given out and given back. */
 class AddressPool {
@@ -59,71 +52,7 @@ class AddressPool {
   }
 }
 
-/** What happens to pods, in the order of time. */
-interface Change {
-  readonly time: number;
-  readonly workload: Workload;
-  /**
-   * `start` is the first time, `run` the pod of a Job or CronJob and `finish` its end, `rollout` all pods with a new template,
-   * `restart` one pod. A rollout in steps begins with `template`; then `surge` starts a new pod and `retire` ends the oldest.
-   */
-  readonly what: "start" | "run" | "finish" | "rollout" | "restart" | "template" | "surge" | "retire";
-}
-
-/** How long before the window pods were started that were there when it began. */
-const BEFORE = 3 * DAY;
-
-/** How long a pod of a Job or CronJob runs. */
-const RUN = 8 * MINUTE;
-
 const RESTARTABLE: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
-
-/** True for what runs to an end: its pods come and go, and their addresses with them. */
-export function isBatch({ kind }: Workload): boolean {
-  return kind === "CronJob" || kind === "Job";
-}
-
-/** Minutes since the epoch at which a CronJob runs in the window, or a Job, which does once, soon after it begins. */
-export function batchRuns(workload: Workload, window: Window): number[] {
-  if (workload.kind === "Job") return [Math.ceil(window.start / MINUTE) + 1];
-  const { schedule } = workload;
-  if (schedule === undefined) return [];
-  const runs: number[] = [];
-  for (let day = Math.floor(window.start / DAY); day <= Math.floor(window.end / DAY); day += 1) {
-    // 1970-01-01 was a Thursday.
-    if (schedule.weekday !== undefined && (day + 4) % 7 !== schedule.weekday) continue;
-    for (const minute of schedule.minutesOfDay) {
-      const time = day * DAY + minute * MINUTE;
-      if (time >= window.start && time + 10 * MINUTE < window.end) runs.push(time / MINUTE);
-    }
-  }
-  return runs;
-}
-
-function changesOf(workload: Workload, window: Window): Change[] {
-  if (isBatch(workload)) {
-    return batchRuns(workload, window).flatMap((minute) => [
-      { time: minute * MINUTE, workload, what: "run" as const },
-      { time: minute * MINUTE + RUN, workload, what: "finish" as const },
-    ]);
-  }
-  const long = window.end - window.start;
-  const rollouts = Array.from({ length: workload.rollouts }, (_, index) =>
-    rolloutAt(workload, window.start + Math.floor((long * (index + 1)) / (workload.rollouts + 1))),
-  );
-  return [{ time: window.start - BEFORE, workload, what: "start" }, ...rollouts.flat()];
-}
-
-/** All pods at once, or one new pod after the other, each followed by the end of an old one. */
-function rolloutAt(workload: Workload, time: number): Change[] {
-  if (workload.rolling === undefined) return [{ time, workload, what: "rollout" }];
-  const step = workload.rolling * MINUTE;
-  const steps = Array.from({ length: workload.replicas }, (_, index): Change[] => [
-    { time: time + index * step, workload, what: "surge" },
-    { time: time + (index + 1) * step - SECOND, workload, what: "retire" },
-  ]);
-  return [{ time, workload, what: "template" }, ...steps.flat()];
-}
 
 interface Birth {
   readonly workload: Workload;
@@ -244,41 +173,52 @@ function templateHashOf(workload: Workload, generation: number): string {
   );
 }
 
+interface Turn {
+  readonly scheduler: Scheduler;
+  readonly change: Change;
+  readonly living: readonly Pod[];
+  /** Starts the pod with that number. */
+  readonly birth: (ordinal: number) => void;
+  /** Starts every pod. */
+  readonly birthOfAll: () => void;
+}
+
+/** What each change does to the pods there are. */
+const EFFECTS: Readonly<Record<Change["what"], (turn: Turn) => void>> = {
+  start: ({ birthOfAll }) => birthOfAll(),
+  run: ({ birth }) => birth(0),
+  finish: ({ scheduler, change: { workload, time } }) =>
+    scheduler
+      .podsOf(workload)
+      .filter((pod) => pod.until === time)
+      .forEach((pod) => scheduler.giveBack(pod)),
+  rollout: ({ scheduler, change, living, birthOfAll }) => {
+    birthOfAll();
+    living.forEach((pod) => scheduler.death(pod, change.time));
+  },
+  restart: ({ scheduler, change, living: [first], birth }) => {
+    if (first === undefined) return;
+    scheduler.death(first, change.time);
+    birth(ordinalOf(first));
+  },
+  template: () => {},
+  surge: ({ birth }) => birth(0),
+  retire: ({ scheduler, change, living }) => living.slice(0, 1).forEach((pod) => scheduler.death(pod, change.time)),
+};
+
 function apply(scheduler: Scheduler, change: Change, generations: Map<Workload, number>, workers: number): void {
   const { workload, time } = change;
   const generation =
     (generations.get(workload) ?? 0) + (change.what === "rollout" || change.what === "template" ? 1 : 0);
   generations.set(workload, generation);
   const templateHash = templateHashOf(workload, generation);
-  const pods = scheduler.podsOf(workload);
-  const living = pods.filter((pod) => pod.until === Number.POSITIVE_INFINITY);
+  const living = scheduler.podsOf(workload).filter((pod) => pod.until === Number.POSITIVE_INFINITY);
   const birth = (ordinal: number): void => scheduler.birth({ workload, time, ordinal, templateHash });
   const birthOfAll = (): void => {
     const count = workload.kind === "DaemonSet" ? workers : workload.replicas;
     for (let ordinal = 0; ordinal < count; ordinal += 1) birth(ordinal);
   };
-  switch (change.what) {
-    case "start":
-      return birthOfAll();
-    case "run":
-    case "surge":
-      return birth(0);
-    case "template":
-      return;
-    case "retire":
-      return living.slice(0, 1).forEach((pod) => scheduler.death(pod, time));
-    case "finish":
-      return pods.filter((pod) => pod.until === time).forEach((pod) => scheduler.giveBack(pod));
-    case "rollout":
-      birthOfAll();
-      return living.forEach((pod) => scheduler.death(pod, time));
-    case "restart": {
-      const first = living[0];
-      if (first === undefined) return;
-      scheduler.death(first, time);
-      birth(ordinalOf(first));
-    }
-  }
+  EFFECTS[change.what]({ scheduler, change, living, birth, birthOfAll });
 }
 
 function ordinalOf(pod: Pod): number {

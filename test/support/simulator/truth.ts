@@ -2,7 +2,7 @@ import type { Connection, End } from "./plan.ts";
 import type { Profile } from "./profile.ts";
 import { proxied } from "./proxying.ts";
 import { passingNode } from "./service-translation.ts";
-import { type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
+import { type ClusterNode, type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
 
 /** One edge that the window really has, with how many connections made it. */
 export interface TruthEdge {
@@ -15,7 +15,7 @@ export interface TruthEdge {
   readonly connections: number;
   /** Some connection began in the window, so its first packet may have been recorded. */
   readonly begun: boolean;
-  /** Some end's node reports (`silentNodes` do not). */
+  /** Some end is a pod's and its node reports (`silentNodes` do not). Nobody reports what nodes say to each other. */
   readonly heard: boolean;
 }
 
@@ -108,6 +108,11 @@ class Tally<Edge extends TruthEdge> {
   }
 }
 
+function isHeard({ client, server }: Connection, reporting: ReadonlySet<ClusterNode>): boolean {
+  if (client.kind !== "pod" && server.kind !== "pod") return false;
+  return [client.node, server.node].some((node) => node !== undefined && reporting.has(node));
+}
+
 /** The truth of a plan. */
 export function truthOf(connections: readonly Connection[], profile: Profile, world: World): Truth {
   const reporting = new Set(world.nodes.slice(0, world.nodes.length - profile.silentNodes));
@@ -118,7 +123,7 @@ export function truthOf(connections: readonly Connection[], profile: Profile, wo
   for (const connection of connections) {
     const { client, server, protocol, port } = connection;
     const begun = connection.life === "short";
-    const heard = [client.node, server.node].some((node) => node !== undefined && reporting.has(node));
+    const heard = isHeard(connection, reporting);
     const edge = { client: peerOf(client), server: peerOf(server), protocol, port, connections: 1, begun, heard };
     const tuple = `${client.ip}:${connection.clientPort} ${server.ip}`;
     if (connection.denied !== undefined && profile.policies === "enforced") {

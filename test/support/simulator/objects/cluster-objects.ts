@@ -6,7 +6,7 @@ import { definitionsFor } from "./custom-resources.ts";
 import { extensionObjects } from "./extensions.ts";
 import { birthOf, type Moment, metaOf } from "./moment.ts";
 import { networkPolicyObjects } from "./network-policies.ts";
-import { nodeObject } from "./nodes.ts";
+import { ciliumNodeObject, nodeObject } from "./nodes.ts";
 import { type KubeObject, withoutUndefined } from "./object.ts";
 import { serviceObjects } from "./service-objects.ts";
 import { workloadObjects } from "./workload-objects.ts";
@@ -45,7 +45,8 @@ function serviceAccountObjects(moment: Moment, namespaces: readonly KubeObject[]
 function nodeObjects(moment: Moment): KubeObject[] {
   return moment.world.nodes.flatMap((node) => {
     const own = nodeObject(moment, node);
-    return node.controlPlane ? [own, ...staticPods(moment, node, own)] : [own];
+    const pods = node.controlPlane ? staticPods(moment, node, own) : [];
+    return [own, ciliumNodeObject(moment, node, own), ...pods];
   });
 }
 

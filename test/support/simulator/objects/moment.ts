@@ -1,5 +1,5 @@
+import { isBatch } from "../changes.ts";
 import type { Pod, Population } from "../pods.ts";
-import { isBatch } from "../pods.ts";
 import { hash32 } from "../random.ts";
 import type { Labels, Workload, World } from "../world.ts";
 import { type ObjectMeta, timeText, uidOf } from "./object.ts";

@@ -5,6 +5,8 @@ import type { KubeObject } from "./object.ts";
 
 type Side = "ingress" | "egress";
 
+const ANY_NODE: Peer = { kind: "entity", entity: "host", address: undefined };
+
 /** Pods of another cluster of the mesh. */
 const ELSEWHERE = "10.245.0.0/16";
 
@@ -77,10 +79,12 @@ function neededBy(world: World, workload: Workload, side: Side): Allowed[] {
     peer.namespace === workload.namespace &&
     matches(selector, findWorkload(world, peer).labels);
   const needed = new Map<string, Allowed>();
-  for (const { client, server, protocol, port } of world.edges) {
+  const need = (one: Allowed): unknown => needed.set(`${simPeerName(one.peer)} ${one.protocol} ${one.port}`, one);
+  for (const { client, server, protocol, port, via } of world.edges) {
     if (!isPicked(side === "ingress" ? server : client)) continue;
-    const peer = side === "ingress" ? client : server;
-    needed.set(`${simPeerName(peer)} ${protocol} ${port}`, { peer, protocol, port });
+    need({ peer: side === "ingress" ? client : server, protocol, port });
+    // What comes in by a NodePort may come from any node, and goes out to any.
+    if (via === "node-port") need({ peer: ANY_NODE, protocol, port });
   }
   return [...needed].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

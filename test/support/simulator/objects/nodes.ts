@@ -71,3 +71,28 @@ export function nodeObject(moment: Moment, node: ClusterNode): KubeObject {
     },
   };
 }
+
+/** What Cilium says of a node: the address in its pod CIDR that its host traffic carries, and those of its own endpoints. */
+export function ciliumNodeObject(moment: Moment, node: ClusterNode, owner: KubeObject): KubeObject {
+  const { name, ip, ciliumIp, healthIp, ingressIp } = node;
+  const family = ip.includes(":") ? "ipv6" : "ipv4";
+  const { apiVersion, kind, metadata } = owner;
+  return {
+    apiVersion: "cilium.io/v2",
+    kind: "CiliumNode",
+    metadata: {
+      ...metaOf(moment, "CiliumNode", { name, labels: labelsOf(node) }),
+      generation: 1,
+      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid }],
+    },
+    spec: {
+      addresses: [
+        { ip, type: "InternalIP" },
+        { ip: ciliumIp, type: "CiliumInternalIP" },
+      ],
+      health: { [family]: healthIp },
+      ingress: { [family]: ingressIp },
+      ipam: { podCIDRs: [podCidr(node)] },
+    },
+  };
+}
