@@ -1,7 +1,7 @@
 import type { Agents, Packet } from "./agents.ts";
+import type { Window } from "./changes.ts";
 import { recordDrop } from "./denied.ts";
 import type { Connection } from "./plan.ts";
-import type { Window } from "./pods.ts";
 import { timestamp } from "./record.ts";
 
 const HOUR = 3_600_000_000;
