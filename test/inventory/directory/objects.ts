@@ -1,5 +1,4 @@
 import { directoryOf } from "../../../src/inventory/directory/directory.ts";
-import { canonicalAddress } from "../../../src/inventory/objects/address.ts";
 import type { Directory, Holder, KnownWorkload, PodClue, Span } from "../../../src/model/directory.ts";
 import type { ManifestObject } from "../../../src/model/manifest-object.ts";
 import { readPodName } from "../../../src/model/pod-name.ts";
@@ -153,7 +152,7 @@ export function service(name: string, spec: Value, options: Extra & { readonly s
   return { apiVersion: "v1", kind: "Service", metadata: metadata(name, options), spec, status: options.status ?? {} };
 }
 
-export function node(
+export function clusterNode(
   name: string,
   addresses: Value,
   options: Extra & { readonly podCIDRs?: readonly string[] } = {},
@@ -230,8 +229,4 @@ export function seen(from: string, to = from): Span {
 
 export function workloads({ workloads: found }: Directory): readonly string[] {
   return found.map(({ namespace, kind, name }) => `${namespace}/${kind}/${name}`);
-}
-
-export function canonical(text: string): string {
-  return canonicalAddress(text) ?? `no address: ${text}`;
 }
