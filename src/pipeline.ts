@@ -15,7 +15,7 @@ import { readingOf } from "./graph/reading.ts";
 import { resolve } from "./graph/resolve.ts";
 import { selectEdges } from "./graph/select.ts";
 import { printSnapshot } from "./graph/snapshot.ts";
-import type { KnownCluster } from "./inventory/known-cluster.ts";
+import type { KnownCluster, ObjectCounts } from "./inventory/known-cluster.ts";
 import { NetlearnError } from "./lib/errors.ts";
 import type { Completeness } from "./model/completeness.ts";
 import type { KnownWorkloads } from "./model/directory.ts";
@@ -41,6 +41,8 @@ export interface Learned {
   readonly excluded: readonly Edge[];
   /** What the cluster's objects say about its workloads, seen or not; empty without them. */
   readonly known: KnownWorkloads;
+  /** How many objects of the cluster were read; undefined without them. */
+  readonly objects: ObjectCounts | undefined;
 }
 
 /** What was learned, with everything that a later run needs to go on from it. */
@@ -143,8 +145,13 @@ async function learnForgetting(
   io: PipelineIo,
   cluster: KnownCluster | undefined,
 ): Promise<Learned> {
-  const { graph, reading, completeness, findings, excluded, known } = await learnWith(inputs, options, io, cluster);
-  return { graph, reading, completeness, findings, excluded, known };
+  const { graph, reading, completeness, findings, excluded, known, objects } = await learnWith(
+    inputs,
+    options,
+    io,
+    cluster,
+  );
+  return { graph, reading, completeness, findings, excluded, known, objects };
 }
 
 async function learnWith(
@@ -168,6 +175,7 @@ async function learnWith(
     findings: [...(cluster?.findings ?? []), ...knownFindings(graph, known), ...factsThatBreakIt(graph), ...findings],
     excluded,
     known,
+    objects: cluster?.counts,
     snapshot: () => printSnapshot(observations, resolved),
   };
 }

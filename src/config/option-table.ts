@@ -74,6 +74,15 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
     },
+    {
+      name: "manifests",
+      syntax: "path",
+      placeholder: "PATH",
+      repeatable: true,
+      commands: [...READERS, "can"],
+      description:
+        "files or directories with what exists in the cluster, as manifests or `kubectl get -o yaml|json` dumps: workloads, pods, Services, nodes, NetworkPolicies",
+    },
     ...JUDGE_INPUT,
   ]);
 }

@@ -14,8 +14,17 @@ export interface KnownCluster {
   readonly directory: Directory;
   /** In force, in no particular state: whether the API server would take them is for the evaluator to say. */
   readonly policies: readonly NetworkPolicy[];
+  readonly counts: ObjectCounts;
   /** About objects that can't be read, don't fit together, or are not evaluated. */
   readonly findings: readonly Finding[];
+}
+
+/** How much was read. */
+export interface ObjectCounts {
+  readonly objects: number;
+  readonly workloads: number;
+  readonly services: number;
+  readonly policies: number;
 }
 
 /** Where the cluster's objects are. */
@@ -36,8 +45,15 @@ export async function readKnownCluster(
   const reading = { cwd: process.cwd(), namespace: "default", stdin, signal: signal ?? new AbortController().signal };
   const { objects, problems } = await readManifests(paths, reading);
   const { policies, otherEngines } = inventoryOf(objects);
+  const directory = directoryOf(objects);
   return {
-    directory: directoryOf(objects),
+    directory,
+    counts: {
+      objects: objects.length,
+      workloads: directory.workloads.length,
+      services: directory.services.length,
+      policies: policies.length,
+    },
     // The boundary: what a file holds is a NetworkPolicy if the evaluator finds nothing wrong with it.
     policies: policies.map(({ value }) => value as unknown as NetworkPolicy),
     findings: [...problems.map(problemFinding), ...otherEngineFindings(otherEngines)],

@@ -282,6 +282,7 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
     },
     excluded: [LOAD_TEST],
     known: new Map(),
+    objects: undefined,
     inForce: undefined,
     ...over,
   };
