@@ -5,7 +5,7 @@ import type { CommunicationGraph, Workload } from "../model/graph.ts";
 
 /** Where the cluster's objects and what was seen do not fit together. */
 export function knownFindings({ workloads }: CommunicationGraph, known: KnownWorkloads): readonly Finding[] {
-  if (known.size === 0 || workloads.length === 0) return [];
+  if (known.size === 0) return [];
   const strangers = workloads.filter(({ key }) => !known.has(key));
   if (strangers.length === workloads.length) return [anotherCluster(workloads, known)];
   if (strangers.length === 0) return [];
@@ -21,12 +21,13 @@ export function knownFindings({ workloads }: CommunicationGraph, known: KnownWor
 }
 
 function anotherCluster(workloads: readonly Workload[], known: KnownWorkloads): Finding {
-  const seen = some(workloads.map(({ key }) => key));
+  const others =
+    workloads.length === 0 ? "" : `, and none that was seen is among them (${some(workloads.map(({ key }) => key))})`;
   return {
     code: "objects-of-another-cluster",
     severity: "warning",
     about: undefined,
-    message: `None of the ${known.size} workloads that the objects describe was seen, and none that was seen is among them (${seen}): they may be of another cluster.`,
+    message: `None of the ${known.size} workloads that the objects describe was seen${others}: they may be of another cluster.`,
     choice: "Give the objects of the cluster that the flows come from.",
   };
 }

@@ -18,6 +18,7 @@ beforeAll(() => {
   const simulation = simulate(world, { seed: 3, hours: 2, ...ADDRESSES });
   const items = dumpsOf(world, simulation, 1).map(({ value }) => value);
   writeFileSync(at("flows.jsonl"), text(simulation.lines));
+  writeFileSync(at("labelled.jsonl"), text(simulate(world, { seed: 3, hours: 2 }).lines));
   writeFileSync(at("dump.json"), JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   writeFileSync(at("dump.yaml"), items.map((item) => stringify(item)).join("---\n"));
 });
@@ -59,7 +60,7 @@ describe("netlearn suggest --manifests", () => {
 describe("objects that can't be relied on", () => {
   const suggest = async (name: string, content: string): Promise<Awaited<ReturnType<typeof netlearn>>> => {
     writeFileSync(at(name), content);
-    return netlearn(["suggest", at("flows.jsonl"), "--manifests", at(name)]);
+    return netlearn(["suggest", at("labelled.jsonl"), "--manifests", at(name)]);
   };
 
   it("are named when they are still templates, and nothing is made of them", async () => {
@@ -79,6 +80,12 @@ describe("objects that can't be relied on", () => {
     const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "stranger", namespace: "elsewhere" }, spec: {} };
     const { code, stderr } = await suggest("other.yaml", stringify({ ...pod, spec: { containers: [{ name: "c" }] } }));
     expect(code).toBe(0);
+    expect(stderr.replaceAll(/\s+/gu, " ")).toContain("they may be of another cluster");
+  });
+
+  it("are of another cluster, and nothing in the records says who is who: nothing is written", async () => {
+    const { code, stdout, stderr } = await netlearn(["suggest", at("flows.jsonl"), "--manifests", at("other.yaml")]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr.replaceAll(/\s+/gu, " ")).toContain("they may be of another cluster");
   });
 
