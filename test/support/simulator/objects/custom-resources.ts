@@ -6,7 +6,13 @@ const DEFINED = [
   { group: "argoproj.io", version: "v1alpha1", kind: "Rollout", plural: "rollouts", scope: "Namespaced" },
   { group: "gateway.networking.k8s.io", version: "v1", kind: "Gateway", plural: "gateways", scope: "Namespaced" },
   { group: "gateway.networking.k8s.io", version: "v1", kind: "HTTPRoute", plural: "httproutes", scope: "Namespaced" },
-  { group: "monitoring.coreos.com", version: "v1", kind: "ServiceMonitor", plural: "servicemonitors", scope: "Namespaced" },
+  {
+    group: "monitoring.coreos.com",
+    version: "v1",
+    kind: "ServiceMonitor",
+    plural: "servicemonitors",
+    scope: "Namespaced",
+  },
 ] as const;
 
 /** Since 1.16 the API server takes definitions of *.k8s.io groups with this annotation only. */
