@@ -95,15 +95,13 @@ export class OwnerIndex {
 
   /** A ReplicaSet is called after its Deployment and the hash that its pods carry, or after its Rollout and another. */
   #ofReplicaSet(name: string, dependent: Dependent): OwnerReference | undefined {
-    const ofDeployment = withoutEnd(name, textOf(dependent.labels, "pod-template-hash"));
     const ofRollout = withoutEnd(name, textOf(dependent.labels, "rollouts-pod-template-hash"));
-    const stem = ofRollout ?? ofDeployment;
+    if (ofRollout !== undefined) return referenceTo("argoproj.io", "Rollout", ofRollout);
+    const stem = withoutEnd(name, textOf(dependent.labels, "pod-template-hash"));
     return (
       this.#existing(dependent, "apps", "Deployment", stem) ??
       this.#existing(dependent, "argoproj.io", "Rollout", stem) ??
-      (ofRollout === undefined
-        ? referenceTo("apps", "Deployment", ofDeployment)
-        : referenceTo("argoproj.io", "Rollout", ofRollout))
+      referenceTo("apps", "Deployment", stem)
     );
   }
 

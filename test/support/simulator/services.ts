@@ -3,6 +3,20 @@ import type { ContainerPort, Labels, Service, ServicePort, SimProtocol, Workload
 /** Labels that a release changes: nobody who knows a controller's selector cannot be changed selects by them. */
 const RELEASE = ["helm.sh/chart", "version", "app.kubernetes.io/version"];
 
+/** The same function, which works an answer out once for each world and thing in it. */
+function remembered<Thing extends object, Answer extends object>(
+  work: (world: World, thing: Thing) => Answer,
+): (world: World, thing: Thing) => Answer {
+  const worlds = new WeakMap<World, Map<Thing, Answer>>();
+  return (world, thing) => {
+    const answers = worlds.get(world) ?? new Map<Thing, Answer>();
+    worlds.set(world, answers);
+    const answer = answers.get(thing) ?? work(world, thing);
+    answers.set(thing, answer);
+    return answer;
+  };
+}
+
 /** True when every label of the selector is there. */
 export function matches(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
@@ -12,7 +26,9 @@ export function matches(selector: Labels, labels: Labels): boolean {
  * What a workload's controller selects its pods by: what the world says, else its labels without those that a release
  * changes, as long as no other workload of its namespace has these as well.
  */
-export function selectorOf(world: World, workload: Workload): Labels {
+export const selectorOf: (world: World, workload: Workload) => Labels = remembered(findSelector);
+
+function findSelector(world: World, workload: Workload): Labels {
   if (workload.selector !== undefined) return workload.selector;
   const stable = Object.fromEntries(Object.entries(workload.labels).filter(([key]) => !RELEASE.includes(key)));
   const matched = world.workloads.filter((one) => one.namespace === workload.namespace && matches(stable, one.labels));
@@ -28,16 +44,8 @@ export function serviceSelectorOf(world: World, service: Service): Labels | unde
   return selectorOf(world, workload);
 }
 
-const BACKENDS = new WeakMap<World, Map<Service, readonly Workload[]>>();
-
 /** The workloads whose pods a Service sends to. */
-export function backendsOf(world: World, service: Service): readonly Workload[] {
-  const known = BACKENDS.get(world) ?? new Map<Service, readonly Workload[]>();
-  BACKENDS.set(world, known);
-  const found = known.get(service) ?? findBackends(world, service);
-  known.set(service, found);
-  return found;
-}
+export const backendsOf: (world: World, service: Service) => readonly Workload[] = remembered(findBackends);
 
 function findBackends(world: World, service: Service): Workload[] {
   const selector = serviceSelectorOf(world, service);
@@ -107,7 +115,10 @@ export const KUBERNETES: Dialled = {
 };
 
 /** What a workload's container declares, sorted: what the world says, else wherever the world meets it. */
-export function containerPortsOf(world: World, workload: Workload): readonly ContainerPort[] {
+export const containerPortsOf: (world: World, workload: Workload) => readonly ContainerPort[] =
+  remembered(findContainerPorts);
+
+function findContainerPorts(world: World, workload: Workload): readonly ContainerPort[] {
   if (workload.ports !== undefined) return workload.ports;
   const met = new Map<string, ContainerPort>();
   const meet = (protocol: SimProtocol, port: number): unknown => met.set(`${protocol} ${port}`, { protocol, port });

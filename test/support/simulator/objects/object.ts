@@ -57,7 +57,15 @@ export function ownedBy(owner: KubeObject): OwnerReference[] {
   return [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }];
 }
 
-/** A copy without the fields that are undefined, at any depth. */
+/** A copy without the fields that are undefined, at any depth: what writing it as JSON and reading it again would give. */
 export function withoutUndefined<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return copyOf(value) as T;
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) copy[key] = copyOf(field);
+  return copy;
 }
