@@ -33,8 +33,9 @@ export function readReply(target: Target, answer: HttpAnswer): Reply {
 }
 
 /** What a server says about itself in an answer that is no success: the message of a Status, or the text. */
-export function messageOf({ body }: HttpAnswer): string {
-  return statusMessage(parse(body), body);
+export function messageOf(answer: HttpAnswer): string {
+  if (isWebPage(answer)) return `it sent a web page${titleOf(answer.body)}`;
+  return statusMessage(parse(answer.body), answer.body);
 }
 
 function refusalOf(status: number, value: unknown, body: Buffer): Reply {
