@@ -4,17 +4,18 @@ import { open, startServer } from "./connection.ts";
 
 const { signal } = new AbortController();
 
-function served(group: string, version: string, resource: string, kind: string, namespaced = true): ServedResource {
+function served(apiVersion: string, resource: string, kind: string, namespaced = true): ServedResource {
+  const [version = "", group = ""] = apiVersion.split("/").toReversed();
   return { group, version, resource, kind, namespaced, items: [] };
 }
 
 const RESOURCES = [
-  served("", "v1", "pods", "Pod"),
-  served("", "v1", "nodes", "Node", false),
-  served("apps", "v1", "deployments", "Deployment"),
-  served("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute"),
-  served("gateway.networking.k8s.io", "v1beta1", "httproutes", "HTTPRoute"),
-  served("gateway.networking.k8s.io", "v1alpha2", "tcproutes", "TCPRoute"),
+  served("v1", "pods", "Pod"),
+  served("v1", "nodes", "Node", false),
+  served("apps/v1", "deployments", "Deployment"),
+  served("gateway.networking.k8s.io/v1", "httproutes", "HTTPRoute"),
+  served("gateway.networking.k8s.io/v1beta1", "httproutes", "HTTPRoute"),
+  served("gateway.networking.k8s.io/v1alpha2", "tcproutes", "TCPRoute"),
 ];
 
 async function typesIn(group: string, options: StandInOptions = {}) {

@@ -213,23 +213,27 @@ interface Discovered {
 }
 
 function discover(pathname: string, request: IncomingMessage, options: StandInOptions): Discovered | undefined {
-  const { discovery = "aggregated", resources = [] } = options;
-  const isRoot = pathname === "/api" || pathname === "/apis";
-  const isCore = pathname.startsWith("/api/") || pathname === "/api";
   const parts = pathname.split("/").filter((part) => part !== "");
-  const isVersion = parts.length === (isCore ? 2 : 3);
-  if (!isRoot && !isVersion) return undefined;
-  if (discovery === "forbidden") {
-    return {
-      status: 403,
-      value: statusOf(403, "Forbidden", `forbidden: User "learner" cannot get path "${pathname}"`),
-    };
+  const isCore = parts[0] === "api";
+  const isRoot = parts.length === 1;
+  if (!isRoot && parts.length !== (isCore ? 2 : 3)) return undefined;
+  if (options.discovery === "forbidden") {
+    const message = `forbidden: User "learner" cannot get path "${pathname}"`;
+    return { status: 403, value: statusOf(403, "Forbidden", message) };
   }
-  const own = resources.filter(({ group }) => (group === "") === isCore);
-  if (isVersion) return { status: 200, value: resourceList(own, parts) };
+  const own = (options.resources ?? []).filter(({ group }) => (group === "") === isCore);
+  return { status: 200, value: isRoot ? rootOf(own, isCore, request, options) : resourceList(own, parts) };
+}
+
+function rootOf(
+  own: readonly ServedResource[],
+  isCore: boolean,
+  request: IncomingMessage,
+  { discovery = "aggregated" }: StandInOptions,
+) {
   const takesAggregated = String(request.headers.accept).includes("APIGroupDiscoveryList");
-  if (discovery === "aggregated" && takesAggregated) return { status: 200, value: aggregated(own) };
-  return { status: 200, value: isCore ? { kind: "APIVersions", versions: ["v1"] } : groupList(own) };
+  if (discovery === "aggregated" && takesAggregated) return aggregated(own);
+  return isCore ? { kind: "APIVersions", versions: ["v1"] } : groupList(own);
 }
 
 function groupsOf(resources: readonly ServedResource[]): ReadonlyMap<string, readonly ServedResource[]> {

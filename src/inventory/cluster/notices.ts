@@ -1,5 +1,5 @@
 import { byText } from "../../lib/sort.ts";
-import type { Finding, Severity } from "../../model/finding.ts";
+import type { Finding } from "../../model/finding.ts";
 import type { ListRefusal } from "../../model/kubernetes-api.ts";
 import { type ListedKind, resourceName } from "./listed-kinds.ts";
 import type { UnreadOwner } from "./owners.ts";
@@ -137,11 +137,10 @@ function notInstalledNotice(about: string, kinds: readonly KindReading[]): reado
 }
 
 function ownerNotice(about: string, { group, kind, type, reason }: UnreadOwner): Finding {
-  const severity: Severity = "info";
   const what = reason.kind === "forbidden" ? "forbidden" : reason.message;
   return {
     code: "cluster-owner-unread",
-    severity,
+    severity: "info",
     about,
     message: `${resourceName(group, kind)} owns pods and was not read (${what}): such workloads are known by their pods alone`,
     choice:
