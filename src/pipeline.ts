@@ -102,9 +102,15 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
 
 /** Reading the cluster's objects takes code that runs on flows alone do without. */
 async function readCluster(options: LearnOptions, io: PipelineIo): Promise<KnownCluster | undefined> {
-  if (options.manifests.length === 0) return undefined;
+  const { manifests, cluster } = options;
+  if (manifests.length === 0 && cluster === undefined) return undefined;
   const { readKnownCluster } = await import("./inventory/known-cluster.ts");
-  return readKnownCluster(options, io);
+  const { env = {}, cwd = process.cwd(), signal = new AbortController().signal, ...rest } = io;
+  const connect = async () => (await import("./kubernetes/connect.ts")).connect(cluster ?? {}, { env, cwd });
+  return readKnownCluster(
+    { manifests, connect: cluster && connect, namespaces: cluster?.namespaces ?? [] },
+    { ...rest, cwd, signal },
+  );
 }
 
 /** The graph, with the workloads in it that only the cluster's objects know: what may reach them counts too. */

@@ -1,8 +1,8 @@
+import { CLUSTER_INPUT, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
 import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES, WITHOUT_ADDRESS } from "./settings.ts";
 
-const READERS = ["suggest", "graph", "explain"] as const;
 /** Commands that may be given flows. */
 const LEARNERS = [...READERS, ...JUDGES] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
@@ -74,15 +74,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
     },
-    {
-      name: "manifests",
-      syntax: "path",
-      placeholder: "PATH",
-      repeatable: true,
-      commands: [...READERS, "can"],
-      description:
-        "files or directories with what exists in the cluster, as manifests or `kubectl get -o yaml|json` dumps: workloads, pods, Services, nodes, NetworkPolicies",
-    },
+    ...CLUSTER_INPUT,
     ...JUDGE_INPUT,
   ]);
 }

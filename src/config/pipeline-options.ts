@@ -13,6 +13,8 @@ export interface LearnOptions {
   readonly clusterName: string | undefined;
   /** Files and directories with the cluster's objects; none: flows alone. */
   readonly manifests: readonly string[];
+  /** The live cluster to read them from as well; undefined: none. */
+  readonly cluster: ClusterChoice | undefined;
   /** `NAMESPACE/WORKLOAD`, `CLIENT->SERVER`, `CLIENT->SERVER:PORT`, `*` as wildcard. */
   readonly exclude: readonly string[];
 }
@@ -45,6 +47,25 @@ export interface PipelineIo {
   readonly progress?: (progress: ReadProgress) => void;
   readonly notice?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Environment of the process, for finding kubeconfigs; undefined: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths of manifests and kubeconfigs begin; undefined: the process's own directory. */
+  readonly cwd?: string;
+}
+
+/** Which live cluster is meant. */
+export interface ClusterChoice {
+  /** Undefined: $KUBECONFIG, the file in the home directory, or the pod's own cluster. */
+  readonly kubeconfig: string | undefined;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  /** Where to look when the whole cluster may not be listed. */
+  readonly namespaces: readonly string[];
+}
+
+function clusterChoice({ cluster, kubeconfig, context, namespace }: Settings): ClusterChoice | undefined {
+  if (!cluster && kubeconfig === undefined && context === undefined) return undefined;
+  return { kubeconfig, context, namespaces: namespace };
 }
 
 /** The part of the settings that learning sees. */
@@ -56,6 +77,7 @@ export function learnOptions(settings: Settings): LearnOptions {
     until: settings.until,
     clusterName: settings.clusterName,
     manifests: settings.manifests,
+    cluster: clusterChoice(settings),
     exclude: settings.exclude,
   };
 }

@@ -96,6 +96,9 @@ export interface Settings {
 
   readonly flows: readonly string[];
   readonly manifests: readonly string[];
+  readonly cluster: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
   readonly base: readonly string[];
   readonly head: readonly string[];
   readonly targetNamespace: string;

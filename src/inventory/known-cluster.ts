@@ -1,13 +1,16 @@
-import type { Readable } from "node:stream";
 import { some } from "../lib/wording.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Finding } from "../model/finding.ts";
+import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ManifestObject } from "../model/manifest-object.ts";
+import { type ClusterObjects, readCluster } from "./cluster/read-cluster.ts";
+import type { ClusterProgress } from "./cluster/read-kind.ts";
 import { directoryOf } from "./directory/directory.ts";
 import { inventoryOf } from "./manifests/inventory.ts";
 import type { ManifestProblem } from "./manifests/manifest-problem.ts";
-import { readManifests } from "./manifests/read-manifests.ts";
+import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
+import { prunedValue } from "./prune.ts";
 
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
@@ -31,19 +34,47 @@ export interface ObjectCounts {
 export interface ClusterSources {
   /** Files and directories, relative to the working directory or absolute; `-` for standard input. */
   readonly manifests: readonly string[];
+  /** Reaches the live cluster; undefined when none is to be read. */
+  readonly connect: (() => Promise<KubernetesApi & { readonly close: () => void }>) | undefined;
+  /** Where to look when the whole cluster may not be listed. */
+  readonly namespaces: readonly string[];
+}
+
+/** What reading needs of the process. */
+export interface ClusterReading extends Omit<ReadOptions, "namespace"> {
+  readonly progress?: (progress: ClusterProgress) => void;
 }
 
 /**
- * Reads what the cluster's objects say, once.
+ * Reads what the cluster's objects say: manifests, dumps and the cluster itself, in any order the same.
  *
- * @throws NetlearnError `NETLEARN_INPUT_MISSING` when a given path is not there
+ * @throws NetlearnError `NETLEARN_INPUT_MISSING` when a given path is not there; as `readCluster` when the cluster can't
+ *   be read
  */
-export async function readKnownCluster(
-  { manifests: paths }: ClusterSources,
-  { stdin, signal }: { readonly stdin: Readable; readonly signal?: AbortSignal },
-): Promise<KnownCluster> {
-  const reading = { cwd: process.cwd(), namespace: "default", stdin, signal: signal ?? new AbortController().signal };
-  const { objects, problems } = await readManifests(paths, reading);
+export async function readKnownCluster(sources: ClusterSources, reading: ClusterReading): Promise<KnownCluster> {
+  const { objects, problems } = await readManifests(sources.manifests, { ...reading, namespace: "default" });
+  const live = sources.connect === undefined ? NOTHING : await readLive(sources.connect, sources.namespaces, reading);
+  return knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]);
+}
+
+const NOTHING: ClusterObjects = { objects: [], notices: [] };
+
+async function readLive(
+  connect: NonNullable<ClusterSources["connect"]>,
+  namespaces: readonly string[],
+  { signal, progress }: ClusterReading,
+): Promise<ClusterObjects> {
+  const api = await connect();
+  try {
+    const options = { namespaces, prune: prunedValue, signal };
+    return await readCluster(api, progress === undefined ? options : { ...options, progress });
+  } finally {
+    api.close();
+  }
+}
+
+/** What all these objects say, in any order the same. */
+function knownCluster(objects: readonly ManifestObject[], findings: readonly Finding[]): KnownCluster {
   const { policies, otherEngines } = inventoryOf(objects);
   const directory = directoryOf(objects);
   return {
@@ -56,7 +87,7 @@ export async function readKnownCluster(
     },
     // The boundary: what a file holds is a NetworkPolicy if the evaluator finds nothing wrong with it.
     policies: policies.map(({ value }) => value as unknown as NetworkPolicy),
-    findings: [...problems.map(problemFinding), ...otherEngineFindings(otherEngines)],
+    findings: [...findings, ...otherEngineFindings(otherEngines)],
   };
 }
 
