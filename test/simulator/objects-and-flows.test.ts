@@ -3,7 +3,6 @@ import type { NetworkPolicy } from "../../src/model/manifest.ts";
 import { podVerdicts } from "../support/pod-verdicts.ts";
 import {
   type Connection,
-  clusterObjects,
   type End,
   edgeName,
   OBJECT_WORLDS,
@@ -12,16 +11,20 @@ import {
 } from "../support/simulator/index.ts";
 import { type Flow, flowsOf, tupleOf, tuplesOf } from "./read-flows.ts";
 import {
+  behind,
   byUid,
   CLUSTERS,
   type Dumped,
   dumpAt,
-  isHolder,
+  dumper,
+  holdersOf,
   lastOwner,
   matches,
+  nodeAddresses,
   ofKind,
   pathOf,
   restless,
+  slicesOf,
   some,
 } from "./read-objects.ts";
 
@@ -31,42 +34,38 @@ function workloadOf(end: End): string | undefined {
   return `${kind} ${namespace}/${name}`;
 }
 
-/** Who holds an address, by the objects alone. */
-function holdersOf(dump: readonly Dumped[], ip: string): Dumped[] {
-  return dump.filter((one) => isHolder(one) && one.status?.podIP === ip);
-}
-
 describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) => {
   const simulation = restless(world);
-  const sample = some(simulation.connections, 20);
+  const at = dumper(world, simulation);
 
   it("have a pod at each end's address at that time, and its owners lead to the end's workload", () => {
     let met = 0;
-    for (const { client, server, time } of sample) {
-      const dump = dumpAt(world, simulation, time);
+    for (const { client, server, time } of some(simulation.connections, 60)) {
+      const dump = at(time);
       const uids = byUid(dump);
       for (const end of [client, server]) {
         const holders = holdersOf(dump, end.ip);
         const expected = workloadOf(end);
         const owners = holders.map((pod) => lastOwner(uids, pod)).map((one) => `${one.kind} ${pathOf(one)}`);
         expect(owners).toEqual(expected === undefined ? [] : [expected]);
+        if (end.kind === "entity" && end.entity !== "other-cluster") expect(nodeAddresses(dump)).toContain(end.ip);
         if (end.kind !== "pod") continue;
         expect(holders[0]?.metadata.name).toBe(end.pod.name);
         expect(holders[0]?.spec?.nodeName).toBe(end.node.name);
         met += 1;
       }
     }
-    expect(met).toBeGreaterThan(15);
+    expect(met).toBeGreaterThan(40);
   });
 
   it("know each pod that a record names, at the address it has there and with the labels it shows", () => {
     const connections = new Map(simulation.connections.map((one) => [tupleOf(one), one]));
-    const flows = some(flowsOf(simulation), 60);
+    const flows = some(flowsOf(simulation), 200);
     let named = 0;
     for (const flow of flows) {
       const connection = tuplesOf(flow).flatMap((tuple) => connections.get(tuple) ?? [])[0];
       if (connection === undefined) continue;
-      const pods = ofKind(dumpAt(world, simulation, connection.time), "Pod");
+      const pods = ofKind(at(connection.time), "Pod");
       for (const [side, ip] of [
         [flow.source, flow.IP?.source],
         [flow.destination, flow.IP?.destination],
@@ -78,7 +77,7 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
         named += 1;
       }
     }
-    expect(named).toBeGreaterThan(20);
+    expect(named).toBeGreaterThan(60);
   });
 
   it("have the endpoints that selectors, ports and readiness give", () => {
@@ -93,9 +92,8 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
   });
 
   it("have policies that let through what took place and refuse what was refused", () => {
-    const at = simulation.connections[0]?.time ?? 0;
-    const policies = clusterObjects(world, simulation.population, { at }).filter((one) => one.kind === "NetworkPolicy");
-    const parsed = JSON.parse(JSON.stringify(policies)) as NetworkPolicy[];
+    const policies = ofKind(at(simulation.connections[0]!.time), "NetworkPolicy");
+    const parsed = policies as readonly unknown[] as NetworkPolicy[];
     const took = podVerdicts(simulation, parsed, (one) => one.denied === undefined);
     expect(
       took.filter(({ verdict }) => verdict.verdict !== "allowed").map(({ connection }) => named(connection)),
@@ -124,11 +122,7 @@ function named(connection: Connection): string {
 
 /** `name protocol address port`, sorted, of all slices of a Service. */
 function writtenEndpoints(dump: readonly Dumped[], service: Dumped): string[] {
-  const slices = ofKind(dump, "EndpointSlice").filter(
-    ({ metadata: { namespace, labels } }) =>
-      namespace === service.metadata.namespace && labels?.["kubernetes.io/service-name"] === service.metadata.name,
-  );
-  return slices
+  return slicesOf(dump, service)
     .flatMap(({ ports = [], endpoints = [] }) =>
       endpoints
         .filter(({ conditions }) => conditions.ready === true)
@@ -159,26 +153,6 @@ function expectedEndpoints(pods: readonly Dumped[], service: Dumped): string[] {
       }),
     )
     .toSorted();
-}
-
-/** What is behind an address and port of a Service, by the objects alone: `address port`. */
-function behind(
-  dump: readonly Dumped[],
-  ip: string,
-  to: { readonly protocol: string; readonly port: number },
-): string[] {
-  const service = ofKind(dump, "Service").find(({ spec }) => spec?.clusterIP === ip);
-  const port = service?.spec?.ports?.find((one) => one.port === to.port && one.protocol === to.protocol);
-  if (service === undefined || port === undefined) return [];
-  const slices = ofKind(dump, "EndpointSlice").filter(
-    ({ metadata: { namespace, labels } }) =>
-      namespace === service.metadata.namespace && labels?.["kubernetes.io/service-name"] === service.metadata.name,
-  );
-  return slices.flatMap(({ ports = [], endpoints = [] }) =>
-    ports
-      .filter((one) => (one.name ?? "") === (port.name ?? "") && one.protocol === to.protocol)
-      .flatMap((one) => endpoints.flatMap(({ addresses }) => addresses.map((address) => `${address} ${one.port}`))),
-  );
 }
 
 interface Dialled {
@@ -215,9 +189,10 @@ describe.each([true, false])("Services' addresses in records of kube-proxy (name
       redelivered: 0,
     });
     const records = dialledRecords(simulation);
-    for (const { connection, flow, ip, ...to } of some(records, 15)) {
+    const at = dumper(world, simulation);
+    for (const { connection, flow, ip, ...to } of some(records, 60)) {
       const { server, port, time } = connection;
-      expect(behind(dumpAt(world, simulation, time), ip, to), named(connection)).toContain(`${server.ip} ${port}`);
+      expect(behind(at(time), ip, to), named(connection)).toContain(`${server.ip} ${port}`);
       expect(flow.destination_service !== undefined).toBe(serviceNames);
     }
     expect(records.length).toBeGreaterThan(0);

@@ -71,6 +71,8 @@ export interface Dumped {
     readonly template?: Template;
     readonly jobTemplate?: { readonly spec: { readonly template: Template } };
     readonly addresses?: readonly { readonly type: string; readonly ip: string }[];
+    readonly health?: Labels;
+    readonly ingress?: Labels;
     readonly service?: { readonly namespace: string; readonly name: string; readonly port: number };
   };
   readonly status?: {
@@ -93,8 +95,25 @@ export function dumpAt(world: World, { population, profile }: Simulation, at: nu
   return clusterObjects(world, population, { at, policies }) as readonly unknown[] as Dumped[];
 }
 
+/** Dumps at any time, one made for each stretch in which no pod began or ended: its first moment stands for all of it. */
+export function dumper(world: World, simulation: Simulation): (time: number) => Dumped[] {
+  const pods = [...simulation.population.values()].flat();
+  const changes = [...new Set(pods.flatMap(({ from, until }) => [from, until]))].toSorted((a, b) => a - b);
+  const dumps = new Map<number, Dumped[]>();
+  return (time) => {
+    const at = changes.findLast((one) => one <= time) ?? time;
+    const dump = dumps.get(at) ?? dumpAt(world, simulation, at);
+    dumps.set(at, dump);
+    return dump;
+  };
+}
+
+const KINDS = new WeakMap<readonly Dumped[], Map<string, Dumped[]>>();
+
 export function ofKind(dump: readonly Dumped[], ...kinds: readonly string[]): Dumped[] {
-  return dump.filter(({ kind }) => kinds.includes(kind));
+  const sorted = KINDS.get(dump) ?? Map.groupBy(dump, ({ kind }) => kind);
+  KINDS.set(dump, sorted);
+  return kinds.flatMap((kind) => sorted.get(kind) ?? []);
 }
 
 /** `shop/cart`, or the name alone. */
@@ -122,8 +141,65 @@ export function lastOwner(dump: ReadonlyMap<string, Dumped>, one: Dumped): Dumpe
   return lastOwner(dump, found);
 }
 
+const UIDS = new WeakMap<readonly Dumped[], Map<string, Dumped>>();
+
 export function byUid(dump: readonly Dumped[]): Map<string, Dumped> {
-  return new Map(dump.map((one) => [one.metadata.uid, one]));
+  const found = UIDS.get(dump) ?? new Map(dump.map((one) => [one.metadata.uid, one]));
+  UIDS.set(dump, found);
+  return found;
+}
+
+/** The pods that hold an address of their own. */
+export function holdersOf(dump: readonly Dumped[], ip: string): Dumped[] {
+  return ofKind(dump, "Pod").filter((one) => isHolder(one) && one.status?.podIP === ip);
+}
+
+/** Every address of a node and of what Cilium runs on it. */
+export function nodeAddresses(dump: readonly Dumped[]): Set<string> {
+  const own = ofKind(dump, "CiliumNode").flatMap(({ spec }) => [
+    ...(spec?.addresses ?? []).map((one) => one.ip),
+    ...Object.values(spec?.health ?? {}),
+    ...Object.values(spec?.ingress ?? {}),
+  ]);
+  return new Set(own);
+}
+
+interface Dialled {
+  readonly protocol: string;
+  readonly port: number;
+}
+
+/** The Service and its port that an address and number lead to: the Service's own, or any node's and a NodePort. */
+function dialled(dump: readonly Dumped[], ip: string, to: Dialled): { service: Dumped; port: Port } | undefined {
+  const isNode = ofKind(dump, "Node").some(({ status }) => status?.addresses?.some(({ address }) => address === ip));
+  for (const service of ofKind(dump, "Service")) {
+    const { clusterIP, ports = [] } = service.spec ?? {};
+    const port = ports.find(
+      (one) =>
+        one.protocol === to.protocol &&
+        ((clusterIP === ip && one.port === to.port) || (isNode && one.nodePort === to.port)),
+    );
+    if (port !== undefined) return { service, port };
+  }
+  return undefined;
+}
+
+/** What is behind an address and port that somebody dialled, by the objects alone: `address port`. */
+export function behind(dump: readonly Dumped[], ip: string, to: Dialled): string[] {
+  const found = dialled(dump, ip, to);
+  return slicesOf(dump, found?.service).flatMap(({ ports = [], endpoints = [] }) =>
+    ports
+      .filter((one) => (one.name ?? "") === (found?.port.name ?? "") && one.protocol === to.protocol)
+      .flatMap((one) => endpoints.flatMap(({ addresses }) => addresses.map((address) => `${address} ${one.port}`))),
+  );
+}
+
+/** The EndpointSlices of a Service; none of none. */
+export function slicesOf(dump: readonly Dumped[], service: Dumped | undefined): Dumped[] {
+  return ofKind(dump, "EndpointSlice").filter(
+    ({ metadata: { namespace, labels } }) =>
+      namespace === service?.metadata.namespace && labels?.["kubernetes.io/service-name"] === service?.metadata.name,
+  );
 }
 
 /** Clusters that dumps are held against. */
