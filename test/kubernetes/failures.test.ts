@@ -192,7 +192,7 @@ describe("a server that is busy", () => {
     ["as long as it asks", "0", { backoff: 600_000, longestWait: 600_000 }],
     ["not for as long as it asks when that is too long", "3600", { longestWait: 10 }],
     ["as long as usual when it says nothing that can be read", "soon", {}],
-  ])("is waited for %s", async (_, after, patience) => {
+  ])("is waited for %s", async (_, after, limits) => {
     const server = await startServer({
       resources: [pods],
       intercept: (_request, response, seen) => {
@@ -201,7 +201,7 @@ describe("a server that is busy", () => {
         return true;
       },
     });
-    expect(namesIn(await readEvents(await open(server, { patience })))).toHaveLength(1200);
+    expect(namesIn(await readEvents(await open(server, { limits })))).toHaveLength(1200);
   });
 
   it("may say until when, by its own clock", async () => {
@@ -216,7 +216,7 @@ describe("a server that is busy", () => {
       },
     });
     expect(
-      namesIn(await readEvents(await open(server, { patience: { backoff: 600_000, longestWait: 600_000 } }))),
+      namesIn(await readEvents(await open(server, { limits: { backoff: 600_000, longestWait: 600_000 } }))),
     ).toHaveLength(1200);
   });
 
@@ -226,7 +226,7 @@ describe("a server that is busy", () => {
         sendJson(request, response, 503, statusOf(503, "ServiceUnavailable", "no endpoints")),
       ),
     );
-    expect(await readEvents(await open(server, { patience: { attempts: 3 } }))).toEqual([
+    expect(await readEvents(await open(server, { limits: { attempts: 3 } }))).toEqual([
       { kind: "failed", message: "HTTP 503: no endpoints" },
     ]);
     expect(server.asked).toHaveLength(3);
@@ -266,7 +266,7 @@ describe("a connection that breaks", () => {
 
   it("every time is an error", async () => {
     const server = await startServer(always((request) => request.socket.destroy()));
-    const error = await errorOf(readEvents(await open(server, { patience: { attempts: 3 } })));
+    const error = await errorOf(readEvents(await open(server, { limits: { attempts: 3 } })));
     expectEnvironmentError(error, "can't be reached", /kubectl/u);
     expect(server.asked).toHaveLength(3);
   });
@@ -276,7 +276,7 @@ describe("a server that says nothing", () => {
   it("is an error after a while", async () => {
     const server = await startServer(always(() => {}));
     expectEnvironmentError(
-      await errorOf(readEvents(await open(server, { patience: { idle: 100 } }))),
+      await errorOf(readEvents(await open(server, { limits: { idle: 100 } }))),
       "no answer for 0.1 s",
     );
   });
@@ -288,7 +288,7 @@ describe("a server that says nothing", () => {
         response.write('{"kind":');
       }),
     );
-    expectEnvironmentError(await errorOf(readEvents(await open(server, { patience: { idle: 100 } }))), "no answer");
+    expectEnvironmentError(await errorOf(readEvents(await open(server, { limits: { idle: 100 } }))), "no answer");
   });
 
   it("even about TLS is an error", async () => {
@@ -299,7 +299,7 @@ describe("a server that says nothing", () => {
     const { port } = silent.address() as AddressInfo;
     const connection = await open(server, {
       cluster: { server: `https://127.0.0.1:${port}` },
-      patience: { connect: 100 },
+      limits: { connect: 100 },
     });
     expectEnvironmentError(await errorOf(readEvents(connection)), "no connection for 0.1 s");
   });
@@ -307,9 +307,7 @@ describe("a server that says nothing", () => {
   it("is left when the run is interrupted", async () => {
     const stop = new AbortController();
     const server = await startServer(always(() => setTimeout(() => stop.abort(), 20)));
-    const error = await errorOf(
-      readEvents(await open(server, { patience: { idle: 30_000 } }), { signal: stop.signal }),
-    );
+    const error = await errorOf(readEvents(await open(server, { limits: { idle: 30_000 } }), { signal: stop.signal }));
     expect(error).toBe(stop.signal.reason);
   });
 
@@ -321,7 +319,7 @@ describe("a server that says nothing", () => {
         setTimeout(() => stop.abort(), 20);
       }),
     );
-    const connection = await open(server, { patience: { longestWait: 30_000 } });
+    const connection = await open(server, { limits: { longestWait: 30_000 } });
     expect(await errorOf(readEvents(connection, { signal: stop.signal }))).toMatchObject({ name: "AbortError" });
     expect(server.asked).toHaveLength(1);
   });
