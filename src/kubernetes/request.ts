@@ -46,8 +46,7 @@ export async function get(url: URL, exchange: Exchange): Promise<HttpAnswer | To
     const watch = new Watch((error) => request.destroy(error));
     const fail = (error: unknown): void => {
       watch.stop();
-      // A stream that is destroyed tells of a reset, not of why it was.
-      reject(signal.aborted ? signal.reason : (watch.ended ?? error));
+      reject(signal.aborted ? signal.reason : error);
     };
     watch.allow(limits.connect, silence(limits.connect, "no connection"));
     const connected = (): void => watch.allow(limits.idle, silence(limits.idle, "no answer"));
@@ -74,23 +73,14 @@ function answerOf({ statusCode = 0, headers }: IncomingMessage, body: Buffer): H
 class Watch {
   readonly #end: (error: Silence) => void;
   #timer: NodeJS.Timeout | undefined;
-  #ended: Silence | undefined;
 
   constructor(end: (error: Silence) => void) {
     this.#end = end;
   }
 
-  /** Why it ended the request; undefined when it did not. */
-  get ended(): Silence | undefined {
-    return this.#ended;
-  }
-
   allow(milliseconds: number, error: Silence): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#ended = error;
-      this.#end(error);
-    }, milliseconds);
+    this.#timer = setTimeout(() => this.#end(error), milliseconds);
   }
 
   again(): void {

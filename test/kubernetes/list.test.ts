@@ -65,6 +65,12 @@ describe("a list", () => {
     expect(server.asked[0]).toMatch(/^\/api\/v1\/namespaces\/bank\/pods\?/u);
   });
 
+  it("of what is no namespace asks for nothing else", async () => {
+    const server = await startServer();
+    await readEvents(await open(server), { namespace: "../../secrets?" });
+    expect(server.asked[0]).toMatch(/^\/api\/v1\/namespaces\/\.\.%2F\.\.%2Fsecrets%3F\/pods\?/u);
+  });
+
   it("of a named group goes to that group", async () => {
     const server = await startServer();
     const type = { ...PODS, group: "apps", resource: "deployments", kind: "Deployment" };
@@ -127,6 +133,23 @@ describe("a list whose place the server forgets", () => {
     const events = await readEvents(await open(server));
     expect(events.map(({ kind }) => kind)).toEqual(["page", "page", "page"]);
     expect(new Set(namesIn(events)).size).toBe(1200);
+  });
+
+  it("may forget it after each page", async () => {
+    const forgotten = new Set<string>();
+    const server = await startServer({
+      resources: [pods(namedItems(1200))],
+      intercept: (request, response) => {
+        const [, token] = /continue=(\d+)$/u.exec(String(request.url)) ?? [];
+        if (token === undefined || forgotten.has(token)) return false;
+        forgotten.add(token);
+        sendJson(request, response, 410, expired(token));
+        return true;
+      },
+    });
+    const events = await readEvents(await open(server));
+    expect(events.map(({ kind }) => kind)).toEqual(["page", "page", "page"]);
+    expect(forgotten).toEqual(new Set(["500", "1000"]));
   });
 
   it("begins again where there is no such token", async () => {
