@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Patience, Target } from "./connect-options.ts";
+import type { RequestLimits, Target } from "./connect-options.ts";
 import type { Credentials } from "./credentials.ts";
 import { codeOf, connectionError, credentialError, isPassing, notKubernetes, refusedCredentials } from "./failures.ts";
 import { messageOf, type Reply, readReply } from "./reply.ts";
@@ -14,9 +14,6 @@ export interface Question {
   readonly accept?: string;
 }
 
-/** Larger pages are asked for again in smaller pieces: a page and what is made of it are in memory at once. */
-const LARGEST_PAGE = 64 * 1024 * 1024;
-
 /** Too busy, a change of etcd's leader, or nobody behind the load balancer for a moment. */
 const PASSING_STATUS: readonly number[] = [429, 500, 502, 503, 504];
 
@@ -24,14 +21,14 @@ const PASSING_STATUS: readonly number[] = [429, 500, 502, 503, 504];
 export class Client {
   readonly target: Target;
   readonly #credentials: Credentials;
-  readonly #patience: Patience;
+  readonly limits: RequestLimits;
   /** It has answered before: what goes wrong now is more likely to pass. */
   #isKnown = false;
 
-  constructor(target: Target, credentials: Credentials, patience: Patience) {
+  constructor(target: Target, credentials: Credentials, limits: RequestLimits) {
     this.target = target;
     this.#credentials = credentials;
-    this.#patience = patience;
+    this.limits = limits;
   }
 
   /**
@@ -50,7 +47,7 @@ export class Client {
         if (isRenewed) throw refusedCredentials(this.target, messageOf(answer));
         isRenewed = true;
         this.#credentials.renew();
-      } else if (PASSING_STATUS.includes(answer.status) && attempt < this.#patience.attempts) {
+      } else if (PASSING_STATUS.includes(answer.status) && attempt < this.limits.attempts) {
         await this.#wait(attempt, retryAfter(answer), signal);
       } else {
         return readReply(this.target, answer);
@@ -66,8 +63,7 @@ export class Client {
     try {
       return await get(this.#url(question), {
         options: { ...options, headers },
-        patience: this.#patience,
-        largest: LARGEST_PAGE,
+        limits: this.limits,
         signal,
       });
     } catch (error) {
@@ -79,7 +75,7 @@ export class Client {
   }
 
   #isWorthIt(error: unknown, attempt: number): boolean {
-    if (attempt >= this.#patience.attempts) return false;
+    if (attempt >= this.limits.attempts) return false;
     // Minutes of silence once are a mishap, twice a rule.
     if (error instanceof Silence) return this.#isKnown && attempt === 1;
     // An API server that restarts refuses connections; one that never answered is probably not there.
@@ -94,7 +90,7 @@ export class Client {
   }
 
   async #wait(attempt: number, asked: number | undefined, signal: AbortSignal): Promise<void> {
-    const { backoff, longestWait } = this.#patience;
+    const { backoff, longestWait } = this.limits;
     await setTimeout(Math.min(asked ?? backoff * 2 ** (attempt - 1), longestWait), undefined, { signal });
   }
 

@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly serviceAccountDirectory?: string;
 }
 
-/** How long to wait, in milliseconds, and how often to try. */
-export interface Patience {
+/** How long to wait, in milliseconds, how often to try, and how much to ask for at once. */
+export interface RequestLimits {
   /** Until a connection stands. */
   readonly connect: number;
   /** Without a byte. */
@@ -28,10 +28,22 @@ export interface Patience {
   readonly longestWait: number;
   /** All attempts at one request, the first included. */
   readonly attempts: number;
+  /** Objects on a page of a list. */
+  readonly page: number;
+  /** Bytes of an answer, unpacked; a larger page is asked for again in smaller ones, as it is in memory whole. */
+  readonly largest: number;
 }
 
-/** What suits a server that has other work: an API server ends a request after a minute itself. */
-export const PATIENCE: Patience = { connect: 10_000, idle: 65_000, backoff: 500, longestWait: 30_000, attempts: 5 };
+/** What suits a server that has other work: it ends a request after a minute itself, and kubectl asks for as much. */
+export const REQUEST_LIMITS: RequestLimits = {
+  connect: 10_000,
+  idle: 65_000,
+  backoff: 500,
+  longestWait: 30_000,
+  attempts: 5,
+  page: 500,
+  largest: 64 * 1024 * 1024,
+};
 
 /** A cluster and a user, chosen. */
 export interface Target {

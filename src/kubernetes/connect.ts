@@ -1,6 +1,6 @@
 import type { KubernetesApi, ListOptions, ResourceType } from "../model/kubernetes-api.ts";
 import { Client } from "./client.ts";
-import { type ClusterChoice, PATIENCE, type Patience, type Surroundings } from "./connect-options.ts";
+import { type ClusterChoice, REQUEST_LIMITS, type RequestLimits, type Surroundings } from "./connect-options.ts";
 import { Credentials } from "./credentials.ts";
 import { Discovery } from "./discovery.ts";
 import { findCluster } from "./find-cluster.ts";
@@ -19,11 +19,11 @@ export interface Connection extends KubernetesApi {
 export async function connect(
   choice: ClusterChoice,
   surroundings: Surroundings,
-  patience: Patience = PATIENCE,
+  limits: RequestLimits = REQUEST_LIMITS,
 ): Promise<Connection> {
   const target = await findCluster(choice, surroundings);
   const credentials = await Credentials.open(target, surroundings);
-  const client = new Client(target, credentials, patience);
+  const client = new Client(target, credentials, limits);
   const discovery = new Discovery(client);
   return {
     name: target.name,

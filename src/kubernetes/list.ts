@@ -3,9 +3,6 @@ import type { Client } from "./client.ts";
 import { fieldOf, isObject, textOf } from "./fields.ts";
 import type { Reply } from "./reply.ts";
 
-/** Objects on a page, as kubectl asks for them. */
-const PAGE = 500;
-
 /** Where a list is. */
 interface Place {
   /** Undefined at its beginning. */
@@ -20,7 +17,13 @@ interface Place {
 
 /** Lists objects, as model/kubernetes-api.ts says. */
 export async function* list(client: Client, type: ResourceType, options: ListOptions): AsyncGenerator<ListEvent> {
-  const place: Place = { token: undefined, limit: PAGE, isExpired: false, hasRestarted: false, seen: new Set() };
+  const place: Place = {
+    token: undefined,
+    limit: client.limits.page,
+    isExpired: false,
+    hasRestarted: false,
+    seen: new Set(),
+  };
   for (;;) {
     const event = eventOf(await client.ask(questionOf(type, options, place), options.signal), { type, options, place });
     if (event !== undefined) yield event;

@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request as requestPlain } fr
 import { request as requestSecure } from "node:https";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { Patience } from "./connect-options.ts";
+import type { RequestLimits } from "./connect-options.ts";
 
 /** What came back, whole. */
 export interface HttpAnswer {
@@ -21,9 +21,7 @@ export interface TooLarge {
 /** How one request is made. */
 export interface Exchange {
   readonly options: RequestOptions;
-  readonly patience: Pick<Patience, "connect" | "idle">;
-  /** Bytes of a body, unpacked. */
-  readonly largest: number;
+  readonly limits: Pick<RequestLimits, "connect" | "idle" | "largest">;
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +36,7 @@ export class Silence extends Error {
  * @throws errors of the network as Node has them, {@link Silence}, the reason of the signal
  */
 export async function get(url: URL, exchange: Exchange): Promise<HttpAnswer | TooLarge> {
-  const { options, patience, signal } = exchange;
+  const { options, limits, signal } = exchange;
   signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const send = url.protocol === "http:" ? requestPlain : requestSecure;
@@ -48,18 +46,17 @@ export async function get(url: URL, exchange: Exchange): Promise<HttpAnswer | To
     const watch = new Watch((error) => request.destroy(error));
     const fail = (error: unknown): void => {
       watch.stop();
-      // A stream that is destroyed tells of a reset, not of why it was.
-      reject(signal.aborted ? signal.reason : (watch.ended ?? error));
+      reject(signal.aborted ? signal.reason : error);
     };
-    watch.allow(patience.connect, silence(patience.connect, "no connection"));
-    const connected = (): void => watch.allow(patience.idle, silence(patience.idle, "no answer"));
+    watch.allow(limits.connect, silence(limits.connect, "no connection"));
+    const connected = (): void => watch.allow(limits.idle, silence(limits.idle, "no answer"));
     request.on("socket", (socket) => {
       if (request.reusedSocket) return connected();
       return void socket.once(url.protocol === "http:" ? "connect" : "secureConnect", connected);
     });
     request.on("error", fail);
     request.on("response", (response) => {
-      readBody(response, exchange.largest, watch).then((body) => {
+      readBody(response, limits.largest, watch).then((body) => {
         watch.stop();
         resolve(body === undefined ? { kind: "too-large" } : answerOf(response, body));
       }, fail);
@@ -76,23 +73,14 @@ function answerOf({ statusCode = 0, headers }: IncomingMessage, body: Buffer): H
 class Watch {
   readonly #end: (error: Silence) => void;
   #timer: NodeJS.Timeout | undefined;
-  #ended: Silence | undefined;
 
   constructor(end: (error: Silence) => void) {
     this.#end = end;
   }
 
-  /** Why it ended the request; undefined when it did not. */
-  get ended(): Silence | undefined {
-    return this.#ended;
-  }
-
   allow(milliseconds: number, error: Silence): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#ended = error;
-      this.#end(error);
-    }, milliseconds);
+    this.#timer = setTimeout(() => this.#end(error), milliseconds);
   }
 
   again(): void {

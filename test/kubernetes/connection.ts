@@ -1,11 +1,11 @@
 import { onTestFinished } from "vitest";
 import { type Connection, connect } from "../../src/kubernetes/connect.ts";
-import { type ClusterChoice, PATIENCE, type Patience } from "../../src/kubernetes/connect-options.ts";
+import { type ClusterChoice, REQUEST_LIMITS, type RequestLimits } from "../../src/kubernetes/connect-options.ts";
 import type { JsonObject, ListEvent, ResourceType } from "../../src/model/kubernetes-api.ts";
 import { StandInApiServer, type StandInOptions } from "../support/stand-in-api-server.ts";
 
-/** Waits as long as a test has patience. */
-export const SHORT: Patience = { ...PATIENCE, connect: 2000, idle: 400, backoff: 2, longestWait: 60 };
+/** Waits as long as a test has limits. */
+export const SHORT: RequestLimits = { ...REQUEST_LIMITS, connect: 2000, idle: 400, backoff: 2, longestWait: 60 };
 
 export const PODS: ResourceType = { group: "", version: "v1", resource: "pods", kind: "Pod", namespaced: true };
 
@@ -19,14 +19,14 @@ export async function startServer(options: StandInOptions = {}): Promise<StandIn
 /** Connects to it, with a token unless another user is given. */
 export async function open(
   server: StandInApiServer,
-  { user, cluster, patience = {} }: { user?: object; cluster?: object; patience?: Partial<Patience> } = {},
+  { user, cluster, limits = {} }: { user?: object; cluster?: object; limits?: Partial<RequestLimits> } = {},
 ): Promise<Connection> {
   const kubeconfig = await server.kubeconfig(user, cluster);
-  return await openChoice({ kubeconfig }, patience);
+  return await openChoice({ kubeconfig }, limits);
 }
 
-export async function openChoice(choice: ClusterChoice, patience: Partial<Patience> = {}): Promise<Connection> {
-  const connection = await connect(choice, { env: {}, cwd: "/" }, { ...SHORT, ...patience });
+export async function openChoice(choice: ClusterChoice, limits: Partial<RequestLimits> = {}): Promise<Connection> {
+  const connection = await connect(choice, { env: {}, cwd: "/" }, { ...SHORT, ...limits });
   onTestFinished(() => connection.close());
   return connection;
 }

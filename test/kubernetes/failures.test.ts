@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -6,7 +6,14 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { NetlearnError } from "../../src/lib/errors.ts";
 import { terminalSentence } from "../../src/report/escape.ts";
-import { namedItems, type ServedResource, sendJson, statusOf, tlsFile } from "../support/stand-in-api-server.ts";
+import {
+  namedItems,
+  type ServedResource,
+  type StandInApiServer,
+  sendJson,
+  statusOf,
+  tlsFile,
+} from "../support/stand-in-api-server.ts";
 import { errorOf, namesIn, open, openChoice, readEvents, startServer } from "./connection.ts";
 
 const pods: ServedResource = {
@@ -113,6 +120,16 @@ describe("a credential plugin", () => {
     expectEnvironmentError(await errorOf(readEvents(await open(server, { user }))), "printed no ExecCredential");
   });
 
+  it("gets the variables its kubeconfig names, and lies where that says", async () => {
+    const server = await startServer({ resources: [pods], token: "of-learner" });
+    const directory = path.dirname(await server.kubeconfig());
+    const script = '#!/bin/sh\nprintf \'{"status":{"token":"of-%s"}}\' "$WHO"\n';
+    await mkdir(path.join(directory, "bin"));
+    await writeFile(path.join(directory, "bin/plugin"), script, { mode: 0o755 });
+    const user = exec("./bin/plugin", [], { env: [{ name: "WHO", value: "learner" }] });
+    expect(namesIn(await readEvents(await open(server, { user })))).toHaveLength(1200);
+  });
+
   it("runs once for lists at one time, and is told which cluster it is for", async () => {
     const server = await startServer({ resources: [pods] });
     const calls = path.join(path.dirname(await server.kubeconfig()), "calls");
@@ -123,7 +140,6 @@ describe("a credential plugin", () => {
     const user = exec(process.execPath, ["-e", script], { provideClusterInfo: true });
     const connection = await open(server, { user });
     await Promise.all([readEvents(connection), readEvents(connection), readEvents(connection)]);
-    const { readFile } = await import("node:fs/promises");
     expect(await readFile(calls, "utf8")).toBe("x");
     expect(server.headers[0]?.authorization).toBe(`Bearer ${Buffer.from(server.url).toString("hex")}`);
   });
@@ -192,7 +208,7 @@ describe("a server that is busy", () => {
     ["as long as it asks", "0", { backoff: 600_000, longestWait: 600_000 }],
     ["not for as long as it asks when that is too long", "3600", { longestWait: 10 }],
     ["as long as usual when it says nothing that can be read", "soon", {}],
-  ])("is waited for %s", async (_, after, patience) => {
+  ])("is waited for %s", async (_, after, limits) => {
     const server = await startServer({
       resources: [pods],
       intercept: (_request, response, seen) => {
@@ -201,7 +217,7 @@ describe("a server that is busy", () => {
         return true;
       },
     });
-    expect(namesIn(await readEvents(await open(server, { patience })))).toHaveLength(1200);
+    expect(namesIn(await readEvents(await open(server, { limits })))).toHaveLength(1200);
   });
 
   it("may say until when, by its own clock", async () => {
@@ -216,7 +232,7 @@ describe("a server that is busy", () => {
       },
     });
     expect(
-      namesIn(await readEvents(await open(server, { patience: { backoff: 600_000, longestWait: 600_000 } }))),
+      namesIn(await readEvents(await open(server, { limits: { backoff: 600_000, longestWait: 600_000 } }))),
     ).toHaveLength(1200);
   });
 
@@ -226,7 +242,7 @@ describe("a server that is busy", () => {
         sendJson(request, response, 503, statusOf(503, "ServiceUnavailable", "no endpoints")),
       ),
     );
-    expect(await readEvents(await open(server, { patience: { attempts: 3 } }))).toEqual([
+    expect(await readEvents(await open(server, { limits: { attempts: 3 } }))).toEqual([
       { kind: "failed", message: "HTTP 503: no endpoints" },
     ]);
     expect(server.asked).toHaveLength(3);
@@ -264,9 +280,21 @@ describe("a connection that breaks", () => {
     expect(namesIn(await readEvents(await open(server)))).toHaveLength(1200);
   });
 
+  it("because the server restarts is made again", async () => {
+    const server: StandInApiServer = await startServer({
+      resources: [pods],
+      intercept: (_request, _response, seen) => {
+        if (seen !== 2) return false;
+        server.restart(30);
+        return true;
+      },
+    });
+    expect(namesIn(await readEvents(await open(server, { limits: { backoff: 20 } })))).toHaveLength(1200);
+  });
+
   it("every time is an error", async () => {
     const server = await startServer(always((request) => request.socket.destroy()));
-    const error = await errorOf(readEvents(await open(server, { patience: { attempts: 3 } })));
+    const error = await errorOf(readEvents(await open(server, { limits: { attempts: 3 } })));
     expectEnvironmentError(error, "can't be reached", /kubectl/u);
     expect(server.asked).toHaveLength(3);
   });
@@ -276,7 +304,7 @@ describe("a server that says nothing", () => {
   it("is an error after a while", async () => {
     const server = await startServer(always(() => {}));
     expectEnvironmentError(
-      await errorOf(readEvents(await open(server, { patience: { idle: 100 } }))),
+      await errorOf(readEvents(await open(server, { limits: { idle: 100 } }))),
       "no answer for 0.1 s",
     );
   });
@@ -288,7 +316,26 @@ describe("a server that says nothing", () => {
         response.write('{"kind":');
       }),
     );
-    expectEnvironmentError(await errorOf(readEvents(await open(server, { patience: { idle: 100 } }))), "no answer");
+    expectEnvironmentError(await errorOf(readEvents(await open(server, { limits: { idle: 100 } }))), "no answer");
+  });
+
+  it("once, and answers when it is asked again, is no error", async () => {
+    const server = await startServer({ resources: [pods], intercept: (_request, _response, seen) => seen === 2 });
+    expect(namesIn(await readEvents(await open(server, { limits: { idle: 200 } })))).toHaveLength(1200);
+  });
+
+  it("for long, but piece by piece, is listened to", async () => {
+    const pieces = ['{"kind":', '"PodList"', ',"items":', "[{}", ",{}", "]", "}"];
+    const server = await startServer(
+      always((_request, response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        pieces.forEach((piece, index) => setTimeout(() => response.write(piece), index * 100));
+        setTimeout(() => response.end(), pieces.length * 100);
+      }),
+    );
+    const events = await readEvents(await open(server, { limits: { idle: 400 } }));
+    expect(events).toMatchObject([{ items: [{ kind: "Pod" }, { kind: "Pod" }] }]);
+    expect(server.asked).toHaveLength(1);
   });
 
   it("even about TLS is an error", async () => {
@@ -299,7 +346,7 @@ describe("a server that says nothing", () => {
     const { port } = silent.address() as AddressInfo;
     const connection = await open(server, {
       cluster: { server: `https://127.0.0.1:${port}` },
-      patience: { connect: 100 },
+      limits: { connect: 100 },
     });
     expectEnvironmentError(await errorOf(readEvents(connection)), "no connection for 0.1 s");
   });
@@ -307,9 +354,7 @@ describe("a server that says nothing", () => {
   it("is left when the run is interrupted", async () => {
     const stop = new AbortController();
     const server = await startServer(always(() => setTimeout(() => stop.abort(), 20)));
-    const error = await errorOf(
-      readEvents(await open(server, { patience: { idle: 30_000 } }), { signal: stop.signal }),
-    );
+    const error = await errorOf(readEvents(await open(server, { limits: { idle: 30_000 } }), { signal: stop.signal }));
     expect(error).toBe(stop.signal.reason);
   });
 
@@ -321,7 +366,7 @@ describe("a server that says nothing", () => {
         setTimeout(() => stop.abort(), 20);
       }),
     );
-    const connection = await open(server, { patience: { longestWait: 30_000 } });
+    const connection = await open(server, { limits: { longestWait: 30_000 } });
     expect(await errorOf(readEvents(connection, { signal: stop.signal }))).toMatchObject({ name: "AbortError" });
     expect(server.asked).toHaveLength(1);
   });

@@ -111,6 +111,13 @@ export class StandInApiServer {
     return file;
   }
 
+  /** Stops listening, and listens at the same place again after some milliseconds. */
+  restart(after: number): void {
+    const { port } = this.#server.address() as AddressInfo;
+    this.#server.close(() => setTimeout(() => this.#server.listen(port, "127.0.0.1"), after));
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));

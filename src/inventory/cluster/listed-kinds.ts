@@ -88,6 +88,7 @@ export const LISTED_KINDS: readonly ListedKind[] = [
   ]),
   ...listed(["cilium.io"], "v2", INSTALLED, [["ciliumnetworkpolicies", "CiliumNetworkPolicy", ENGINE]]),
   ...listed(["cilium.io"], "v2", INSTALLED_CLUSTER_WIDE, [
+    ["ciliumnodes", "CiliumNode", "addresses that Cilium has on nodes can't be told from others"],
     ["ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy", ENGINE],
   ]),
   ...listed(CALICO, "v3", INSTALLED, [["networkpolicies", "NetworkPolicy", ENGINE]]),

@@ -153,6 +153,9 @@ describe("a cluster that may be read", () => {
     const one = fakeApi({ types: [crd] });
     await read(one);
     expect(one.asked.filter((name) => name.includes("calico"))).toEqual(["networkpolicies.crd.projectcalico.org"]);
+    const untold = fakeApi({ untold: ["projectcalico.org", "crd.projectcalico.org"] });
+    await read(untold);
+    expect(untold.asked).toContain("networkpolicies.projectcalico.org");
     const down = fakeApi({ types: [crd], untold: ["projectcalico.org"] });
     await read(down);
     expect(down.asked).toContain("networkpolicies.crd.projectcalico.org");
