@@ -126,9 +126,10 @@ export default {
     library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
     library(
       "yaml",
-      ["generators", "src/config", "src/evaluator", "src/inventory"],
-      "YAML is read and written at the edges.",
+      ["generators", "src/config", "src/evaluator"],
+      "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
