@@ -1,26 +1,21 @@
 import { EVENT_ID, type Event } from "js-yaml";
 import type { Fault } from "./fault.ts";
 
-/** How many values a node stands for: all of them, and those that come from aliases. */
-interface Size {
-  readonly all: number;
-  readonly aliased: number;
-}
-
-interface OpenNode {
+/** A node, and how many values it stands for: all of them, and those that come from aliases. */
+interface CountedNode {
   all: number;
   aliased: number;
-  readonly anchor: string;
+  /** True until its end was read. */
+  isOpen: boolean;
 }
 
 /** What is known on the way through a document. */
 interface Count {
   readonly text: string;
-  readonly anchors: Map<string, Size>;
-  readonly open: OpenNode[];
+  /** The last node with each anchor. */
+  readonly anchors: Map<string, CountedNode>;
+  readonly open: CountedNode[];
 }
-
-const SCALAR: Size = { all: 1, aliased: 0 };
 
 /**
  * Whether the aliases of documents can be put in: not where a value would hold itself, and not where a few lines would
@@ -39,45 +34,61 @@ export function aliasFault(text: string, events: readonly Event[]): Fault | unde
 }
 
 function countEvent(count: Count, event: Event): Fault | undefined {
-  const { text, anchors, open } = count;
   switch (event.type) {
     case EVENT_ID.DOCUMENT:
-      anchors.clear();
-      open.push({ all: 0, aliased: 0, anchor: "" });
+      count.anchors.clear();
+      count.open.push({ all: 0, aliased: 0, isOpen: true });
       return undefined;
     case EVENT_ID.MAPPING:
     case EVENT_ID.SEQUENCE:
-      open.push({ ...SCALAR, anchor: anchorOf(text, event) });
+      count.open.push(nodeOf(count, event));
       return undefined;
     case EVENT_ID.SCALAR:
-      close(count, SCALAR, anchorOf(text, event));
+      add(count, nodeOf(count, event));
       return undefined;
-    case EVENT_ID.ALIAS: {
-      const name = anchorOf(text, event);
-      if (open.some(({ anchor }) => anchor === name)) return faultAt(event.anchorStart, `${name} contains itself`);
-      const { all } = anchors.get(name) ?? SCALAR;
-      close(count, { all: all + 1, aliased: all }, "");
-      return undefined;
-    }
+    case EVENT_ID.ALIAS:
+      return countAlias(count, event);
     case EVENT_ID.POP: {
-      const { anchor, ...size } = open.pop() ?? { ...SCALAR, anchor: "" };
-      if (isExcessive(size)) return faultAt(0, "they would become too many values");
-      close(count, size, anchor);
+      const node = count.open.pop();
+      if (node === undefined) return undefined;
+      if (isExcessive(node)) return faultAt(0, "they would become too many values");
+      node.isOpen = false;
+      add(count, node);
       return undefined;
     }
   }
 }
 
-function close({ anchors, open }: Count, size: Size, anchor: string): void {
-  if (anchor !== "") anchors.set(anchor, size);
-  const parent = open.at(-1);
-  if (parent === undefined) return;
-  parent.all += size.all;
-  parent.aliased += size.aliased;
+function countAlias(count: Count, alias: Anchored): Fault | undefined {
+  const name = anchorOf(count, alias);
+  const node = count.anchors.get(name);
+  if (node?.isOpen === true) return faultAt(alias.anchorStart, `${name} contains itself`);
+  // One that stands for nothing is told about when values are made.
+  const aliased = node?.all ?? 0;
+  add(count, { all: aliased + 1, aliased });
+  return undefined;
 }
 
-function anchorOf(text: string, { anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): string {
-  return anchorStart < 0 ? "" : text.slice(anchorStart, anchorEnd);
+interface Anchored {
+  readonly anchorStart: number;
+  readonly anchorEnd: number;
+}
+
+function nodeOf(count: Count, event: Anchored & Pick<Event, "type">): CountedNode {
+  const node = { all: 1, aliased: 0, isOpen: event.type !== EVENT_ID.SCALAR };
+  if (event.anchorStart >= 0) count.anchors.set(anchorOf(count, event), node);
+  return node;
+}
+
+function add({ open }: Count, { all, aliased }: Pick<CountedNode, "all" | "aliased">): void {
+  const parent = open.at(-1);
+  if (parent === undefined) return;
+  parent.all += all;
+  parent.aliased += aliased;
+}
+
+function anchorOf({ text }: Count, { anchorStart, anchorEnd }: Anchored): string {
+  return text.slice(anchorStart, anchorEnd);
 }
 
 function faultAt(offset: number, reason: string): Fault {
@@ -87,7 +98,7 @@ function faultAt(offset: number, reason: string): Fault {
 const FEW = 400_000;
 const MANY = 4_000_000;
 
-function isExcessive({ all, aliased }: Size): boolean {
+function isExcessive({ all, aliased }: CountedNode): boolean {
   const share = Math.min(Math.max((all - FEW) / (MANY - FEW), 0), 1);
   return aliased > 100 && all > 1000 && aliased / all > 0.99 - 0.89 * share;
 }
