@@ -13,6 +13,7 @@ import {
   type YAMLError,
 } from "yaml";
 import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
+import { kubernetesTags } from "./kubernetes-tags.ts";
 import type { ManifestProblem } from "./manifest-problem.ts";
 import { repeatedKey } from "./repeated-key.ts";
 
@@ -33,6 +34,15 @@ export interface ParseOptions {
   /** True for a file of a chart's `templates` directory. */
   readonly isInChart: boolean;
 }
+
+/** Kubernetes reads YAML with merge keys and with most of YAML 1.1 (go-yaml). */
+const COMPOSING = {
+  merge: true,
+  customTags: kubernetesTags,
+  uniqueKeys: false,
+  logLevel: "silent",
+  prettyErrors: false,
+} as const;
 
 /** What is known of the text around a document. */
 interface Source extends ParseOptions {
@@ -57,8 +67,7 @@ export function parseDocuments(text: string, options: ParseOptions): ParsedText 
     return { objects, problems: [templateProblem(source, lineOfTemplate(text))], others };
   try {
     const parser = new Parser(lines.addNewLine);
-    // Kubernetes reads YAML with merge keys (go-yaml).
-    const composer = new Composer({ merge: true, uniqueKeys: false, logLevel: "silent", prettyErrors: false });
+    const composer = new Composer(COMPOSING);
     let index = 0;
     for (const document of composer.compose(parser.parse(text))) {
       const found = readDocument(document, index, source);

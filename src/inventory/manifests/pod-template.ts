@@ -104,12 +104,18 @@ function protocolOf(value: unknown): PolicyProtocol | undefined {
   return value === "TCP" || value === "UDP" || value === "SCTP" ? value : undefined;
 }
 
-/** Labels as they stand in an object; none when absent, undefined when they are not a mapping of texts. */
+/**
+ * Labels as they stand in an object; none when absent, undefined when they are not a mapping of texts. One that is
+ * `null` is there and empty, as to the API server.
+ */
 export function readLabels(value: unknown): Labels | undefined {
   if (value === undefined || value === null) return {};
   if (!isRecord(value)) return undefined;
   const entries = Object.entries(value);
-  const texts = entries.flatMap(([key, text]) => (typeof text === "string" ? [[key, text] as const] : []));
+  const texts = entries.flatMap(([key, written]) => {
+    const text = written ?? "";
+    return typeof text === "string" ? [[key, text] as const] : [];
+  });
   return texts.length === entries.length ? Object.fromEntries(texts) : undefined;
 }
 
