@@ -1,13 +1,23 @@
 /** What a field may hold if it is not `null`. */
 type Shape =
-  | { readonly type: "text" | "number" | "port" | "labels" | "anything" }
+  | { readonly type: "value"; readonly wanted: string; readonly isRight: (value: unknown) => boolean }
+  | { readonly type: "labels" }
   | { readonly type: "list"; readonly of: Shape }
   | { readonly type: "object"; readonly fields: ReadonlyMap<string, Shape> };
 
-const TEXT: Shape = { type: "text" };
-const NUMBER: Shape = { type: "number" };
+const TEXT: Shape = {
+  type: "value",
+  wanted: "text; put it in quotes",
+  isRight: (value) => typeof value === "string",
+};
+const NUMBER: Shape = { type: "value", wanted: "a whole number", isRight: Number.isInteger };
+const PORT: Shape = {
+  type: "value",
+  wanted: "a whole number or the name of a port",
+  isRight: (value) => typeof value === "string" || Number.isInteger(value),
+};
+const ANYTHING: Shape = { type: "value", wanted: "anything", isRight: () => true };
 const LABELS: Shape = { type: "labels" };
-const ANYTHING: Shape = { type: "anything" };
 
 function list(of: Shape): Shape {
   return { type: "list", of };
@@ -28,7 +38,7 @@ const PEERS = list(
     ipBlock: object({ cidr: TEXT, except: list(TEXT) }),
   }),
 );
-const PORTS = list(object({ protocol: TEXT, port: { type: "port" }, endPort: NUMBER }));
+const PORTS = list(object({ protocol: TEXT, port: PORT, endPort: NUMBER }));
 
 /** apimachinery pkg/apis/meta/v1/types.go, ObjectMeta. What a server keeps for itself is not looked into. */
 const METADATA = object({
@@ -77,16 +87,8 @@ function problemsIn(value: unknown, shape: Shape, path: string): readonly string
     return [];
   }
   switch (shape.type) {
-    case "anything":
-      return [];
-    case "text":
-      return typeof value === "string" ? [] : [wrong(value, path, "text; put it in quotes")];
-    case "number":
-      return Number.isInteger(value) ? [] : [wrong(value, path, "a whole number")];
-    case "port":
-      return typeof value === "string" || Number.isInteger(value)
-        ? []
-        : [wrong(value, path, "a whole number or the name of a port")];
+    case "value":
+      return shape.isRight(value) ? [] : [wrong(value, path, shape.wanted)];
     case "labels":
       return labelProblems(value, path);
     case "list":

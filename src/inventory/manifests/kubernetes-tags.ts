@@ -23,9 +23,10 @@ export function kubernetesTags(tags: Tags): Tags {
   return [...tags.filter((tag) => typeof tag === "string" || isKept(tag)), ...OURS];
 }
 
-/** Infinities and what is no number are the same everywhere. */
+/** Also the floats that are infinite or no number, which are written alike everywhere. */
 function isKept(tag: ScalarTag | CollectionTag): boolean {
-  return OURS.every((ours) => ours.tag !== tag.tag) || ("test" in tag && tag.test?.test(".inf") === true);
+  const isInfinite = "test" in tag && tag.test !== undefined && tag.test.test(".inf");
+  return isInfinite || OURS.every((ours) => ours.tag !== tag.tag);
 }
 
 const OURS: readonly ScalarTag[] = [
