@@ -1,28 +1,50 @@
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../../model/manifest.ts";
-import { type Block, blockHolds, parseBlock } from "./address.ts";
+import { blockProblems, strictBlockProblems } from "./block-problems.ts";
 import { isDnsLabel, isDnsSubdomain, isPortName } from "./names.ts";
 import { presentParts } from "./present.ts";
 import { keyProblems, labelProblems, selectorProblems } from "./selector-problems.ts";
 import { quoted, shapeProblems } from "./shape.ts";
 
 const LAST_PORT = 65_535;
+/** Keys and values of all annotations together, in bytes of UTF-8 (apimachinery, TotalAnnotationSizeLimitB). */
+const ANNOTATIONS_LIMIT = 256 * 1024;
 
 /**
- * What the API server would refuse in a policy (strict field validation included), one sentence each, beginning with
- * the path: `spec.ingress[0].from[1].ipBlock.cidr: ...`. Empty for a good policy. The policy may be anything a YAML
- * file holds. Source: kubernetes/kubernetes pkg/apis/networking/validation/validation.go.
+ * What the API server of any Kubernetes would refuse in a policy (strict field validation included, as kubectl asks for
+ * it), one sentence each, beginning with the path: `spec.ingress[0].from[1].ipBlock.cidr: ...`. Empty for a good policy,
+ * and for one that only newer servers refuse (`newerProblemsOf`). The policy may be anything a YAML file holds.
+ * Source: kubernetes/kubernetes pkg/apis/networking/validation/validation.go.
  */
 export function problemsOf(policy: NetworkPolicy): string[] {
-  const present = presentParts(policy);
-  const wrongShape = shapeProblems(present);
+  const wrongShape = shapeProblems(policy);
   if (wrongShape.length > 0) {
     return [...wrongShape];
   }
+  const present = presentParts(policy);
   if (present.metadata === undefined) {
     return ["metadata: is missing"];
   }
   // A policy without spec is accepted: it closes ingress for the whole namespace.
   return [...headProblems(present), ...specProblems(present.spec ?? {})];
+}
+
+/**
+ * What newer API servers refuse in a policy and older ones take, with the version it began with. A cluster may have such
+ * a policy all the same, and applies it: an older one, or one that got it before an upgrade. The policy must be one
+ * without `problemsOf`.
+ */
+export function newerProblemsOf(policy: NetworkPolicy): string[] {
+  const { spec } = presentParts(policy);
+  const status = Object.hasOwn(policy, "status")
+    ? ["status: is no field of a NetworkPolicy since Kubernetes 1.28; leave it out"]
+    : [];
+  return [...status, ...rulesOf(spec ?? {}).flatMap(({ peers, peersPath }) => newerPeersProblems(peers, peersPath))];
+}
+
+function newerPeersProblems(peers: readonly NetworkPolicyPeer[], path: string): string[] {
+  return peers.flatMap(({ ipBlock }, index) =>
+    ipBlock === undefined ? [] : strictBlockProblems(ipBlock, `${path}[${index}].ipBlock`),
+  );
 }
 
 function headProblems({ apiVersion, kind, metadata }: NetworkPolicy): string[] {
@@ -34,28 +56,55 @@ function headProblems({ apiVersion, kind, metadata }: NetworkPolicy): string[] {
   if (metadata.name === undefined || !isDnsSubdomain(metadata.name)) {
     problems.push(`metadata.name: ${quoted(metadata.name)} must be a DNS-1123 name: a-z, 0-9, "-" and "."`);
   }
-  if (metadata.namespace !== undefined && !isDnsLabel(metadata.namespace)) {
+  if (metadata.namespace !== undefined && metadata.namespace !== "" && !isDnsLabel(metadata.namespace)) {
     problems.push(`metadata.namespace: ${quoted(metadata.namespace)} must be a DNS-1123 label: a-z, 0-9 and "-"`);
   }
   problems.push(...labelProblems(metadata.labels ?? {}, "metadata.labels"));
-  for (const key of Object.keys(metadata.annotations ?? {})) {
-    // Annotation keys are checked in lower case (apimachinery, ValidateAnnotations).
-    problems.push(...keyProblems(key.toLowerCase(), "metadata.annotations"));
-  }
-  return problems;
+  return [...problems, ...annotationProblems(metadata.annotations ?? {})];
+}
+
+function annotationProblems(annotations: Readonly<Record<string, string>>): string[] {
+  // Annotation keys are checked in lower case (apimachinery, ValidateAnnotations).
+  const problems = Object.keys(annotations).flatMap((key) => keyProblems(key.toLowerCase(), "metadata.annotations"));
+  const size = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  return size > ANNOTATIONS_LIMIT
+    ? [...problems, `metadata.annotations: ${size} bytes in all; may be at most ${ANNOTATIONS_LIMIT}`]
+    : problems;
 }
 
 function specProblems(spec: NetworkPolicySpec): string[] {
-  const ingress = (spec.ingress ?? []).flatMap((rule, index) => [
-    ...peersProblems(rule.from ?? [], `spec.ingress[${index}].from`),
-    ...portsProblems(rule.ports ?? [], `spec.ingress[${index}].ports`),
-  ]);
-  const egress = (spec.egress ?? []).flatMap((rule, index) => [
-    ...peersProblems(rule.to ?? [], `spec.egress[${index}].to`),
-    ...portsProblems(rule.ports ?? [], `spec.egress[${index}].ports`),
+  const rules = rulesOf(spec).flatMap(({ peers, peersPath, ports, portsPath }) => [
+    ...peersProblems(peers, peersPath),
+    ...portsProblems(ports, portsPath),
   ]);
   const selector = selectorProblems(spec.podSelector ?? {}, "spec.podSelector");
-  return [...selector, ...ingress, ...egress, ...typesProblems(spec.policyTypes ?? [])];
+  return [...selector, ...rules, ...typesProblems(spec.policyTypes ?? [])];
+}
+
+/** The rules of both directions, and where their parts stand. */
+function rulesOf({ ingress = [], egress = [] }: NetworkPolicySpec): {
+  readonly peers: readonly NetworkPolicyPeer[];
+  readonly peersPath: string;
+  readonly ports: readonly NetworkPolicyPort[];
+  readonly portsPath: string;
+}[] {
+  return [
+    ...ingress.map(({ from = [], ports = [] }, index) => ({
+      peers: from,
+      peersPath: `spec.ingress[${index}].from`,
+      ports,
+      portsPath: `spec.ingress[${index}].ports`,
+    })),
+    ...egress.map(({ to = [], ports = [] }, index) => ({
+      peers: to,
+      peersPath: `spec.egress[${index}].to`,
+      ports,
+      portsPath: `spec.egress[${index}].ports`,
+    })),
+  ];
 }
 
 function typesProblems(types: readonly string[]): string[] {
@@ -86,30 +135,6 @@ function peerProblems(peer: NetworkPolicyPeer, path: string): string[] {
     ...(podSelector === undefined ? [] : selectorProblems(podSelector, `${path}.podSelector`)),
     ...(namespaceSelector === undefined ? [] : selectorProblems(namespaceSelector, `${path}.namespaceSelector`)),
   ];
-}
-
-function blockProblems(
-  ipBlock: { readonly cidr?: string; readonly except?: readonly string[] },
-  path: string,
-): string[] {
-  const block = ipBlock.cidr === undefined ? undefined : parseBlock(ipBlock.cidr);
-  if (block === undefined) {
-    return [`${path}.cidr: ${quoted(ipBlock.cidr)} must be a CIDR block such as 10.0.0.0/8 or 2001:db8::/32`];
-  }
-  return (ipBlock.except ?? []).flatMap((text, index) => {
-    const place = `${path}.except[${index}]`;
-    const except = parseBlock(text);
-    if (except === undefined) {
-      return [`${place}: ${quoted(text)} must be a CIDR block such as 10.1.0.0/16`];
-    }
-    return isStrictlyInside(except, block)
-      ? []
-      : [`${place}: ${quoted(text)} must be a part of ${ipBlock.cidr} and smaller`];
-  });
-}
-
-function isStrictlyInside(inner: Block, outer: Block): boolean {
-  return inner.bits > outer.bits && blockHolds(outer, inner);
 }
 
 function portsProblems(ports: readonly NetworkPolicyPort[], path: string): string[] {

@@ -1,18 +1,30 @@
-/** What a field may hold. `open` objects may have fields that are not listed. */
+/** What a field may hold if it is not `null`. */
 type Shape =
-  | { readonly type: "text" | "number" | "port" | "labels" }
+  | { readonly type: "value"; readonly wanted: string; readonly isRight: (value: unknown) => boolean }
+  | { readonly type: "labels" }
   | { readonly type: "list"; readonly of: Shape }
-  | { readonly type: "object"; readonly fields: ReadonlyMap<string, Shape>; readonly open: boolean };
+  | { readonly type: "object"; readonly fields: ReadonlyMap<string, Shape> };
 
-const TEXT: Shape = { type: "text" };
+const TEXT: Shape = {
+  type: "value",
+  wanted: "text; put it in quotes",
+  isRight: (value) => typeof value === "string",
+};
+const NUMBER: Shape = { type: "value", wanted: "a whole number", isRight: Number.isInteger };
+const PORT: Shape = {
+  type: "value",
+  wanted: "a whole number or the name of a port",
+  isRight: (value) => typeof value === "string" || Number.isInteger(value),
+};
+const ANYTHING: Shape = { type: "value", wanted: "anything", isRight: () => true };
 const LABELS: Shape = { type: "labels" };
 
 function list(of: Shape): Shape {
   return { type: "list", of };
 }
 
-function object(fields: Readonly<Record<string, Shape>>, open = false): Shape {
-  return { type: "object", fields: new Map(Object.entries(fields)), open };
+function object(fields: Readonly<Record<string, Shape>>): Shape {
+  return { type: "object", fields: new Map(Object.entries(fields)) };
 }
 
 const SELECTOR = object({
@@ -26,42 +38,57 @@ const PEERS = list(
     ipBlock: object({ cidr: TEXT, except: list(TEXT) }),
   }),
 );
-const PORTS = list(object({ protocol: TEXT, port: { type: "port" }, endPort: { type: "number" } }));
+const PORTS = list(object({ protocol: TEXT, port: PORT, endPort: NUMBER }));
 
-/** networking.k8s.io/v1; metadata and a left-over `status` come from dumps and are not looked into. */
-const NETWORK_POLICY = object(
-  {
-    apiVersion: TEXT,
-    kind: TEXT,
-    metadata: object({ name: TEXT, namespace: TEXT, labels: LABELS, annotations: LABELS }, true),
-    spec: object({
-      podSelector: SELECTOR,
-      policyTypes: list(TEXT),
-      ingress: list(object({ from: PEERS, ports: PORTS })),
-      egress: list(object({ to: PEERS, ports: PORTS })),
-    }),
-  },
-  true,
-);
+/** apimachinery pkg/apis/meta/v1/types.go, ObjectMeta. What a server keeps for itself is not looked into. */
+const METADATA = object({
+  name: TEXT,
+  generateName: TEXT,
+  namespace: TEXT,
+  labels: LABELS,
+  annotations: LABELS,
+  finalizers: list(TEXT),
+  ownerReferences: list(ANYTHING),
+  managedFields: list(ANYTHING),
+  uid: TEXT,
+  selfLink: TEXT,
+  resourceVersion: TEXT,
+  generation: NUMBER,
+  creationTimestamp: TEXT,
+  deletionTimestamp: TEXT,
+  deletionGracePeriodSeconds: NUMBER,
+});
+
+/** networking.k8s.io/v1, and the `status` it had from Kubernetes 1.24 to 1.27. */
+const NETWORK_POLICY = object({
+  apiVersion: TEXT,
+  kind: TEXT,
+  metadata: METADATA,
+  spec: object({
+    podSelector: SELECTOR,
+    policyTypes: list(TEXT),
+    ingress: list(object({ from: PEERS, ports: PORTS })),
+    egress: list(object({ to: PEERS, ports: PORTS })),
+  }),
+  status: ANYTHING,
+});
 
 /**
  * Fields of the wrong type and fields NetworkPolicy does not have, with their paths. The latter matter: a cluster
- * drops `_from` or `ipblock` without a word unless it is asked to be strict, and the rule then allows everything.
+ * drops `_from` or `ipblock` without a word unless it is asked to be strict, and the rule then allows everything. A
+ * `null` has every type, but makes no field known.
  */
 export function shapeProblems(policy: unknown): readonly string[] {
-  return problemsIn(policy, NETWORK_POLICY, "");
+  return isObject(policy) ? problemsIn(policy, NETWORK_POLICY, "") : [wrong(policy, "", "an object")];
 }
 
 function problemsIn(value: unknown, shape: Shape, path: string): readonly string[] {
+  if (value === null || value === undefined) {
+    return [];
+  }
   switch (shape.type) {
-    case "text":
-      return typeof value === "string" ? [] : [wrong(value, path, "text; put it in quotes")];
-    case "number":
-      return Number.isInteger(value) ? [] : [wrong(value, path, "a whole number")];
-    case "port":
-      return typeof value === "string" || Number.isInteger(value)
-        ? []
-        : [wrong(value, path, "a whole number or the name of a port")];
+    case "value":
+      return shape.isRight(value) ? [] : [wrong(value, path, shape.wanted)];
     case "labels":
       return labelProblems(value, path);
     case "list":
@@ -86,13 +113,14 @@ function fieldProblems(value: unknown, shape: Extract<Shape, { type: "object" }>
   }
   return Object.entries(value).flatMap(([key, field]) => {
     const known = shape.fields.get(key);
-    const place = path === "" ? key : `${path}.${key}`;
-    if (known !== undefined) {
-      return problemsIn(field, known, place);
+    const name = /^\w+$/.test(key) ? key : quoted(key);
+    const place = path === "" ? name : `${path}.${name}`;
+    if (field === undefined) {
+      return [];
     }
-    return shape.open
-      ? []
-      : [`${place}: NetworkPolicy has no such field; known here are ${[...shape.fields.keys()].join(", ")}`];
+    return known === undefined
+      ? [`${place}: NetworkPolicy has no such field; known here are ${[...shape.fields.keys()].join(", ")}`]
+      : problemsIn(field, known, place);
   });
 }
 
