@@ -3,7 +3,7 @@ import type { NetworkPolicy } from "../../model/manifest.ts";
 import { type Address, addressKey, parseAddress } from "./address.ts";
 import { type CompiledPolicy, compilePolicy, policyId } from "./policy.ts";
 import { presentParts } from "./present.ts";
-import { problemsOf } from "./problems.ts";
+import { problemsOfPresent } from "./problems.ts";
 import { PROFILES, type Profile, type ProfileName } from "./profile.ts";
 import type { LabelMap } from "./selector.ts";
 import type { Direction } from "./verdict.ts";
@@ -148,13 +148,13 @@ export function standingPolicies(
 ): readonly NetworkPolicy[] {
   const byId = new Map<string, NetworkPolicy>();
   for (const written of policies) {
-    const found = problemsOf(written);
+    const policy = presentParts(written);
+    const found = problemsOfPresent(policy);
     if (found.length > 0) {
-      const about = `NetworkPolicy ${nameOf(written)}`;
+      const about = `NetworkPolicy ${nameOf(policy)}`;
       problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
       continue;
     }
-    const policy = presentParts(written);
     const id = policyId(policy);
     if (byId.has(id)) {
       const problem = "written twice; the later one counts, as in a cluster";
@@ -167,10 +167,9 @@ export function standingPolicies(
 
 /** The name to report a policy under, whatever stands in its place. */
 function nameOf(policy: NetworkPolicy | null | undefined): string {
-  const present = presentParts(policy);
-  const metadata: unknown = present?.metadata;
+  const metadata: unknown = policy?.metadata;
   const isNamed = typeof metadata === "object" && metadata !== null && "name" in metadata;
-  return isNamed && present ? policyId(present) : "(without a name)";
+  return isNamed && policy ? policyId(policy) : "(without a name)";
 }
 
 function podsByAddress(pods: Iterable<CompiledPod>): ReadonlyMap<string, readonly CompiledPod[]> {

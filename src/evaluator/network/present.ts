@@ -8,10 +8,23 @@ export function presentParts<T>(value: T): T {
 
 /** Most policies hold no `null` anywhere and need no copy. */
 function holdsNothing(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
+  if (Array.isArray(value)) {
+    return value.some(holdsNothing);
+  }
+  if (!isObject(value)) {
     return value === null || value === undefined;
   }
-  return Object.values(value).some(holdsNothing);
+  // for-in makes no list of the fields; plain data inherits none.
+  for (const key in value) {
+    if (holdsNothing(value[key])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function present(value: unknown): unknown {
