@@ -138,6 +138,20 @@ function compilePolicies(
   return Map.groupBy(standingPolicies(policies, problems).map(compilePolicy), ({ namespace }) => namespace);
 }
 
+/** A policy as it was written, read. */
+export interface ReadPolicy {
+  /** Free of `null`; what it holds is only sure where there are no problems. */
+  readonly policy: NetworkPolicy;
+  /** As `problemsOf` lists them. */
+  readonly problems: readonly string[];
+}
+
+/** Reads a policy, which may be anything a YAML file holds. */
+export function readPolicy(written: NetworkPolicy): ReadPolicy {
+  const policy = presentParts(written);
+  return { policy, problems: problemsOfPresent(policy) };
+}
+
 /**
  * The policies as a cluster would have them, free of `null` and sorted by id: without those the API server would
  * refuse, and of several with one name the last. What is left out is added to `problems`.
@@ -145,11 +159,11 @@ function compilePolicies(
 export function standingPolicies(
   policies: readonly NetworkPolicy[],
   problems: WorldProblem[],
+  read = readPolicy,
 ): readonly NetworkPolicy[] {
   const byId = new Map<string, NetworkPolicy>();
   for (const written of policies) {
-    const policy = presentParts(written);
-    const found = problemsOfPresent(policy);
+    const { policy, problems: found } = read(written);
     if (found.length > 0) {
       const about = `NetworkPolicy ${nameOf(policy)}`;
       problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
