@@ -20,7 +20,9 @@ export interface KnownWorkload {
   readonly labels: Labels;
   /** Labels of its pods where they differ from the template's (a rollout under way), each set once, as above. */
   readonly variants: readonly Labels[];
+  /** Of its template and of its pods, each once, sorted by number. */
   readonly ports: readonly DeclaredPort[];
+  /** `default` where its template names none. */
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
 }
@@ -44,8 +46,10 @@ export interface PodClue {
 export type Holder =
   /** `node` is the one its pod ran on. */
   | { readonly kind: "workload"; readonly workload: KnownWorkload; readonly node: string | undefined }
-  /** A node's own address: its kubelet, and every pod in the host's network. */
-  | { readonly kind: "node"; readonly node: string }
+  /** A node's own address: its kubelet, and every pod in the host's network. Undefined where several had it in turn. */
+  | { readonly kind: "node"; readonly node: string | undefined }
+  /** An address that pods get, of none that is known to have held it then; `node` is the one whose range it is of. */
+  | { readonly kind: "unknown-pod"; readonly node: string | undefined }
   /** Several pods held it at that time, and they are not of one workload. */
   | { readonly kind: "ambiguous" };
 
@@ -103,8 +107,10 @@ export interface Directory {
   readonly workloadOf: (clue: PodClue) => KnownWorkload | "ambiguous" | undefined;
   /** Who held an address at that time. @param address canonical text */
   readonly holderOf: (address: string, seen: Span) => Holder | undefined;
-  /** The Service with this address. @param address canonical text */
+  /** The Service with this address; undefined also where several share it. @param address canonical text */
   readonly serviceAt: (address: string) => KnownService | undefined;
+  /** The Service port at this address, also where Services share the address. @param address canonical text */
+  readonly servicePortAt: (address: string, protocol: PolicyProtocol, port: number) => KnownServicePort | undefined;
   /** The Service by `namespace/name`. */
   readonly serviceNamed: (name: string) => KnownService | undefined;
   /** The Service port that every node answers on under this number. */

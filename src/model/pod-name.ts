@@ -11,7 +11,9 @@ export interface PodName {
 const SAFE = "bcdfghjklmnpqrstvwxz2456789";
 
 const DEPLOYMENT = new RegExp(`^(.+)-[${SAFE}]{6,10}-[${SAFE}]{5}$`);
-const CRONJOB = new RegExp(`^(.+)-\\d{8,10}-[${SAFE}]{5}$`);
+// The minutes, once the seconds, since the epoch: they begin with 1 to 3, which a template's hash has nowhere. Every
+// hundredth hash is of digits only.
+const CRONJOB = new RegExp(`^(.+)-[1-3]\\d{7,9}-[${SAFE}]{5}$`);
 const SUFFIX = new RegExp(`^(.+)-[${SAFE}]{5}$`);
 const ORDINAL = /^(.+)-\d+$/;
 

@@ -1,6 +1,8 @@
 import type { InventoryNamespace, InventoryWorkload } from "../../model/inventory.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
-import { groupOf, makesPods, readLabels, readWorkload } from "./pod-template.ts";
+import { groupOf } from "../objects/fields.ts";
+import { readLabels } from "../objects/object-labels.ts";
+import { makesPods, readWorkload } from "../objects/pod-template.ts";
 
 /** What objects of the network there are. */
 export interface Inventory {

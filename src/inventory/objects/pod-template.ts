@@ -1,7 +1,9 @@
-import type { PolicyProtocol } from "../../model/flow.ts";
 import type { Labels } from "../../model/graph.ts";
-import type { DeclaredPort, InventoryWorkload } from "../../model/inventory.ts";
+import type { InventoryWorkload } from "../../model/inventory.ts";
 import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
+import { fieldOf, groupOf, isRecord, listOf } from "./fields.ts";
+import { readLabels } from "./object-labels.ts";
+import { readPorts } from "./pod-spec.ts";
 
 /** Where each kind keeps the template of its pods; a pod is its own. */
 const TEMPLATES: ReadonlyMap<string, { readonly group: string; readonly path: readonly string[] }> = new Map([
@@ -18,12 +20,6 @@ const TEMPLATES: ReadonlyMap<string, { readonly group: string; readonly path: re
 /** True for an object that makes pods, or is one. */
 export function makesPods({ apiVersion, kind }: ManifestObject): boolean {
   return TEMPLATES.get(kind)?.group === groupOf(apiVersion);
-}
-
-/** `apps` of `apps/v1`; empty for the core group. */
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf("/");
-  return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
 /**
@@ -83,44 +79,4 @@ function ownerName(pod: unknown, labels: Labels): string {
 function readAddresses(status: unknown): readonly string[] {
   const listed = listOf(fieldOf(status, "podIPs")).map((entry) => fieldOf(entry, "ip"));
   return [...new Set([fieldOf(status, "podIP"), ...listed])].filter((ip) => typeof ip === "string");
-}
-
-// Restartable init containers (sidecars) listen as well; their ports can be named too.
-function readPorts(spec: unknown): readonly DeclaredPort[] {
-  const containers = [...listOf(fieldOf(spec, "containers")), ...listOf(fieldOf(spec, "initContainers"))];
-  return containers.flatMap((container) => listOf(fieldOf(container, "ports")).flatMap(readPort));
-}
-
-function readPort(entry: unknown): readonly DeclaredPort[] {
-  const port = fieldOf(entry, "containerPort");
-  const name = fieldOf(entry, "name");
-  const protocol = protocolOf(fieldOf(entry, "protocol"));
-  if (typeof port !== "number" || !Number.isInteger(port) || protocol === undefined) return [];
-  return [{ port, protocol, ...(typeof name === "string" ? { name } : {}) }];
-}
-
-function protocolOf(value: unknown): PolicyProtocol | undefined {
-  if (value === undefined || value === null) return "TCP";
-  return value === "TCP" || value === "UDP" || value === "SCTP" ? value : undefined;
-}
-
-/** Labels as they stand in an object; none when absent, undefined when they are not a mapping of texts. */
-export function readLabels(value: unknown): Labels | undefined {
-  if (value === undefined || value === null) return {};
-  if (!isRecord(value)) return undefined;
-  const entries = Object.entries(value);
-  const texts = entries.flatMap(([key, text]) => (typeof text === "string" ? [[key, text] as const] : []));
-  return texts.length === entries.length ? Object.fromEntries(texts) : undefined;
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
