@@ -112,8 +112,8 @@ function edgeText(edge: Edge): string {
   return `${peerName(edge.client)} ${peerName(edge.server)} ${edge.protocol} ${edge.port ?? ""}`;
 }
 
-function trafficText({ client, server, protocol, port, object }: InferredTraffic): string {
-  return JSON.stringify([object, client, server, protocol, port]);
+function trafficText({ kind, client, server, protocol, port, object }: InferredTraffic): string {
+  return JSON.stringify([object, kind, client, server, protocol, port]);
 }
 
 function needKey(need: Need): string {
