@@ -1,9 +1,8 @@
-import type { PolicyProtocol } from "../model/flow.ts";
+import { isPolicyProtocol, type PolicyProtocol } from "../model/flow.ts";
 import type { Difference, DifferenceOptions, DifferenceRow } from "./difference/difference.ts";
 import { endWriter } from "./difference/row-end.ts";
 import { differenceRows, rowBetween, sortedRows } from "./difference/rows.ts";
 import { type JointWorlds, locate, type UnitTable, unitTable } from "./difference/units.ts";
-import { isPolicyProtocol } from "./network/direction.ts";
 import type { ProfileName } from "./network/profile.ts";
 import type { NetworkWorld } from "./network/world.ts";
 import { indexTwoWorlds } from "./network-index/index-world.ts";

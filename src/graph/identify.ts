@@ -72,7 +72,7 @@ export class Identifier {
     if (sighting.address === undefined) return { quarantine: "no-identity" };
     const tenant = this.#tenant(sighting, sighting.address, seen, beside);
     if (tenant !== undefined) return tenant;
-    if (sighting.service !== undefined || this.directory?.serviceAt(sighting.address) !== undefined)
+    if (sighting.service !== undefined || this.directory?.isServiceAddress(sighting.address) === true)
       return { quarantine: "service-address" };
     if (sighting.reserved.some((name) => UNKNOWN_LABELS.includes(name))) return { quarantine: "no-identity" };
     return { peer: { kind: "external", address: sighting.address } };
@@ -87,14 +87,19 @@ export class Identifier {
     const then = this.#only([...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id));
     if (then !== undefined) return fromMembership(then);
     const holder = this.#holder(sighting, seen);
-    if (holder?.kind === "workload") return this.known(holder.workload);
-    if (holder?.kind === "node") {
-      const entity = beside === holder.node ? "host" : "remote-node";
-      return { peer: { kind: "entity", entity, address } };
-    }
+    const held = holder && this.#held(holder, address, beside);
+    if (held !== undefined) return held;
     const ever = this.#only(tenancies.keys());
     if (ever !== undefined) return fromMembership(ever);
-    return tenancies.size > 0 || holder !== undefined ? { quarantine: "ambiguous-address" } : undefined;
+    if (tenancies.size > 0 || holder?.kind === "ambiguous") return { quarantine: "ambiguous-address" };
+    return holder === undefined ? undefined : { quarantine: "no-identity" };
+  }
+
+  #held(holder: Holder, address: string, beside: string | undefined): Identified | undefined {
+    if (holder.kind === "workload") return this.known(holder.workload);
+    if (holder.kind !== "node") return undefined;
+    const isOwnNode = holder.node !== undefined && beside === holder.node;
+    return { peer: { kind: "entity", entity: isOwnNode ? "host" : "remote-node", address } };
   }
 
   #holder({ address }: AddressSighting, { firstSeen, lastSeen }: Seen): Holder | undefined {

@@ -39,7 +39,9 @@ export function serversOf(identifier: Identifier, called: Called, seen: Seen): S
   const found = identifier.identify(called.server, "server", seen);
   const service = sighting?.kind === "address" ? calledService(identifier, sighting, called, found) : undefined;
   if (service === undefined) {
-    return "quarantine" in found ? found : { targets: [{ peer: found.peer, port: called.port }], service: undefined };
+    if ("quarantine" in found) return found;
+    const peer = apiServerOr(identifier, found.peer, called.port);
+    return { targets: [{ peer, port: called.port }], service: undefined };
   }
   const targets = (service.port?.backends ?? []).map((backend) => targetOf(identifier, backend, seen));
   const known = targets.filter((target) => target !== undefined);
@@ -58,13 +60,15 @@ function calledService(
     const nodePort = isNode(found.peer) ? directory.nodePort(protocol, port) : undefined;
     return nodePort && { name: `nodes:${port}`, port: nodePort };
   }
-  const service = found.quarantine === "service-address" ? serviceOf(directory, sighting) : undefined;
-  return (
-    service && {
-      name: `${service.namespace}/${service.name}:${port}`,
-      port: service.ports.find((one) => one.protocol === protocol && one.port === port),
-    }
-  );
+  if (found.quarantine !== "service-address") return undefined;
+  const service = serviceOf(directory, sighting);
+  const { address = "" } = sighting;
+  return service === undefined
+    ? { name: `${address}:${port}`, port: directory.servicePortAt(address, protocol, port) }
+    : {
+        name: `${service.namespace}/${service.name}:${port}`,
+        port: service.ports.find((one) => one.protocol === protocol && one.port === port),
+      };
 }
 
 function isNode(peer: Peer): boolean {
@@ -87,12 +91,20 @@ function targetOf(identifier: Identifier, backend: Backend, seen: Seen): Target 
 
 /** An endpoint that is no pod: the API server, a node, or a place outside. */
 function addressPeer(
-  { directory }: Identifier,
+  identifier: Identifier,
   { address, port }: Extract<Backend, { readonly kind: "address" }>,
   { firstSeen, lastSeen }: Seen,
 ): Peer {
+  const holder = identifier.directory?.holderOf(address, { first: firstSeen, last: lastSeen });
+  const atNode = holder?.kind === "node";
+  const peer: Peer = atNode ? { kind: "entity", entity: "remote-node", address } : { kind: "external", address };
+  return apiServerOr(identifier, peer, port);
+}
+
+/** The API server listens at an address that may be a node's or one outside; the endpoints of its Service tell. */
+function apiServerOr({ directory }: Identifier, peer: Peer, port: number | undefined): Peer {
+  if (peer.kind === "workload" || peer.address === undefined) return peer;
+  const { address } = peer;
   const isApiServer = directory?.apiServers.some((one) => one.address === address && one.port === port) === true;
-  if (isApiServer) return { kind: "entity", entity: "kube-apiserver", address };
-  const holder = directory?.holderOf(address, { first: firstSeen, last: lastSeen });
-  return holder?.kind === "node" ? { kind: "entity", entity: "remote-node", address } : { kind: "external", address };
+  return isApiServer ? { kind: "entity", entity: "kube-apiserver", address } : peer;
 }

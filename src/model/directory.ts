@@ -109,6 +109,8 @@ export interface Directory {
   readonly holderOf: (address: string, seen: Span) => Holder | undefined;
   /** The Service with this address; undefined also where several share it. @param address canonical text */
   readonly serviceAt: (address: string) => KnownService | undefined;
+  /** True where any Service has this address. @param address canonical text */
+  readonly isServiceAddress: (address: string) => boolean;
   /** The Service port at this address, also where Services share the address. @param address canonical text */
   readonly servicePortAt: (address: string, protocol: PolicyProtocol, port: number) => KnownServicePort | undefined;
   /** The Service by `namespace/name`. */

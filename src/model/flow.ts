@@ -4,7 +4,7 @@ export type Protocol = "TCP" | "UDP" | "SCTP" | "ICMPv4" | "ICMPv6" | "other";
 /** The transports networking.k8s.io/v1 knows. */
 export type PolicyProtocol = "TCP" | "UDP" | "SCTP";
 
-/** True for a transport that a policy can name. */
+/** True for the transports that NetworkPolicy is defined for (networking.k8s.io/v1). */
 export function isPolicyProtocol(protocol: Protocol): protocol is PolicyProtocol {
   return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
 }

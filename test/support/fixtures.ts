@@ -288,6 +288,9 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
       ],
     },
     excluded: [LOAD_TEST],
+    known: new Map(),
+    objects: undefined,
+    inForce: undefined,
     ...over,
   };
 }

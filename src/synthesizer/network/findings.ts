@@ -1,4 +1,5 @@
 import { by } from "../../lib/sort.ts";
+import { some } from "../../lib/wording.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
@@ -13,7 +14,7 @@ import { promiseFindings } from "./promise-findings.ts";
 import { scheduleFindings } from "./schedule-findings.ts";
 import { isNamespaceName, type Selection } from "./selectors.ts";
 import type { Target } from "./targets.ts";
-import { some } from "./wording.ts";
+import { unseenFindings } from "./unseen-findings.ts";
 
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {
@@ -43,6 +44,7 @@ export function findingsOf(decided: Decided): Finding[] {
     ...ownNodeFindings(decided.graph, decided.options),
     ...deniedFindings(decided.graph),
     ...unconfirmedFindings(decided.graph),
+    ...unseenFindings(decided),
     ...inferredFindings(decided),
   ];
 }

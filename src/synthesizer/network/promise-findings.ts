@@ -1,3 +1,4 @@
+import { some } from "../../lib/wording.ts";
 import type { Finding } from "../../model/finding.ts";
 import {
   INFERRED_KINDS,
@@ -8,7 +9,6 @@ import {
 } from "../../model/inferred.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
 import type { InferredOutcome } from "../../model/policy-set.ts";
-import { some } from "./wording.ts";
 
 /** What there is to say about traffic that objects promise. */
 export interface PromiseReview {

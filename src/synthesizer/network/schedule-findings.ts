@@ -1,7 +1,7 @@
+import { some } from "../../lib/wording.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { Schedule } from "../../model/inferred.ts";
-import { some } from "./wording.ts";
 
 /**
  * Workloads that run by the clock and did not while flows were watched: whom they call is anybody's guess, and may refuse
