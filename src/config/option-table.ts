@@ -1,3 +1,4 @@
+import { INFERRED_KINDS } from "../model/inferred.ts";
 import { CLUSTER_INPUT, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
@@ -203,6 +204,15 @@ const POLICY: readonly OptionDraft[] = [
     repeatable: true,
     commands: POLICY_MAKERS,
     description: "treat matching attempts that a policy refused as wanted: CLIENT->SERVER or CLIENT->SERVER:PORT",
+  },
+  {
+    name: "allow",
+    syntax: "choices",
+    placeholder: "NAME[,NAME]",
+    choices: INFERRED_KINDS,
+    repeatable: true,
+    commands: POLICY_MAKERS,
+    description: "let traffic through that the cluster's objects promise, although no flow showed it",
   },
   {
     name: "profile",

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { InferredKind } from "../model/inferred.ts";
 import type { ConfigurableEntity, EntityChoice, ExternalPrefix, Settings } from "./settings.ts";
 
 /** What learning needs to know. */
@@ -31,6 +32,8 @@ export interface SuggestOptions extends LearnOptions {
   readonly dnsOverTcp: boolean;
   readonly systemNamespaces: boolean;
   readonly allowDenied: readonly string[];
+  /** Kinds of traffic that get rules because objects promise it, whether or not it was seen. */
+  readonly allow: readonly InferredKind[];
 }
 
 /** How far reading has come: bytes of one source, records of all. */
@@ -95,5 +98,6 @@ export function suggestOptions(settings: Settings): SuggestOptions {
     dnsOverTcp: settings.dnsOverTcp,
     systemNamespaces: settings.systemNamespaces,
     allowDenied: settings.allowDenied,
+    allow: settings.allow,
   };
 }
