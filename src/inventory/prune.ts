@@ -6,11 +6,11 @@ import { fieldOf, groupOf, isRecord } from "./objects/fields.ts";
  */
 type Shape =
   | true
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly fields: readonly (readonly [key: string, shape: Shape])[] }
   | { readonly each: Shape }
   | { readonly keys: readonly string[] };
 
-const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: shape });
+const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
 
 /** Annotations that say something about addresses, owners or scrapes; the rest can be as long as the object. */
@@ -186,8 +186,9 @@ function prune(value: unknown, shape: Shape): unknown {
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
   }
   const pruned: Record<string, unknown> = {};
-  for (const [key, own] of Object.entries(shape.fields)) {
-    const kept = prune(fieldOf(value, key), own);
+  for (const [key, own] of shape.fields) {
+    if (!Object.hasOwn(value, key)) continue;
+    const kept = prune(value[key], own);
     if (kept !== undefined) pruned[key] = kept;
   }
   return pruned;

@@ -30,6 +30,17 @@ const NO_CONTROLLERS: ReadonlySet<string> = new Set([
  * order and of any completeness. What can't be read is left out, and the rest still counts.
  */
 export function directoryOf(objects: readonly ManifestObject[]): Directory {
+  return lookupsIn(readCluster(objects));
+}
+
+/** What is left of the objects once all is read. */
+interface ClusterReading extends Pick<Directory, "apiServers" | "namespaces" | "services"> {
+  readonly rows: readonly TableRow[];
+  readonly finder: WorkloadFinder;
+  readonly holders: Holders;
+}
+
+function readCluster(objects: readonly ManifestObject[]): ClusterReading {
   const kinds = byType(objects);
   const all = (type: string): readonly ManifestObject[] => kinds.get(type) ?? [];
   const others = [...kinds].flatMap(([type, some]) => (NO_CONTROLLERS.has(type) ? [] : newest(some)));
@@ -38,15 +49,13 @@ export function directoryOf(objects: readonly ManifestObject[]): Directory {
   const services = read(newest(all("/Service")), readService);
   const nodes = [...read(newest(all("/Node")), readNode), ...read(newest(all("cilium.io/CiliumNode")), readCiliumNode)];
   const rowOfPod = podFinder(finder, services);
-  const slices = [
-    ...all("discovery.k8s.io/EndpointSlice").flatMap(readEndpointSlice),
-    ...all("/Endpoints").flatMap(readEndpoints),
-  ];
+  const slices = all("discovery.k8s.io/EndpointSlice");
   const hosts = new Set([...hostAddresses.keys(), ...nodes.flatMap(({ addresses }) => addresses)]);
-  addEndpoints(slices, { tenancies, hosts }, rowOfPod);
+  const everSeen = [...slices.flatMap(readEndpointSlice), ...all("/Endpoints").flatMap(readEndpoints)];
+  addEndpoints(everSeen, { tenancies, hosts }, rowOfPod);
   tenancies.close();
   const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses));
-  const endpoints = endpointsByService(newest(all("discovery.k8s.io/EndpointSlice")), newest(all("/Endpoints")));
+  const endpoints = endpointsByService(newest(slices), newest(all("/Endpoints")));
   const resolved = resolveServices(services, {
     rows,
     endpoints,
@@ -54,15 +63,27 @@ export function directoryOf(objects: readonly ManifestObject[]): Directory {
     workloadAt: (address) => holders.onlyWorkload(address),
   });
   return {
-    workloads: rows.map(({ workload }) => workload),
+    rows,
+    finder,
+    holders,
+    services: resolved.map(({ service }) => service),
     namespaces: read(newest(all("/Namespace")), readNamespace),
     apiServers: apiServersOf(endpoints.get("default/kubernetes") ?? []),
+  };
+}
+
+/** Apart from the reading: what a function closes over stays in memory as long as the function does. */
+function lookupsIn({ rows, finder, holders, services, namespaces, apiServers }: ClusterReading): Directory {
+  return {
+    workloads: rows.map(({ workload }) => workload),
+    namespaces,
+    apiServers,
     workloadOf: (clue) => {
       const found = finder.find(clue);
       return found === "ambiguous" ? found : found?.workload;
     },
     holderOf: (address, seen) => holders.at(address, seen),
-    ...serviceLookups(resolved.map(({ service }) => service)),
+    ...serviceLookups(services),
   };
 }
 
