@@ -142,10 +142,13 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 /** Groups whose objects say with their whole `spec` who may talk to whom. */
 const WHOLE_GROUPS: ReadonlySet<string> = new Set([
   "cilium.io",
+  "crd.antrea.io",
   "crd.projectcalico.org",
   "extensions",
   "gateway.networking.k8s.io",
+  "k8s.ovn.org",
   "monitoring.coreos.com",
+  "network.openshift.io",
   "networking.k8s.io",
   "policy.networking.k8s.io",
   "projectcalico.org",

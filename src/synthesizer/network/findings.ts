@@ -1,3 +1,4 @@
+import { some } from "../../lib/some.ts";
 import { by } from "../../lib/sort.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
@@ -9,7 +10,6 @@ import { type Direction, describeEdge, type NeedsIndex, type Unsayable } from ".
 import { isInScope, type SynthesisOptions } from "./options.ts";
 import { isNamespaceName, type Selection } from "./selectors.ts";
 import type { Target } from "./targets.ts";
-import { some } from "./wording.ts";
 
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {
