@@ -105,6 +105,15 @@ describe("records that do not tell who is who", () => {
     expect(flows.every((flow: Flow) => flow.IP !== undefined && flow.l4 !== undefined)).toBe(true);
   });
 
+  it("show a Service's address before kube-proxy rewrites it, and never where the packet leaves the node", () => {
+    const profile = OBJECT_PROFILES["kube-proxy, native routing, Services unnamed"];
+    const flows = flowsOf(restless(shop(), profile)).filter(({ is_reply }) => is_reply === false);
+    const dialled = flows.filter(({ IP }) => IP?.destination.startsWith("10.96.") === true);
+    expect(new Set(dialled.map((flow) => flow.trace_observation_point))).toEqual(new Set(["TO_STACK"]));
+    expect(flows.some((flow) => flow.trace_observation_point === "TO_NETWORK")).toBe(true);
+    expect(dialled.filter((flow) => flow.destination_service !== undefined)).toEqual([]);
+  });
+
   it("know nothing of remote pods but the address, where the agents have lost them", () => {
     const flows = flowsOf(
       restless(OBJECT_WORLDS.controllers, { ...OBJECT_PROFILES["remote ends unknown"], nameless: 0 }),

@@ -87,6 +87,11 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
       for (const service of ofKind(dump, "Service")) {
         if (service.spec?.selector === undefined) continue;
         expect(writtenEndpoints(dump, service), pathOf(service)).toEqual(expectedEndpoints(pods, service));
+        const behindIt = slicesOf(dump, service).flatMap(({ endpoints = [] }) => endpoints);
+        const ended = behindIt.filter(
+          ({ targetRef }) => byUid(dump).get(targetRef?.uid ?? "")?.status?.phase !== "Running",
+        );
+        expect(ended).toEqual([]);
       }
     }
   });
