@@ -129,11 +129,16 @@ function plainText({ text, events }: Parsed, node: number): string | undefined {
   return isPlain ? getScalarValue(text, event) : undefined;
 }
 
+/** A block of text begins on the line before its first. */
+function isBlock(style: number): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+}
+
 /** Undefined for an empty node, which is nowhere. */
 function offsetOf({ events }: Parsed, node: number): number | undefined {
   const event = events[node];
   let offset: number | undefined;
-  if (event?.type === EVENT_ID.SCALAR) offset = event.valueStart;
+  if (event?.type === EVENT_ID.SCALAR) offset = event.valueStart - (isBlock(event.style) ? 1 : 0);
   else if (event?.type === EVENT_ID.ALIAS) offset = event.anchorStart;
   else if (event?.type === EVENT_ID.MAPPING || event?.type === EVENT_ID.SEQUENCE) offset = event.start;
   return offset === undefined || offset < 0 ? undefined : offset;

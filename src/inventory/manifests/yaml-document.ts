@@ -66,6 +66,8 @@ function isFinitely(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.values(value).every(isFinitely);
 }
 
+const QUOTES: readonly string[] = ['"', "'"];
+
 function faultOf(error: unknown, text: string, events: readonly Event[]): Fault {
   if (!(error instanceof YAMLException)) {
     return { offset: 0, message: `it can't be parsed: ${error instanceof Error ? error.message : String(error)}` };
@@ -74,5 +76,6 @@ function faultOf(error: unknown, text: string, events: readonly Event[]): Fault 
   if (error.reason !== "duplicated mapping key") return { offset, message: `this is no YAML: ${error.reason}` };
   const key = events.find((event) => event.type === EVENT_ID.SCALAR && event.valueStart === offset);
   const name = key?.type === EVENT_ID.SCALAR ? JSON.stringify(getScalarValue(text, key)) : "";
-  return { offset, message: `the key ${name} stands twice` };
+  const quotes = QUOTES.includes(text[offset - 1] ?? "") ? 1 : 0;
+  return { offset: offset - quotes, message: `the key ${name} stands twice` };
 }
