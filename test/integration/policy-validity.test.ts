@@ -108,7 +108,7 @@ describe.skipIf(part.state === "absent")("a policy that netlearn says the API se
     // What servers before Kubernetes 1.36 do by default.
     olderServer = await startApiserver(part, { flags: ["--feature-gates=StrictIPCIDRValidation=false"] });
     older = await answersOf(olderServer);
-  });
+  }, 60_000 + 60 * CASES.length);
   afterAll(() => Promise.all([server?.stop(), olderServer?.stop()]));
 
   it("was asked about, among good ones", () => {
