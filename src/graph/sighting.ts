@@ -2,7 +2,7 @@ import { byText } from "../lib/sort.ts";
 import type { Endpoint } from "../model/flow.ts";
 import type { Labels } from "../model/graph.ts";
 import { isRunTimeLabel } from "../model/labels.ts";
-import { type PodName, readPodName } from "./pod-name.ts";
+import { type PodName, readPodName } from "../model/pod-name.ts";
 
 /** A controller as the source named it, brought to the one that survives a rollout or a tick. */
 export interface Owner {

@@ -13,7 +13,7 @@ export interface EmittedFinding {
 }
 
 /** Where `netlearn check` makes its findings: their codes are one table in the sources, which README.md shows. */
-const ABOUT_MANIFESTS = /^src\/(?:cli\/check|evaluator\/review|inventory|report\/check)\//u;
+const ABOUT_MANIFESTS = /^src\/(?:cli\/check|evaluator\/review|inventory\/manifests|report\/check)\//u;
 
 /**
  * Every finding about what was learned that the sources can make: object literals with a `code` and a `severity`, and calls of a function `finding`

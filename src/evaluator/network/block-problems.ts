@@ -1,5 +1,5 @@
 import { addressKey, type Block, blockHolds, parseBlock } from "./address.ts";
-import { quoted } from "./shape.ts";
+import { inField, inItems, NO_PROBLEMS, type Problems, problem, quoted, together } from "./problem.ts";
 
 /** An ipBlock as it may stand in a file. */
 interface WrittenBlock {
@@ -7,22 +7,22 @@ interface WrittenBlock {
   readonly except?: readonly string[];
 }
 
-/** What every API server refuses in an ipBlock; `path` is where it stands. */
-export function blockProblems(ipBlock: WrittenBlock, path: string): string[] {
-  const block = ipBlock.cidr === undefined ? undefined : parseBlock(ipBlock.cidr);
+/** What every API server refuses in an ipBlock. */
+export function blockProblems({ cidr, except }: WrittenBlock): Problems {
+  const block = cidr === undefined ? undefined : parseBlock(cidr);
   if (block === undefined) {
-    return [`${path}.cidr: ${quoted(ipBlock.cidr)} must be a CIDR block such as 10.0.0.0/8 or 2001:db8::/32`];
+    return inField("cidr", problem(`${quoted(cidr)} must be a CIDR block such as 10.0.0.0/8 or 2001:db8::/32`));
   }
-  return (ipBlock.except ?? []).flatMap((text, index) => {
-    const place = `${path}.except[${index}]`;
-    const except = parseBlock(text);
-    if (except === undefined) {
-      return [`${place}: ${quoted(text)} must be a CIDR block such as 10.1.0.0/16`];
+  const exceptProblems = (text: string): Problems => {
+    const hole = parseBlock(text);
+    if (hole === undefined) {
+      return problem(`${quoted(text)} must be a CIDR block such as 10.1.0.0/16`);
     }
-    return isStrictlyInside(except, block)
-      ? []
-      : [`${place}: ${quoted(text)} must be a part of ${ipBlock.cidr} and smaller`];
-  });
+    return isStrictlyInside(hole, block)
+      ? NO_PROBLEMS
+      : problem(`${quoted(text)} must be a part of ${cidr} and smaller`);
+  };
+  return inField("except", inItems(except ?? [], exceptProblems));
 }
 
 function isStrictlyInside(inner: Block, outer: Block): boolean {
@@ -34,29 +34,29 @@ function isStrictlyInside(inner: Block, outer: Block): boolean {
  * by default (StrictIPCIDRValidation, KEP-4858). Older ones take the block without its host bits, and so does every one
  * that has the policy already. The block must be one that all accept.
  */
-export function strictBlockProblems({ cidr, except = [] }: WrittenBlock, path: string): string[] {
-  return [
-    ...strictProblems(cidr ?? "", `${path}.cidr`),
-    ...except.flatMap((text, index) => strictProblems(text, `${path}.except[${index}]`)),
-  ];
+export function strictBlockProblems({ cidr, except }: WrittenBlock): Problems {
+  return together(
+    inField("cidr", strictProblems(cidr ?? "")),
+    inField("except", inItems(except ?? [], strictProblems)),
+  );
 }
 
-function strictProblems(text: string, place: string): string[] {
+function strictProblems(text: string): Problems {
   const block = parseBlock(text);
   if (block === undefined) {
-    return [];
+    return NO_PROBLEMS;
   }
   const network = networkOf(block);
   const written = `${network}/${block.bits}`;
   if (block.family === 4 && text.includes(":")) {
-    return [`${place}: ${quoted(text)} is an IPv4 block written as IPv6, ${SINCE}; write ${written}`];
+    return problem(`${quoted(text)} is an IPv4 block written as IPv6, ${SINCE}; write ${written}`);
   }
   const address = addressKey(block);
   return network === address
-    ? []
-    : [
-        `${place}: ${quoted(text)} has bits beyond its prefix, ${SINCE}; write ${written}, or ${address}/${block.bytes.length * 8} for the one address`,
-      ];
+    ? NO_PROBLEMS
+    : problem(
+        `${quoted(text)} has bits beyond its prefix, ${SINCE}; write ${written}, or ${address}/${block.bytes.length * 8} for the one address`,
+      );
 }
 
 const SINCE = "which Kubernetes refuses since 1.36";

@@ -1,6 +1,6 @@
 /** Fields that map to texts or list texts: a `null` in them is the empty text. */
 const TEXT_MAPS: ReadonlySet<string> = new Set(["labels", "annotations", "matchLabels"]);
-const TEXT_LISTS: ReadonlySet<string> = new Set(["values", "except", "policyTypes"]);
+const TEXT_LISTS: ReadonlySet<string> = new Set(["values", "except", "policyTypes", "finalizers"]);
 
 /**
  * The value as the API server reads it, which is how Go's encoding/json reads `null`: a field that is `null` is absent,
@@ -14,10 +14,23 @@ export function presentParts<T>(value: T): T {
 
 /** Most policies hold no `null` anywhere and need no copy. */
 function holdsNothing(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
+  if (Array.isArray(value)) {
+    return value.some(holdsNothing);
+  }
+  if (!isObject(value)) {
     return isNothing(value);
   }
-  return Object.values(value).some(holdsNothing);
+  // for-in makes no list of the fields; plain data inherits none.
+  for (const key in value) {
+    if (holdsNothing(value[key])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** @param field the name of the field that the value is of; empty for an item, a label and the whole */

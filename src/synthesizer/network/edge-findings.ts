@@ -1,10 +1,10 @@
 import ipaddr from "ipaddr.js";
+import { some } from "../../lib/wording.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph, DeniedEdge, Edge } from "../../model/graph.ts";
 import { type Peer, peerName } from "../../model/peer.ts";
 import { type Direction, describeEdge } from "./needs.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
-import { some } from "./wording.ts";
 
 interface Scope {
   readonly graph: CommunicationGraph;
