@@ -6,11 +6,11 @@ import { fieldOf, groupOf, isRecord } from "./objects/fields.ts";
  */
 type Shape =
   | true
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly fields: readonly (readonly [key: string, shape: Shape])[] }
   | { readonly each: Shape }
   | { readonly keys: readonly string[] };
 
-const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: shape });
+const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
 
 /** Annotations that say something about addresses, owners, classes or scrapes; the rest can be as long as the object. */
@@ -144,10 +144,13 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 /** Groups whose objects say with their whole `spec` who may talk to whom. */
 const WHOLE_GROUPS: ReadonlySet<string> = new Set([
   "cilium.io",
+  "crd.antrea.io",
   "crd.projectcalico.org",
   "extensions",
   "gateway.networking.k8s.io",
+  "k8s.ovn.org",
   "monitoring.coreos.com",
+  "network.openshift.io",
   "networking.k8s.io",
   "policy.networking.k8s.io",
   "projectcalico.org",
@@ -189,8 +192,9 @@ function prune(value: unknown, shape: Shape): unknown {
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
   }
   const pruned: Record<string, unknown> = {};
-  for (const [key, own] of Object.entries(shape.fields)) {
-    const kept = prune(fieldOf(value, key), own);
+  for (const [key, own] of shape.fields) {
+    if (!Object.hasOwn(value, key)) continue;
+    const kept = prune(value[key], own);
     if (kept !== undefined) pruned[key] = kept;
   }
   return pruned;

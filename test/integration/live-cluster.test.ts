@@ -23,9 +23,10 @@ const RBAC = "rbac.authorization.k8s.io/v1";
 
 type Applied = ObjectReference & Readonly<Record<string, unknown>>;
 
-function object(apiVersion: string, kind: string, name: string, more: JsonObject = {}, namespace = "shop"): Applied {
+/** An object of the shop, unless its metadata say another namespace. */
+function object(apiVersion: string, kind: string, name: string, more: JsonObject = {}): Applied {
   const { metadata = {}, ...rest } = more;
-  return { apiVersion, kind, metadata: { name, namespace, ...(metadata as object) }, ...rest };
+  return { apiVersion, kind, metadata: { name, namespace: "shop", ...(metadata as object) }, ...rest };
 }
 
 /** An object of no namespace. */
@@ -59,7 +60,7 @@ function pod(
   const { metadata, spec } = template(`app-${index % 7}`);
   const name = `pod-${String(index).padStart(4, "0")}`;
   const ownerReferences = owner === undefined ? [] : [{ ...owner, name: "own", uid: "0", controller: true }];
-  return object("v1", "Pod", name, { metadata: { ...metadata, ownerReferences }, spec }, namespace);
+  return object("v1", "Pod", name, { metadata: { ...metadata, namespace, ownerReferences }, spec });
 }
 
 const POLICY_SPEC = {
@@ -151,8 +152,8 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
     await vi.waitFor(async () => await create(CUSTOM), PATIENCE);
     applied = objects.length + CUSTOM.length;
     await vi.waitFor(async () => {
-      for (const path of ["/api/v1/nodes", "/apis/argoproj.io/v1alpha1/rollouts"]) {
-        expect((await server.client("netlearn").get(path)).status).toBe(200);
+      for (const place of ["/api/v1/nodes", "/apis/argoproj.io/v1alpha1/rollouts"]) {
+        expect((await server.client("netlearn").get(place)).status).toBe(200);
       }
       expect((await server.client("shopper").get("/api/v1/namespaces/shop/pods")).status).toBe(200);
     }, PATIENCE);
@@ -245,8 +246,8 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
       binding("ClusterRoleBinding", "podreader", "mended"),
     ]);
     onTestFinished(async () => {
-      const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podreader-mended";
-      await server.client("admin").send({ method: "DELETE", path });
+      const place = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podreader-mended";
+      await server.client("admin").send({ method: "DELETE", path: place });
     });
     await vi.waitFor(async () => {
       const mended = await read("podreader");

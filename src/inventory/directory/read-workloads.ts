@@ -62,11 +62,8 @@ export function readWorkloads(others: readonly ManifestObject[], pods: readonly 
     addPod(pod, { start: start ?? Number.NEGATIVE_INFINITY, end: end ?? Number.POSITIVE_INFINITY }, filling);
   }
   const { drafts, passed, podNames, tenancies, hostAddresses } = filling;
-  const names: KnownNames = {
-    ofOwner: (key) => passed.get(key)?.row,
-    ofPods: (key) => [...(podNames.get(key) ?? [])].map(({ row }) => row).filter((row) => row !== undefined),
-  };
-  return { rows: drafts.finish(), names, tenancies, hostAddresses };
+  const rows = drafts.finish();
+  return { rows, names: { ofOwner: (key) => passed.get(key)?.row, ofPods: podNames }, tenancies, hostAddresses };
 }
 
 /** Deployments that keep no pods of their own because a Rollout uses their template, by `namespace/name`. */

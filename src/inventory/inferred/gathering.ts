@@ -41,7 +41,7 @@ const CLUSTER_KINDS: ReadonlySet<string> = new Set([
 export function promising(kind: InferredKind, object: ManifestObject): Promising {
   const name = object.name ?? "(without a name)";
   const text = CLUSTER_KINDS.has(object.kind) ? `${object.kind}/${name}` : `${object.kind}/${object.namespace}/${name}`;
-  return { kind, object: text, place: { file: object.file, line: object.line } };
+  return { kind, object: text, place: { file: object.file, line: object.lineOf([]) } };
 }
 
 /** Collects what objects promise: each once, in an order that does not depend on that of the objects. */

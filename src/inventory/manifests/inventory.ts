@@ -3,6 +3,7 @@ import type { ManifestObject } from "../../model/manifest-object.ts";
 import { groupOf } from "../objects/fields.ts";
 import { readLabels } from "../objects/object-labels.ts";
 import { makesPods, readWorkload } from "../objects/pod-template.ts";
+import { isNetworkPolicy, isOtherEngine } from "../policies.ts";
 
 /** What objects of the network there are. */
 export interface Inventory {
@@ -19,15 +20,6 @@ export interface Inventory {
   readonly skipped: ReadonlyMap<string, number>;
 }
 
-/** Kinds that allow or deny traffic beside NetworkPolicy, by API group. */
-const OTHER_ENGINES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["cilium.io", ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]],
-  ["crd.projectcalico.org", ["NetworkPolicy", "GlobalNetworkPolicy"]],
-  ["projectcalico.org", ["NetworkPolicy", "GlobalNetworkPolicy"]],
-  ["policy.networking.k8s.io", ["AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"]],
-  ["security.istio.io", ["AuthorizationPolicy"]],
-]);
-
 /** Sorts objects by what they are. Of several with one kind, namespace and name the last counts, as in a cluster. */
 export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
   const known = objects
@@ -39,7 +31,7 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
   const namespaces: InventoryNamespace[] = [];
   const incomplete: Inventory["incomplete"][number][] = [];
   for (const object of last.values()) {
-    if (isPolicy(object)) {
+    if (isNetworkPolicy(object)) {
       policies.push(object);
       continue;
     }
@@ -67,21 +59,12 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
   };
 }
 
-/** A NetworkPolicy of any version: one that no cluster serves any more is refused by name, not skipped. */
-function isPolicy({ apiVersion, kind }: ManifestObject): boolean {
-  return kind === "NetworkPolicy" && ["networking.k8s.io", "extensions", ""].includes(groupOf(apiVersion));
-}
-
 function isNamespace({ apiVersion, kind }: ManifestObject): boolean {
   return kind === "Namespace" && groupOf(apiVersion) === "";
 }
 
 function isKnown(object: ManifestObject): boolean {
-  return isPolicy(object) || isNamespace(object) || makesPods(object);
-}
-
-function isOtherEngine({ apiVersion, kind }: ManifestObject): boolean {
-  return OTHER_ENGINES.get(groupOf(apiVersion))?.includes(kind) === true;
+  return isNetworkPolicy(object) || isNamespace(object) || makesPods(object);
 }
 
 /** @param index of the object: those without a name are never one object */
