@@ -45,6 +45,21 @@ export interface InferredTraffic {
   readonly place: Place;
 }
 
+const CLIENT_NAMES: Readonly<Record<Exclude<InferredClient["kind"], "workload">, string>> = {
+  "api-server": "the API server",
+  nodes: "nodes",
+  outside: "outside addresses",
+  "outside-or-nodes": "outside clients, maybe by way of nodes",
+  unknown: "an unknown client",
+};
+
+/** Who a client is, in words: `monitoring/prometheus`, `the API server`. */
+export function clientName(client: InferredClient): string {
+  return client.kind === "workload"
+    ? `${client.workload.namespace}/${client.workload.name}`
+    : CLIENT_NAMES[client.kind];
+}
+
 /** An object that promises traffic, of which it is not known who serves it. */
 export interface UnresolvedPromise {
   readonly kind: InferredKind;
