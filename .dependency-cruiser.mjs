@@ -137,9 +137,10 @@ export default {
     ),
     library(
       "yaml",
-      ["generators", "src/config", "src/evaluator", "src/inventory", "src/kubernetes"],
-      "YAML is read and written at the edges.",
+      ["generators", "src/config", "src/evaluator", "src/kubernetes"],
+      "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -10,7 +10,17 @@ import { clusterObjects, type KubeObject, type Simulation, type World } from "./
 export function manifestObject(value: KubeObject, file: string): ManifestObject {
   const { apiVersion, kind, metadata } = value;
   const { name, namespace = "default" } = metadata;
-  return { apiVersion, kind, name, namespace, value, file, document: 0, line: 1, lineOf: () => 1 };
+  return {
+    apiVersion,
+    kind,
+    name,
+    namespace,
+    value,
+    file,
+    document: 0,
+    lineOf: () => 1,
+    writtenAt: () => ({ key: undefined, value: undefined }),
+  };
 }
 
 /** Dumps of a simulated cluster, one at the start of its window, one at its end, and some between. */

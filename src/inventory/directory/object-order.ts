@@ -63,7 +63,6 @@ function compare(a: Keyed, b: Keyed): number {
     a.version - b.version ||
     byText(JSON.stringify(a.object.value), JSON.stringify(b.object.value)) ||
     byText(a.object.file, b.object.file) ||
-    a.object.document - b.object.document ||
-    a.object.line - b.object.line
+    a.object.document - b.object.document
   );
 }
