@@ -1,6 +1,5 @@
 import type { KnownWorkload } from "./directory.ts";
 import type { PolicyProtocol } from "./flow.ts";
-import type { Place } from "./manifest-object.ts";
 
 /** Sorts of traffic that objects promise, by the names that `--allow` has for them. */
 export const INFERRED_KINDS = [
@@ -42,7 +41,6 @@ export interface InferredTraffic {
   readonly port: number;
   /** What promises it: `ValidatingWebhookConfiguration/cert-manager-webhook`, `Ingress/shop/web`. */
   readonly object: string;
-  readonly place: Place;
 }
 
 const CLIENT_NAMES: Readonly<Record<Exclude<InferredClient["kind"], "workload">, string>> = {
@@ -64,7 +62,6 @@ export function clientName(client: InferredClient): string {
 export interface UnresolvedPromise {
   readonly kind: InferredKind;
   readonly object: string;
-  readonly place: Place;
   /** What is missing, as the end of "... : "; may hold text from the cluster. */
   readonly problem: string;
 }
