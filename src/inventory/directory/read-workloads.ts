@@ -92,7 +92,7 @@ function addController(
   noteOwners(lineage, namespace, filling);
   if (template === undefined) return;
   const draft = filling.drafts.of({ namespace, ...lineage });
-  const shape = filling.shapes.of(template, withoutPassed(template.labels, lineage));
+  const shape = filling.shapes.of(template, template.labels, withoutPassed(template.labels, lineage));
   if (lineage.passed.length === 0) {
     draft.selector = controller.selector ?? source?.selector;
     draft.template = shape;
@@ -123,7 +123,7 @@ function addPod(pod: PodObject, life: { readonly start: number; readonly end: nu
   const lineage = lineageOfPod(pod, filling.owners);
   const draft = filling.drafts.of({ namespace, ...lineage });
   noteOwners(lineage, namespace, filling);
-  const shape = filling.shapes.of(pod, withoutPassed(pod.labels, lineage));
+  const shape = filling.shapes.of(pod, pod.labels, withoutPassed(pod.labels, lineage));
   draft.shapes.add(shape);
   if (life.end === Number.POSITIVE_INFINITY) draft.current.add(shape);
   addTo(filling.podNames, podNameKey(namespace, readPodName(name)), draft);
