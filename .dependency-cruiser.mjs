@@ -80,6 +80,12 @@ export default {
       ...only("src/inventory", ["src/model", "src/lib"]),
     },
     {
+      name: "kubernetes-speaks",
+      severity: "error",
+      comment: "This folder speaks with API servers; what they say means something elsewhere.",
+      ...only("src/kubernetes", ["src/model", "src/lib"]),
+    },
+    {
       name: "report-only-shows",
       severity: "error",
       comment: "A report shows data; what computes it is elsewhere.",
@@ -96,8 +102,8 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, config loading, the pipeline's edge and the command line.",
-      from: { path: "^(src|generators)", pathNot: "^src/(collectors|inventory|config|cli|pipeline\\.ts)" },
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, config loading, the pipeline's edge and the command line.",
+      from: { path: "^(src|generators)", pathNot: "^src/(collectors|inventory|kubernetes|config|cli|pipeline\\.ts)" },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util)$" },
     },
     {
@@ -125,10 +131,16 @@ export default {
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
     library(
-      "yaml",
-      ["generators", "src/config", "src/evaluator", "src/inventory"],
-      "YAML is read and written at the edges.",
+      "@kubernetes/client-node",
+      ["src/kubernetes"],
+      "Its models change what they read: ask src/kubernetes for JSON.",
     ),
+    library(
+      "yaml",
+      ["generators", "src/config", "src/evaluator", "src/kubernetes"],
+      "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
+    ),
+    library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -1,7 +1,7 @@
 # Everything a person does here is a target; `make` prints them. Recipes go through npm, so that they run on the Node
 # that `npm ci` brings, whatever the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help install build check test test-watch lint format golden options demo bench mutate graph pack clean
+.PHONY: help install build check test test-watch integration lint format golden options demo bench mutate graph pack clean
 
 INSTALLED := node_modules/.installed
 
@@ -25,6 +25,9 @@ test: install ## Run the tests
 
 test-watch: install ## Run the tests again at every change
 	npm run test:watch
+
+integration: install ## Run the tests against real servers, which are built once: needs Go, and minutes the first time
+	@npm run --silent integration
 
 lint: install ## Check types, style, import directions and unused code
 	npm run typecheck

@@ -6,14 +6,19 @@ import type { CollectSummary } from "./collectors/file/collect-options.ts";
 import { INPUT_FORMATS, type InputFormat } from "./collectors/formats/input-format.ts";
 import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
-import { prove } from "./evaluator/proof.ts";
+import { type InForce, judgeInForce } from "./evaluator/proof/in-force.ts";
+import { inForceFindings } from "./evaluator/proof/in-force-findings.ts";
+import { prove, type ReplayFacts } from "./evaluator/proof.ts";
+import { knownFindings } from "./graph/known-findings.ts";
 import { Learner } from "./graph/learner.ts";
 import { readingOf } from "./graph/reading.ts";
 import { resolve } from "./graph/resolve.ts";
 import { selectEdges } from "./graph/select.ts";
 import { printSnapshot } from "./graph/snapshot.ts";
+import type { KnownCluster, ObjectCounts } from "./inventory/known-cluster.ts";
 import { NetlearnError } from "./lib/errors.ts";
 import type { Completeness } from "./model/completeness.ts";
+import type { KnownWorkloads } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph, Edge } from "./model/graph.ts";
 import { peerName } from "./model/peer.ts";
@@ -34,6 +39,10 @@ export interface Learned {
   readonly findings: readonly Finding[];
   /** Edges left out by `exclude`. */
   readonly excluded: readonly Edge[];
+  /** What the cluster's objects say about its workloads, seen or not; empty without them. */
+  readonly known: KnownWorkloads;
+  /** How many objects of the cluster were read; undefined without them. */
+  readonly objects: ObjectCounts | undefined;
 }
 
 /** What was learned, with everything that a later run needs to go on from it. */
@@ -47,6 +56,8 @@ export interface Suggestion extends Learned {
   readonly policies: PolicySet;
   readonly files: readonly ManifestFile[];
   readonly proof: Proof;
+  /** What the policies in force mean beside these; undefined when none were given. */
+  readonly inForce: InForce | undefined;
 }
 
 /**
@@ -56,7 +67,7 @@ export interface Suggestion extends Learned {
  * malformed; records that can't be used are counted, never thrown
  */
 export async function learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Remembered> {
-  return learnWith(inputs, options, [], io);
+  return learnWith(inputs, options, io, await readCluster(options, io));
 }
 
 /**
@@ -66,16 +77,62 @@ export async function learn(inputs: readonly string[], options: LearnOptions, io
  * is returned
  */
 export async function suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion> {
-  const learned = await learnForgetting(inputs, options, io);
+  const cluster = await readCluster(options, io);
+  const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const policies = synthesize(learned.graph, synthesisOptions(options));
+  const policies = synthesize(learned.graph, synthesisOptions(options), learned.known);
   await pause(io);
   const files = generate(policies, "network-policy");
   await pause(io);
   const manifests = files.map(({ manifest }) => manifest);
   const proof = prove(learned.graph, manifests, { expected: isWanted(options) });
   requireProof(proof);
-  return { ...learned, policies, files, proof };
+  await pause(io);
+  const inForce =
+    cluster && judgeInForce(withUnseen(learned), manifests, cluster.policies, replayFacts(cluster, learned));
+  return {
+    ...learned,
+    policies,
+    files,
+    proof: inForce === undefined ? proof : { ...proof, unused: inForce.unused },
+    inForce,
+    findings: [...learned.findings, ...(inForce === undefined ? [] : inForceFindings(inForce))],
+  };
+}
+
+/** Reading the cluster's objects takes code that runs on flows alone do without. */
+async function readCluster(options: LearnOptions, io: PipelineIo): Promise<KnownCluster | undefined> {
+  const { manifests, cluster } = options;
+  if (manifests.length === 0 && cluster === undefined) return undefined;
+  const { readKnownCluster } = await import("./inventory/known-cluster.ts");
+  const { env = {}, cwd = process.cwd(), signal = new AbortController().signal, ...rest } = io;
+  const connect = async () => (await import("./kubernetes/connect.ts")).connect(cluster ?? {}, { env, cwd });
+  return readKnownCluster(
+    { manifests, connect: cluster && connect, namespaces: cluster?.namespaces ?? [] },
+    { ...rest, cwd, signal },
+  );
+}
+
+/** The graph, with the workloads in it that only the cluster's objects know: what may reach them counts too. */
+function withUnseen({ graph, known }: Learned): Pick<CommunicationGraph, "workloads" | "edges"> {
+  const seen = new Set(graph.workloads.map(({ key }) => key));
+  const unseen = [...known].filter(([key, { hostNetwork }]) => !hostNetwork && !seen.has(key));
+  return {
+    edges: graph.edges,
+    workloads: [
+      ...graph.workloads,
+      ...unseen.map(([key, { namespace, name, kind, labels, serviceAccount }]) => {
+        return { key, cluster: undefined, namespace, name, kind, labels, serviceAccount };
+      }),
+    ],
+  };
+}
+
+function replayFacts({ directory }: KnownCluster, { known }: Learned): ReplayFacts {
+  return {
+    namespaces: directory.namespaces,
+    containerPorts: new Map([...known].map(([key, { ports }]) => [key, ports])),
+  };
 }
 
 /**
@@ -88,34 +145,43 @@ async function pause({ signal }: PipelineIo): Promise<void> {
 }
 
 /** Lets go of the observations, which are most of the memory, before policies are made of them. */
-async function learnForgetting(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Learned> {
-  const { graph, reading, completeness, findings, excluded } = await learnWith(
+async function learnForgetting(
+  inputs: readonly string[],
+  options: SuggestOptions,
+  io: PipelineIo,
+  cluster: KnownCluster | undefined,
+): Promise<Learned> {
+  const { graph, reading, completeness, findings, excluded, known, objects } = await learnWith(
     inputs,
     options,
-    options.allowDenied,
     io,
+    cluster,
   );
-  return { graph, reading, completeness, findings, excluded };
+  return { graph, reading, completeness, findings, excluded, known, objects };
 }
 
 async function learnWith(
   inputs: readonly string[],
-  options: LearnOptions,
-  allowDenied: readonly string[],
+  options: LearnOptions & Partial<Pick<SuggestOptions, "allowDenied">>,
   io: PipelineIo,
+  cluster: KnownCluster | undefined,
 ): Promise<Remembered> {
   const learner = new Learner({ since: options.since, until: options.until });
   const summary = await collect(inputs, options, learner, io);
   await mergeSnapshots(options.snapshots, learner);
   const { observations } = learner;
-  const { graph: resolved, undecidedRecords } = resolve(observations, options.clusterName);
-  const { graph, excluded, findings } = selectEdges(resolved, options.exclude, allowDenied);
+  const { clusterName, exclude, allowDenied = [] } = options;
+  const directory = cluster?.directory;
+  const { graph: resolved, undecidedRecords, known } = resolve(observations, { clusterName, directory });
+  const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
   return {
     graph,
     reading: readingOf(summary, observations.counts, learner.rejections(), undecidedRecords),
     completeness: completenessOf(graph),
-    findings: [...factsThatBreakIt(graph), ...findings],
+    findings: [...(cluster?.findings ?? []), ...knownFindings(graph, known), ...factsThatBreakIt(graph), ...findings],
     excluded,
+    known,
+    objects: cluster?.counts,
     snapshot: () => printSnapshot(observations, resolved),
   };
 }

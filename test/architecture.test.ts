@@ -74,7 +74,9 @@ describe("the import rules", () => {
     const reached = staticallyReachable(found, "src/cli/main.ts");
     expect(reached.filter((file) => file.includes("/commander/"))).toHaveLength(1);
     expect(
-      reached.filter((file) => /^src\/(pipeline|graph|evaluator)|\/(yaml|zod|graphology|ipaddr\.js)\//.test(file)),
+      reached.filter((file) =>
+        /^src\/(pipeline|graph|evaluator|kubernetes)|\/(yaml|zod|graphology|ipaddr\.js|client-node)\//.test(file),
+      ),
     ).toEqual([]);
   });
 });
@@ -133,6 +135,11 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../../graph/view.ts",
     leadsTo: "src/graph/view.ts",
   },
+  "kubernetes-speaks": {
+    file: "src/kubernetes/client.ts",
+    imports: "../graph/view.ts",
+    leadsTo: "src/graph/view.ts",
+  },
   "report-only-shows": {
     file: "src/report/markdown.ts",
     imports: "../synthesizer/options.ts",
@@ -162,6 +169,11 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "zod",
     leadsTo: "node_modules/zod/index.js",
   },
+  "-kubernetes-client-node-has-one-home": {
+    file: "src/inventory/pods.ts",
+    imports: "@kubernetes/client-node",
+    leadsTo: "node_modules/@kubernetes/client-node/index.js",
+  },
   "yaml-has-one-home": { file: "src/report/yaml.ts", imports: "yaml", leadsTo: "node_modules/yaml/index.js" },
 };
 
@@ -178,7 +190,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "test/world.ts": "export const world = 1;\n",
 };
 
-const PACKAGES = ["commander", "graphology", "yaml", "zod", "vitest"] as const;
+const PACKAGES = ["@kubernetes/client-node", "commander", "graphology", "yaml", "zod", "vitest"] as const;
 
 describe("each import rule", () => {
   let directory = "";

@@ -19,7 +19,7 @@ const LABELS = { "app.kubernetes.io/managed-by": "netlearn" } as const;
 
 /**
  * Writes a policy set down as networking.k8s.io/v1 NetworkPolicies, in its order, default-denies last. `policyTypes` is
- * always there and no list is ever empty: an empty `from` would let everyone in, an absent one as well.
+ * always there and no list is ever empty. A rule for anyone has no list of peers, which is how that is said.
  */
 export function networkPolicies(set: PolicySet): NetworkPolicy[] {
   return [...set.policies.map(workloadPolicy), ...set.denies.map(namespaceDeny)];
@@ -32,11 +32,11 @@ function workloadPolicy(policy: WorkloadPolicy): NetworkPolicy {
     policyTypes: policyTypes(ingress, egress),
     ...section(
       "ingress",
-      rules(ingress, (rule) => ({ from: rule.peers.map(peer), ports: ports(rule) })),
+      rules(ingress, (rule) => ({ ...section("from", peers(rule)), ports: ports(rule) })),
     ),
     ...section(
       "egress",
-      rules(egress, (rule) => ({ to: rule.peers.map(peer), ports: ports(rule) })),
+      rules(egress, (rule) => ({ ...section("to", peers(rule)), ports: ports(rule) })),
     ),
   };
   return {
@@ -77,9 +77,22 @@ function section<K extends string, T>(name: K, written: readonly T[]): Partial<R
   return written.length === 0 ? {} : ({ [name]: written } as Partial<Record<K, readonly T[]>>);
 }
 
-function peer(of: RulePeer): NetworkPolicyPeer {
-  if (of.kind === "block") return { ipBlock: { cidr: of.cidr } };
-  return { namespaceSelector: namespaceNamed(of.namespace), podSelector: { matchLabels: of.labels } };
+function peers(rule: Rule): NetworkPolicyPeer[] {
+  const written = rule.peers.map(peer);
+  const named = written.filter((one) => one !== undefined);
+  return named.length === written.length ? named : [];
+}
+
+/** Undefined for anyone, who can't be an entry of a list. */
+function peer(of: RulePeer): NetworkPolicyPeer | undefined {
+  switch (of.kind) {
+    case "anyone":
+      return undefined;
+    case "block":
+      return { ipBlock: { cidr: of.cidr } };
+    case "pods":
+      return { namespaceSelector: namespaceNamed(of.namespace), podSelector: { matchLabels: of.labels } };
+  }
 }
 
 /** The API server puts this label on every namespace (KEP-2161). */

@@ -151,8 +151,8 @@ function addOption(command: Command, name: CommandName, option: OptionSpec): voi
 }
 
 function describe(option: OptionSpec): string {
-  const listsChoices =
-    option.syntax === "choice" && !option.placeholder?.includes("|") && !option.description.includes(":");
+  const isChoice = option.syntax === "choice" || option.syntax === "choices";
+  const listsChoices = isChoice && !option.placeholder?.includes("|") && !option.description.includes(":");
   const notes = [
     ...(listsChoices ? [option.choices.join(", ")] : []),
     ...(typeof option.fallback === "string" ? [`default: ${option.fallback.replaceAll(",", ", ")}`] : []),

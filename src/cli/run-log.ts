@@ -8,7 +8,7 @@ import type { Log, LogLevel, LogRecord } from "./log.ts";
 
 /** What a run did, for machines: the same facts as the summary, one record each. */
 export function learnedRecords(learned: Learned, findings: readonly Finding[]): readonly LogRecord[] {
-  const { reading, graph, completeness } = learned;
+  const { reading, graph, completeness, objects } = learned;
   const { sources, bytes, lines, records, used, setAside, otherEvents } = reading;
   const { window } = graph;
   return [
@@ -30,6 +30,7 @@ export function learnedRecords(learned: Learned, findings: readonly Finding[]): 
       denied: graph.denied.length,
       quarantine: graph.quarantine.map(({ reason, pairs }) => ({ reason, pairs })),
     },
+    ...(objects === undefined ? [] : [{ level: "info" as const, event: "objects", ...objects }]),
     { level: "info", event: "completeness", message: completenessSentence(completeness), ...completeness },
     ...findings.map((finding): LogRecord => ({ level: LEVELS[finding.severity], event: "finding", ...finding })),
   ];

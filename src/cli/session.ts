@@ -34,14 +34,14 @@ export class Session {
    * Runs work of the pipeline with progress on the terminal, which is gone when the work ends, however it ends.
    */
   async withProgress<Result>(work: (io: PipelineIo) => Promise<Result>): Promise<Result> {
-    const { stdin, signal } = this.io;
+    const { stdin, signal, env, cwd } = this.io;
     const progress = (state: ReadProgress): void => {
       if (!signal.aborted) this.#bar?.update(state);
     };
     try {
       const notice = (text: string): void => this.log.say("info", "notice", text);
       // A read that waits for a pipe hears of nothing until the pipe says something.
-      return await Promise.race([work({ stdin, progress, notice, signal }), untilAborted(signal)]);
+      return await Promise.race([work({ stdin, progress, notice, signal, env, cwd }), untilAborted(signal)]);
     } finally {
       this.#bar?.clear();
     }

@@ -15,14 +15,6 @@ export const JUDGE_INPUT: readonly OptionDraft[] = [
     description: "flow logs to judge by: files, directories or globs, - for standard input",
   },
   {
-    name: "manifests",
-    syntax: "path",
-    placeholder: "PATH",
-    repeatable: true,
-    commands: ["can"],
-    description: "files or directories with the NetworkPolicies, and the workloads they are about",
-  },
-  {
     name: "base",
     syntax: "path",
     where: "flag-only",

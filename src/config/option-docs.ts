@@ -65,7 +65,8 @@ function renderRow(option: OptionSpec): string {
 }
 
 function sentence(option: OptionSpec): string {
-  const listed = option.syntax === "choice" && option.placeholder?.includes("|") === false;
+  const isChoice = option.syntax === "choice" || option.syntax === "choices";
+  const listed = isChoice && option.placeholder?.includes("|") === false;
   const choices = listed ? ` (${option.choices.join(", ")})` : "";
   const negation = option.syntax === "switch" && option.fallback === true ? "do not " : "";
   return `${negation}${option.description}${choices}`.replaceAll("|", "\\|").replaceAll("<", "&lt;");

@@ -3,6 +3,8 @@ import type { CommandName, OptionName } from "./settings.ts";
 /** How the text of a value is read; `value-syntax.ts` has one reader for each. */
 export type Syntax =
   | "choice"
+  /** Any of the choices, several with commas between them. */
+  | "choices"
   | "entity"
   | "namespace"
   | "path"

@@ -1,8 +1,9 @@
+import { INFERRED_KINDS } from "../model/inferred.ts";
+import { CLUSTER_INPUT, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
 import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES, WITHOUT_ADDRESS } from "./settings.ts";
 
-const READERS = ["suggest", "graph", "explain"] as const;
 /** Commands that may be given flows. */
 const LEARNERS = [...READERS, ...JUDGES] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
@@ -74,6 +75,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       commands: LEARNERS,
       description: "the cluster to learn from, when the records come from several",
     },
+    ...CLUSTER_INPUT,
     ...JUDGE_INPUT,
   ]);
 }
@@ -202,6 +204,15 @@ const POLICY: readonly OptionDraft[] = [
     repeatable: true,
     commands: POLICY_MAKERS,
     description: "treat matching attempts that a policy refused as wanted: CLIENT->SERVER or CLIENT->SERVER:PORT",
+  },
+  {
+    name: "allow",
+    syntax: "choices",
+    placeholder: "NAME[,NAME]",
+    choices: INFERRED_KINDS,
+    repeatable: true,
+    commands: POLICY_MAKERS,
+    description: "let traffic through that the cluster's objects promise, although no flow showed it",
   },
   {
     name: "profile",

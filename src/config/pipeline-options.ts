@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { InferredKind } from "../model/inferred.ts";
 import type { ConfigurableEntity, EntityChoice, ExternalPrefix, Settings } from "./settings.ts";
 
 /** What learning needs to know. */
@@ -11,6 +12,10 @@ export interface LearnOptions {
   readonly since: number | undefined;
   readonly until: number | undefined;
   readonly clusterName: string | undefined;
+  /** Files and directories with the cluster's objects; none: flows alone. */
+  readonly manifests: readonly string[];
+  /** The live cluster to read them from as well; undefined: none. */
+  readonly cluster: ClusterChoice | undefined;
   /** `NAMESPACE/WORKLOAD`, `CLIENT->SERVER`, `CLIENT->SERVER:PORT`, `*` as wildcard. */
   readonly exclude: readonly string[];
 }
@@ -27,6 +32,8 @@ export interface SuggestOptions extends LearnOptions {
   readonly dnsOverTcp: boolean;
   readonly systemNamespaces: boolean;
   readonly allowDenied: readonly string[];
+  /** Kinds of traffic that get rules because objects promise it, whether or not it was seen. */
+  readonly allow: readonly InferredKind[];
 }
 
 /** How far reading has come: bytes of one source, records of all. */
@@ -43,6 +50,25 @@ export interface PipelineIo {
   readonly progress?: (progress: ReadProgress) => void;
   readonly notice?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Environment of the process, for finding kubeconfigs; undefined: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths of manifests and kubeconfigs begin; undefined: the process's own directory. */
+  readonly cwd?: string;
+}
+
+/** Which live cluster is meant. */
+export interface ClusterChoice {
+  /** Undefined: $KUBECONFIG, the file in the home directory, or the pod's own cluster. */
+  readonly kubeconfig: string | undefined;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  /** Where to look when the whole cluster may not be listed. */
+  readonly namespaces: readonly string[];
+}
+
+function clusterChoice({ cluster, kubeconfig, context, namespace }: Settings): ClusterChoice | undefined {
+  if (!cluster && kubeconfig === undefined && context === undefined) return undefined;
+  return { kubeconfig, context, namespaces: namespace };
 }
 
 /** The part of the settings that learning sees. */
@@ -53,6 +79,8 @@ export function learnOptions(settings: Settings): LearnOptions {
     since: settings.since,
     until: settings.until,
     clusterName: settings.clusterName,
+    manifests: settings.manifests,
+    cluster: clusterChoice(settings),
     exclude: settings.exclude,
   };
 }
@@ -70,5 +98,6 @@ export function suggestOptions(settings: Settings): SuggestOptions {
     dnsOverTcp: settings.dnsOverTcp,
     systemNamespaces: settings.systemNamespaces,
     allowDenied: settings.allowDenied,
+    allow: settings.allow,
   };
 }

@@ -1,4 +1,5 @@
 import { NetlearnError } from "../lib/errors.ts";
+import { INFERRED_KINDS, type InferredKind } from "../model/inferred.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import {
   CHECK_FORMATS,
@@ -10,18 +11,20 @@ import {
   PROFILE_NAMES,
   type Settings,
 } from "./settings.ts";
-import { type Given, type Origin, readChoice, readEntity, readPort, readPrefixes, readTime } from "./value-syntax.ts";
+import {
+  type Given,
+  type Origin,
+  readChoice,
+  readChoices,
+  readEntity,
+  readPort,
+  readPrefixes,
+  readTime,
+  splitList,
+} from "./value-syntax.ts";
 
 /** What was given for each option, the weakest source first. */
 export type Layers = ReadonlyMap<OptionName, readonly Given[]>;
-
-/** A list as one text: items between commas or line breaks. */
-export function splitList(text: string): readonly string[] {
-  return text
-    .split(/[,\n]/u)
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
 
 /** The default of an option as if somebody had given it; undefined when it has none. */
 export function defaultOf(option: OptionSpec): Given | undefined {
@@ -105,6 +108,7 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
     dnsOverTcp: values.flag("dnsOverTcp"),
     systemNamespaces: values.flag("systemNamespaces"),
     allowDenied: values.list("allowDenied"),
+    allow: readKinds(values.all("allow").at(-1)),
     output: values.text("output"),
     report: values.text("report"),
     force: values.flag("force"),
@@ -116,6 +120,9 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
     port: values.read("port", readPort),
     flows: values.list("flows"),
     manifests: values.list("manifests"),
+    cluster: values.flag("cluster"),
+    kubeconfig: values.text("kubeconfig"),
+    context: values.text("context"),
     base: values.list("base"),
     head: values.list("head"),
     targetNamespace: values.text("targetNamespace") ?? "default",
@@ -145,6 +152,13 @@ function readEntities(layers: readonly Given[]): Readonly<Partial<Record<Configu
     }
   }
   return choices;
+}
+
+/** In the order of the kinds, each once. */
+function readKinds(given: Given | undefined): readonly InferredKind[] {
+  if (given === undefined || typeof given.value === "boolean") return [];
+  const named = new Set(given.value.flatMap((text) => readChoices(text, given.origin, INFERRED_KINDS)));
+  return INFERRED_KINDS.filter((kind) => named.has(kind));
 }
 
 function refuseContradictions(settings: Settings): void {

@@ -1,9 +1,9 @@
 import { NetlearnError } from "../lib/errors.ts";
 import { loadConfigFile } from "./config-file.ts";
 import { type OptionSpec, optionsOf } from "./option-spec.ts";
-import { defaultOf, readSettings, soleText, splitList } from "./read-settings.ts";
+import { defaultOf, readSettings, soleText } from "./read-settings.ts";
 import type { CommandName, OptionName, Settings } from "./settings.ts";
-import { checkGiven, type Given, type Origin } from "./value-syntax.ts";
+import { checkGiven, type Given, type Origin, splitList } from "./value-syntax.ts";
 
 /** Where settings come from: the strongest first is flags, environment, config file, default. */
 export interface Sources {

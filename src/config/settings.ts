@@ -1,4 +1,5 @@
 import type { ProfileName } from "../evaluator/network/profile.ts";
+import type { InferredKind } from "../model/inferred.ts";
 import type { EntityName } from "../model/peer.ts";
 
 /** The commands of netlearn, in the order of the help. */
@@ -81,6 +82,7 @@ export interface Settings {
   readonly dnsOverTcp: boolean;
   readonly systemNamespaces: boolean;
   readonly allowDenied: readonly string[];
+  readonly allow: readonly InferredKind[];
 
   readonly output: string | undefined;
   readonly report: string | undefined;
@@ -96,6 +98,9 @@ export interface Settings {
 
   readonly flows: readonly string[];
   readonly manifests: readonly string[];
+  readonly cluster: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
   readonly base: readonly string[];
   readonly head: readonly string[];
   readonly targetNamespace: string;

@@ -23,6 +23,14 @@ export interface Given {
   readonly origin: Origin;
 }
 
+/** A list as one text: items between commas or line breaks. */
+export function splitList(text: string): readonly string[] {
+  return text
+    .split(/[,\n]/u)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
 /**
  * Refuses a value that its option cannot take, in the words of the place it came from.
  *
@@ -35,6 +43,8 @@ export function checkGiven(option: OptionSpec, given: Given): void {
   for (const text of given.value) {
     if (option.syntax === "choice") {
       readChoice(text, given.origin, option.choices);
+    } else if (option.syntax === "choices") {
+      readChoices(text, given.origin, option.choices);
     } else {
       CHECKS[option.syntax](text, given.origin);
     }
@@ -48,6 +58,17 @@ export function readChoice<Choice extends string>(text: string, origin: Origin, 
     throw bad(text, origin, "is no choice here", didYouMean(text, choices) ?? `Choices: ${choices.join(", ")}.`);
   }
   return choice;
+}
+
+/** @throws NetlearnError when one of the texts between commas is none of the choices, or there is none */
+export function readChoices<Choice extends string>(
+  text: string,
+  origin: Origin,
+  choices: readonly Choice[],
+): readonly Choice[] {
+  const named = splitList(text).map((one) => readChoice(one, origin, choices));
+  if (named.length === 0) throw bad(text, origin, "names nothing", `Choices: ${choices.join(", ")}.`);
+  return named;
 }
 
 /**
@@ -150,7 +171,7 @@ function readText(text: string, origin: Origin): string {
   return text;
 }
 
-const CHECKS: Readonly<Record<Exclude<Syntax, "choice">, (text: string, origin: Origin) => unknown>> = {
+const CHECKS: Readonly<Record<Exclude<Syntax, "choice" | "choices">, (text: string, origin: Origin) => unknown>> = {
   entity: readEntity,
   namespace: readNamespace,
   path: readText,

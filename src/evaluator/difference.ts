@@ -1,12 +1,13 @@
-import type { PolicyProtocol } from "../model/flow.ts";
+import { isPolicyProtocol, type PolicyProtocol } from "../model/flow.ts";
+import { type Comparison, comparison } from "./difference/comparison.ts";
 import type { Difference, DifferenceOptions, DifferenceRow } from "./difference/difference.ts";
+import { locate } from "./difference/locate.ts";
 import { endWriter } from "./difference/row-end.ts";
-import { differenceRows, rowBetween, sortedRows } from "./difference/rows.ts";
-import { type JointWorlds, locate, type UnitTable, unitTable } from "./difference/units.ts";
-import { isPolicyProtocol } from "./network/direction.ts";
+import { differenceRows, type RowsByKey, rowBetween, sortedRows } from "./difference/rows.ts";
+import { type UnitTable, unitTable } from "./difference/units.ts";
 import type { ProfileName } from "./network/profile.ts";
 import type { NetworkWorld } from "./network/world.ts";
-import { indexTwoWorlds } from "./network-index/index-world.ts";
+import { type JointWorlds, joinWorlds } from "./network-index/joint-worlds.ts";
 import type { ReadWorld } from "./network-index/read-world.ts";
 
 export type {
@@ -34,9 +35,10 @@ export function policyDifference(
   profileName: ProfileName = "upstream",
   { listed = LISTED }: DifferenceOptions = {},
 ): Difference {
-  const worlds = indexTwoWorlds({ base, head }, profileName);
+  const worlds = joinWorlds(base, head, profileName);
   const table = unitTable(worlds);
-  const rows = differenceRows(worlds, table, endWriter(worlds, table, listed));
+  const compared = comparison(worlds, table);
+  const rows = differenceRows(worlds, compared, endWriter(worlds, table, listed));
   const all = sortedRows([...rows.values()].flatMap((found) => found.map(({ row }) => row)));
   return {
     cut: all.filter((row) => row.base === "allowed" && row.head === "denied"),
@@ -44,15 +46,11 @@ export function policyDifference(
     unclear: all.filter((row) => row.base === "undefined" || row.head === "undefined"),
     onlyInBase: podsOnlyIn(worlds.base.world, worlds.head.world),
     onlyInHead: podsOnlyIn(worlds.head.world, worlds.base.world),
-    rowOf: rowFinder(worlds, table, rows),
+    rowOf: rowFinder(worlds, table, compared, rows),
   };
 }
 
-function rowFinder(
-  worlds: JointWorlds,
-  table: UnitTable,
-  rows: ReturnType<typeof differenceRows>,
-): Difference["rowOf"] {
+function rowFinder(worlds: JointWorlds, table: UnitTable, compared: Comparison, rows: RowsByKey): Difference["rowOf"] {
   return ({ from, to, protocol, port }): DifferenceRow | undefined => {
     const client = locate(worlds, table, from);
     const server = locate(worlds, table, to);
@@ -64,7 +62,7 @@ function rowFinder(
     const at: { readonly protocol: PolicyProtocol; readonly port: number } = { protocol, port };
     return isSelf && table.units[client.unit]?.kind === "pods"
       ? undefined
-      : rowBetween({ worlds, table, rows }, [client, server], at);
+      : rowBetween(compared, rows, [client, server], at);
   };
 }
 

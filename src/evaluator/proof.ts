@@ -1,11 +1,14 @@
 import { NetlearnError } from "../lib/errors.ts";
-import { by } from "../lib/sort.ts";
-import type { CommunicationGraph, Edge } from "../model/graph.ts";
+import { by, byText } from "../lib/sort.ts";
+import type { KnownWorkloads } from "../model/directory.ts";
+import type { CommunicationGraph, Edge, Workload } from "../model/graph.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import { peerName } from "../model/peer.ts";
+import type { InferredOutcome } from "../model/policy-set.ts";
 import type { Proof } from "../model/proof.ts";
 import type { Direction } from "./network/verdict.ts";
 import { isPortEdge, type PortEdge, type Replay, replayEdge } from "./proof/edges.ts";
+import { provePromises } from "./proof/promises.ts";
 import { buildReplayWorld, type ReplayFacts, type ReplayWorld } from "./proof/replay.ts";
 import { countRules } from "./proof/rules.ts";
 import { unusedPairs } from "./proof/unused.ts";
@@ -19,6 +22,10 @@ export interface ProofOptions extends ReplayFacts {
    * neither direction counts as one that nobody wants, so letting it through is listed as unused.
    */
   readonly expected?: (edge: Edge, direction: Direction) => boolean;
+  /** Inferred traffic: what rules were made for must pass. */
+  readonly inferred?: readonly InferredOutcome[];
+  /** Workloads that objects describe: ends of inferred traffic that nobody saw are among them. */
+  readonly known?: KnownWorkloads;
 }
 
 const DIRECTIONS = ["egress", "ingress"] as const;
@@ -36,7 +43,8 @@ export function prove(
   policies: readonly NetworkPolicy[],
   options: ProofOptions = {},
 ): Proof {
-  const world = buildReplayWorld(graph, policies, options);
+  const workloads = withUnseen(graph.workloads, options);
+  const world = buildReplayWorld({ ...graph, workloads }, policies, options);
   refuseProblems(world);
   const expected = options.expected ?? ((): boolean => true);
   const rules = countRules(world.compiled);
@@ -57,9 +65,28 @@ export function prove(
       directions.forEach((direction) => rules.note(direction, replay.directions[direction]));
     }
   }
+  const promised = provePromises(world, options.inferred ?? [], rules);
   const needless = rules.needless();
-  const unused = unusedPairs(world, graph.workloads, wanted);
-  return { checked: wanted.length, allowed, cut: cut.toSorted(by(cutKey)), needless, unused };
+  const unused = unusedPairs(world, workloads, wanted);
+  return { checked: wanted.length, allowed, cut: cut.toSorted(by(cutKey)), promised, needless, unused };
+}
+
+/** Ends of allowed traffic that nobody saw have policies, so they have pods here as well. */
+function withUnseen(workloads: readonly Workload[], { inferred = [], known }: ProofOptions): readonly Workload[] {
+  const seen = new Set(workloads.map(({ key }) => key));
+  const ends = inferred
+    .filter(({ outcome }) => outcome === "allowed")
+    .flatMap(({ server, client }) => (client === undefined ? [server] : [server, client]));
+  const unseen = [...new Set(ends)].filter((key) => !seen.has(key)).toSorted(byText);
+  return [
+    ...workloads,
+    ...unseen.flatMap((key) => {
+      const found = known?.get(key);
+      if (found === undefined) return [];
+      const { namespace, name, kind, labels, serviceAccount } = found;
+      return [{ key, cluster: undefined, namespace, name, kind, labels, serviceAccount }];
+    }),
+  ];
 }
 
 function refuseProblems({ compiled }: ReplayWorld): void {

@@ -12,10 +12,14 @@ export interface EdgeDraft {
   readonly log: EvidenceLog;
   /** The log is the observations' own, which must not change: most edges have no other. */
   readonly isShared: boolean;
+  /** Services whose address was called, as `namespace/name:port`. */
+  readonly services: ReadonlySet<string>;
+  /** True when some connection was seen to go to the server's own address. */
+  readonly isDirect: boolean;
 }
 
 /** Who talks to whom on what. */
-export type EdgeEnds = Omit<EdgeDraft, "log" | "isShared">;
+export type EdgeEnds = Pick<EdgeDraft, "client" | "server" | "protocol" | "port">;
 
 /** What could not become an edge, by reason. */
 export type Refuse = (
@@ -28,20 +32,51 @@ export function edgeKey(edge: Pick<Edge, "client" | "server" | "protocol" | "por
   return `${edge.client.kind} ${peerName(edge.client)} > ${edge.server.kind} ${peerName(edge.server)} ${edge.protocol} ${String(edge.port ?? 0).padStart(5, "0")}`;
 }
 
-/** Merges a log into the edge with these ends; `turned` when its client is this edge's server. */
-export function addDraft(drafts: Map<string, EdgeDraft>, ends: EdgeEnds, log: EvidenceLog, turned: boolean): void {
+/** A log, and how it is evidence of an edge. */
+export interface Contribution {
+  readonly log: EvidenceLog;
+  /** True when its client is the edge's server. */
+  readonly turned?: boolean;
+  /** The Service that was called, as `namespace/name:port`; undefined when it was the server itself. */
+  readonly service?: string | undefined;
+}
+
+const NO_SERVICES: ReadonlySet<string> = new Set();
+
+/** Merges a log into the edge with these ends. */
+export function addDraft(drafts: Map<string, EdgeDraft>, ends: EdgeEnds, contribution: Contribution): void {
+  const { log, turned = false, service } = contribution;
   const key = edgeKey(ends);
   const draft = drafts.get(key);
-  if (draft === undefined && !turned) {
-    drafts.set(key, { ...ends, log, isShared: true });
-  } else if (draft === undefined || draft.isShared) {
-    const merged = new EvidenceLog();
-    if (draft !== undefined) merged.merge(draft.log);
-    merged.merge(log, turned);
-    drafts.set(key, { ...ends, log: merged, isShared: false });
-  } else {
-    draft.log.merge(log, turned);
+  if (draft === undefined && !turned && service === undefined) {
+    drafts.set(key, { ...ends, log, isShared: true, services: NO_SERVICES, isDirect: true });
+    return;
   }
+  const merged = ownLog(draft);
+  merged.merge(service === undefined ? log : atService(log), turned);
+  const { services = NO_SERVICES, isDirect = false } = draft ?? {};
+  drafts.set(key, {
+    ...ends,
+    log: merged,
+    isShared: false,
+    services: service === undefined ? services : new Set([...services, service]),
+    isDirect: isDirect || service === undefined,
+  });
+}
+
+function ownLog(draft: EdgeDraft | undefined): EvidenceLog {
+  if (draft?.isShared === false) return draft.log;
+  const own = new EvidenceLog();
+  if (draft !== undefined) own.merge(draft.log);
+  return own;
+}
+
+/** The 5-tuples of a Service's address never show up where the packets arrive, so they can't be told from dropped ones. */
+function atService(log: EvidenceLog): EvidenceLog {
+  const copy = new EvidenceLog();
+  copy.merge(log);
+  copy.forwarded = undefined;
+  return copy;
 }
 
 /** No policy speaks of traffic that neither starts nor ends at a pod. */

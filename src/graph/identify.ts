@@ -1,7 +1,8 @@
+import type { Directory, Holder, KnownWorkload } from "../model/directory.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { EntityName, Peer } from "../model/peer.ts";
 import type { Observations, SightingId, Tenancy } from "./observations.ts";
-import type { AddressSighting } from "./sighting.ts";
+import type { AddressSighting, Sighting } from "./sighting.ts";
 import type { Membership, WorkloadIndex } from "./workloads.ts";
 
 export type Role = "client" | "server";
@@ -32,38 +33,77 @@ const SLACK_MS = 5 * 60_000;
 
 /** Answers who is behind a sighting; asked after everything was read, so that what came last counts as well. */
 export class Identifier {
+  readonly directory: Directory | undefined;
   readonly #observations: Observations;
   readonly #index: WorkloadIndex;
 
-  constructor(observations: Observations, index: WorkloadIndex) {
+  constructor(observations: Observations, index: WorkloadIndex, directory: Directory | undefined) {
     this.#observations = observations;
     this.#index = index;
+    this.directory = directory;
   }
 
-  identify(id: SightingId, role: Role, seen: Seen): Identified {
-    const sighting = this.#observations.sightings[id];
-    if (sighting?.kind === "address") return this.#address(sighting, role, seen);
+  /** @param beside the node that the other end is on, where that is known: traffic from there is the pod's own node's */
+  identify(id: SightingId, role: Role, seen: Seen, beside?: string): Identified {
+    const sighting = this.sightingOf(id);
+    if (sighting?.kind === "address") return this.#address(sighting, role, seen, beside);
     return fromMembership(this.#index.members.get(id));
   }
 
-  #address(sighting: AddressSighting, role: Role, seen: Seen): Identified {
+  sightingOf(id: SightingId): Sighting | undefined {
+    return this.#observations.sightings[id];
+  }
+
+  /** The node of the pod behind a bare address, by the cluster's objects. */
+  nodeOf(id: SightingId, seen: Seen): string | undefined {
+    const sighting = this.sightingOf(id);
+    const holder = sighting?.kind === "address" ? this.#holder(sighting, seen) : undefined;
+    return holder?.kind === "workload" ? holder.node : undefined;
+  }
+
+  /** A workload that the cluster's objects describe, as a peer. */
+  known(workload: KnownWorkload): Identified {
+    return fromMembership(this.#index.membershipOf(workload));
+  }
+
+  #address(sighting: AddressSighting, role: Role, seen: Seen, beside: string | undefined): Identified {
     const entity = ENTITY_ORDER[role].find((name) => sighting.reserved.includes(name));
     if (entity !== undefined) return { peer: { kind: "entity", entity, address: sighting.address } };
     if (sighting.address === undefined) return { quarantine: "no-identity" };
-    const tenant = this.#tenant(sighting.address, seen);
+    const tenant = this.#tenant(sighting, sighting.address, seen, beside);
     if (tenant !== undefined) return tenant;
-    if (sighting.service !== undefined) return { quarantine: "service-address" };
+    if (sighting.service !== undefined || this.directory?.isServiceAddress(sighting.address) === true)
+      return { quarantine: "service-address" };
     if (sighting.reserved.some((name) => UNKNOWN_LABELS.includes(name))) return { quarantine: "no-identity" };
     return { peer: { kind: "external", address: sighting.address } };
   }
 
-  /** The workload whose pod held an address while the edge was seen; addresses are used again within minutes. */
-  #tenant(address: string, seen: Seen): Identified | undefined {
-    const tenancies = this.#observations.tenancies.get(address);
-    if (tenancies === undefined) return undefined;
-    const then = [...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id);
-    const holder = this.#only(tenancies.keys()) ?? this.#only(then);
-    return holder === undefined ? { quarantine: "ambiguous-address" } : fromMembership(holder);
+  /**
+   * The workload whose pod held an address while the edge was seen; addresses are used again within minutes. What
+   * sources showed at that time beats the cluster's objects, and those beat what sources showed at another.
+   */
+  #tenant(sighting: AddressSighting, address: string, seen: Seen, beside: string | undefined): Identified | undefined {
+    const tenancies = this.#observations.tenancies.get(address) ?? new Map<SightingId, Tenancy>();
+    const then = this.#only([...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id));
+    if (then !== undefined) return fromMembership(then);
+    const holder = this.#holder(sighting, seen);
+    const held = holder && this.#held(holder, address, beside);
+    if (held !== undefined) return held;
+    const ever = this.#only(tenancies.keys());
+    if (ever !== undefined) return fromMembership(ever);
+    if (tenancies.size > 0 || holder?.kind === "ambiguous") return { quarantine: "ambiguous-address" };
+    return holder === undefined ? undefined : { quarantine: "no-identity" };
+  }
+
+  #held(holder: Holder, address: string, beside: string | undefined): Identified | undefined {
+    if (holder.kind === "workload") return this.known(holder.workload);
+    if (holder.kind !== "node") return undefined;
+    const isOwnNode = holder.node !== undefined && beside === holder.node;
+    return { peer: { kind: "entity", entity: isOwnNode ? "host" : "remote-node", address } };
+  }
+
+  #holder({ address }: AddressSighting, { firstSeen, lastSeen }: Seen): Holder | undefined {
+    return address === undefined ? undefined : this.directory?.holderOf(address, { first: firstSeen, last: lastSeen });
   }
 
   /** What all these pods are, when they are the same. */
@@ -99,6 +139,8 @@ function identifiedAs(membership: Membership | undefined): Identified {
       return { quarantine: "ambiguous-workload" };
     case "other-cluster":
       return { peer: { kind: "entity", entity: "other-cluster", address: undefined } };
+    case "host-network":
+      return { peer: { kind: "entity", entity: "remote-node", address: undefined } };
     case "workload":
       return { peer: { kind: "workload", workload: membership.key } };
   }

@@ -1,14 +1,33 @@
 import type { Protocol } from "../model/flow.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import type { EdgeDraft } from "./edge-draft.ts";
+import type { EdgeEnds } from "./edge-draft.ts";
+import type { Identifier } from "./identify.ts";
 import type { PendingEnd } from "./pending.ts";
 
-/** Ports that oriented edges showed to be servers'. */
+/** A port that is a server's. */
+export type Listener = Omit<EdgeEnds, "client">;
+
+/** What the cluster's objects say about who listens where: container ports, and the ports behind Services. */
+export function declaredListeners(identifier: Identifier): readonly Listener[] {
+  const { workloads = [], services = [] } = identifier.directory ?? {};
+  const containers = workloads.flatMap((workload) => workload.ports.map((declared) => ({ workload, ...declared })));
+  const backends = services.flatMap(({ ports }) =>
+    ports.flatMap(({ protocol, backends: behind }) =>
+      behind.flatMap((backend) => (backend.kind === "workload" ? [{ ...backend, protocol }] : [])),
+    ),
+  );
+  return [...containers, ...backends].flatMap(({ workload, protocol, port }) => {
+    const known = identifier.known(workload);
+    return "peer" in known ? [{ server: known.peer, protocol, port }] : [];
+  });
+}
+
+/** Ports that are known to be servers'. */
 export class Listeners {
   readonly #ports = new Map<string, Set<number>>();
 
-  constructor(drafts: Iterable<EdgeDraft>) {
-    for (const { server, protocol, port } of drafts) {
+  constructor(listeners: Iterable<Listener>) {
+    for (const { server, protocol, port } of listeners) {
       const key = `${peerName(server)} ${protocol}`;
       const ports = this.#ports.get(key) ?? new Set();
       if (port !== undefined) ports.add(port);

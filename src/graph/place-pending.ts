@@ -2,9 +2,10 @@ import type { QuarantineReason } from "../model/graph.ts";
 import { type Peer, peerName } from "../model/peer.ts";
 import { addDraft, type EdgeDraft, type EdgeEnds, isPodless, type Refuse } from "./edge-draft.ts";
 import type { Identifier, Role } from "./identify.ts";
-import { Listeners } from "./listeners.ts";
+import { declaredListeners, Listeners } from "./listeners.ts";
 import type { Observations } from "./observations.ts";
 import type { Pending, PendingEnd } from "./pending.ts";
+import { serversOf } from "./servers.ts";
 
 /** A group whose ends are known in the role of servers; who is the client is the question. */
 interface Question {
@@ -14,11 +15,13 @@ interface Question {
   readonly ask: (end: PendingEnd, role: Role) => ReturnType<Identifier["identify"]>;
 }
 
-/** A group and the edge it turned out to be evidence of; `turned` when its first end is the server. */
+/** A group and the edges it turned out to be evidence of; `turned` when its first end is the server. */
 interface Placed {
   readonly pending: Pending;
-  readonly ends: EdgeEnds;
+  readonly edges: readonly EdgeEnds[];
   readonly turned: boolean;
+  /** The Service that was called. */
+  readonly service: string | undefined;
 }
 
 /**
@@ -40,22 +43,49 @@ export function placePending(
     undecided += pending.records;
   };
   const questions: Question[] = [];
-  for (const pending of pendings) {
-    const question = pending.onOverlay ? "node-identity-on-overlay" : questionOf(pending, identifier);
-    if (typeof question === "string") give(pending, question);
-    else questions.push(question);
-  }
-  const listeners = new Listeners(drafts.values());
-  const claims = claimsOf(questions, observations);
   const answers: Placed[] = [];
+  for (const pending of pendings) {
+    const question = pending.onOverlay
+      ? "node-identity-on-overlay"
+      : (serviceCalled(pending, identifier) ?? questionOf(pending, identifier));
+    if (typeof question === "string") give(pending, question);
+    else if ("ask" in question) questions.push(question);
+    else answers.push(question);
+  }
+  const listeners: KnownListeners = {
+    seen: new Listeners(drafts.values()),
+    declared: new Listeners(declaredListeners(identifier)),
+  };
+  const claims = claimsOf(questions, observations);
   for (const question of questions) {
+    if (isKnown(question, listeners.seen)) continue;
     const answer = place(question, listeners, claims);
-    if (answer === "known") continue;
     if (typeof answer === "string") give(question.pending, answer);
     else answers.push(answer);
   }
-  for (const { pending, ends, turned } of answers) addDraft(drafts, ends, pending.log, turned);
+  for (const { pending, edges, turned, service } of answers) {
+    for (const ends of edges) addDraft(drafts, ends, { log: pending.log, turned, service });
+  }
   return undecided;
+}
+
+/** An end with a Service's address and port is the server: no connection ever comes from there. */
+function serviceCalled(pending: Pending, identifier: Identifier): Placed | QuarantineReason | undefined {
+  const { protocol, log } = pending;
+  const calls = ([true, false] as const).flatMap((turned) => {
+    const { sighting: server, port } = turned ? pending.a : pending.b;
+    const served = serversOf(identifier, { server, protocol, port }, log);
+    return "targets" in served && served.service !== undefined ? [{ ...served, turned }] : [];
+  });
+  const [call] = calls;
+  if (call === undefined || calls.length > 1) return undefined;
+  const { targets, turned, service } = call;
+  const client = identifier.identify((turned ? pending.b : pending.a).sighting, "client", log);
+  if ("quarantine" in client) return client.quarantine;
+  const edges = targets
+    .filter(({ peer }) => !isPodless(client.peer, peer))
+    .map(({ peer, port }) => ({ client: client.peer, server: peer, protocol, port }));
+  return edges.length === 0 ? "no-identity" : { pending, edges, turned, service };
 }
 
 function questionOf(pending: Pending, identifier: Identifier): Question | QuarantineReason {
@@ -66,18 +96,35 @@ function questionOf(pending: Pending, identifier: Identifier): Question | Quaran
   return { pending, a: a.peer, b: b.peer, ask };
 }
 
-/** `known`: several known servers at once, whose edges need no more evidence. */
-function place(question: Question, listeners: Listeners, claims: Claims): Placed | QuarantineReason | "known" {
-  const { pending, a, b } = question;
-  const { protocol, claimed } = pending;
-  if (claimed && listeners.knowsAll(b, protocol, pending.b) && pending.b.ports.size > 1) return "known";
-  const aPort = listeners.port(a, protocol, pending.a);
-  const bPort = listeners.port(b, protocol, pending.b);
+/** Ports that oriented records showed to be servers', and those that the cluster's objects call so. */
+interface KnownListeners {
+  readonly seen: Listeners;
+  readonly declared: Listeners;
+}
+
+function place(question: Question, { seen, declared }: KnownListeners, claims: Claims): Placed | QuarantineReason {
+  const { pending } = question;
+  const { claimed } = pending;
+  const [aPort, bPort] = knownPorts(question, seen) ?? knownPorts(question, declared) ?? [];
   if (aPort !== undefined && bPort === undefined) return placed(question, aPort, true);
   if (bPort !== undefined && (aPort === undefined || claimed)) return placed(question, bPort, false);
   const claimedPort = claimed && bPort === undefined ? believedPort(question, claims) : undefined;
   return claimedPort === undefined ? undecidedReason(pending) : placed(question, claimedPort, false);
 }
+
+/** Several known servers at once, whose edges need no more evidence. */
+function isKnown({ pending, b }: Question, seen: Listeners): boolean {
+  return pending.claimed && seen.knowsAll(b, pending.protocol, pending.b) && pending.b.ports.size > 1;
+}
+
+/** The server port each end is known for; undefined when neither is. */
+function knownPorts({ pending, a, b }: Question, listeners: Listeners): readonly Known[] | undefined {
+  const { protocol } = pending;
+  const ports = [listeners.port(a, protocol, pending.a), listeners.port(b, protocol, pending.b)];
+  return ports.every((port) => port === undefined) ? undefined : ports;
+}
+
+type Known = ReturnType<Listeners["port"]>;
 
 function placed(question: Question, port: number | "several", turned: boolean): Placed | QuarantineReason {
   const { pending, a, b, ask } = question;
@@ -86,7 +133,8 @@ function placed(question: Question, port: number | "several", turned: boolean): 
   if ("quarantine" in client) return client.quarantine;
   const server = turned ? a : b;
   if (isPodless(client.peer, server)) return "no-identity";
-  return { pending, ends: { client: client.peer, server, protocol: pending.protocol, port }, turned };
+  const edges = [{ client: client.peer, server, protocol: pending.protocol, port }];
+  return { pending, edges, turned, service: undefined };
 }
 
 function undecidedReason({ claimed }: Pending): QuarantineReason {

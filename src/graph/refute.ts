@@ -6,9 +6,10 @@ import { type EdgeDraft, edgeKey, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
 import type { Identified, Identifier } from "./identify.ts";
 import type { Observations, ObservedDenial } from "./observations.ts";
+import { type Served, serversOf } from "./servers.ts";
 
 /** Refused attempts between identified ends, in the making. */
-interface DeniedDraft {
+export interface DeniedDraft {
   readonly ends: Pick<DeniedEdge, "client" | "server" | "protocol" | "port" | "reason" | "byPolicy">;
   readonly log: AttemptLog;
 }
@@ -30,16 +31,18 @@ export function draftDenials(
   const dropped: Dropped = { byEdge: new Map(), byEnd: new Map() };
   for (const denial of observations.denials()) {
     const { client, server, protocol, port, reason, byPolicy, log } = denial;
-    const from = identifier.identify(client, "client", log);
-    const to = identifier.identify(server, "server", log);
+    const from = identifier.identify(client, "client", log, identifier.nodeOf(server, log));
+    const to = serversOf(identifier, { server, protocol, port }, log);
     if (mayBeRefusal(denial)) noteDropped(dropped, denial, from, to);
     if ("quarantine" in from) refuse(from.quarantine, log);
     else if ("quarantine" in to) refuse(to.quarantine, log);
     else {
-      const ends = { client: from.peer, server: to.peer, protocol, port, reason, byPolicy };
-      const draft = drafts.get(denialKey(ends)) ?? { ends, log: new AttemptLog() };
-      draft.log.merge(log);
-      drafts.set(denialKey(ends), draft);
+      for (const target of to.targets) {
+        const ends = { client: from.peer, server: target.peer, protocol, port: target.port, reason, byPolicy };
+        const draft = drafts.get(denialKey(ends)) ?? { ends, log: new AttemptLog() };
+        draft.log.merge(log);
+        drafts.set(denialKey(ends), draft);
+      }
     }
   }
   return { denials: [...drafts.values()].toSorted(by(({ ends }) => denialKey(ends))), dropped };
@@ -50,12 +53,23 @@ function mayBeRefusal({ byPolicy, reason }: Pick<DeniedEdge, "byPolicy" | "reaso
   return byPolicy || reason === "UNKNOWN";
 }
 
-function noteDropped(dropped: Dropped, denial: ObservedDenial, from: Identified, to: Identified): void {
-  const { protocol, port, log } = denial;
-  if ("peer" in from) mergeInto(dropped.byEnd, clientKey({ client: from.peer, protocol, port }), log.connections);
-  if ("peer" in to) mergeInto(dropped.byEnd, serverKey({ server: to.peer, protocol, port }), log.connections);
-  if ("peer" in from && "peer" in to)
-    mergeInto(dropped.byEdge, edgeKey({ client: from.peer, server: to.peer, protocol, port }), log.connections);
+function noteDropped(
+  dropped: Dropped,
+  { protocol, port: called, log }: ObservedDenial,
+  from: Identified,
+  to: Served,
+): void {
+  const targets = "targets" in to ? to.targets : [];
+  const ports = new Set(targets.length === 0 ? [called] : targets.map(({ port }) => port));
+  if ("peer" in from) {
+    for (const port of ports)
+      mergeInto(dropped.byEnd, clientKey({ client: from.peer, protocol, port }), log.connections);
+  }
+  for (const { peer: server, port } of targets) {
+    mergeInto(dropped.byEnd, serverKey({ server, protocol, port }), log.connections);
+    if ("peer" in from)
+      mergeInto(dropped.byEdge, edgeKey({ client: from.peer, server, protocol, port }), log.connections);
+  }
 }
 
 /** The denial as reports show it. */
@@ -68,17 +82,19 @@ export function deniedOf({ ends, log }: DeniedDraft): DeniedEdge {
  * Takes out edges that left their client and were refused at their server. The client's node calls such a packet
  * forwarded, so an edge without proof of passage needs one connection that no policy dropped (facts/flows.md, section 5).
  * Drops are matched by 5-tuple at any time: an unlucky reuse of a port makes an edge doubtful, never an attempt an edge.
+ * What was sent to a Service's address has another 5-tuple where it arrives: any drop makes such an edge doubtful.
  */
 export function refuseDropped(drafts: Map<string, EdgeDraft>, dropped: Dropped, refuse: Refuse): void {
   for (const [key, draft] of drafts) {
     const { forwarded, passed } = draft.log;
-    if (passed || forwarded === undefined || !isDropped(key, draft, forwarded, dropped)) continue;
+    if (passed || !(draft.isDirect ? isDropped(key, draft, forwarded, dropped) : dropped.byEdge.has(key))) continue;
     drafts.delete(key);
     refuse("forwarded-then-dropped", draft.log);
   }
 }
 
-function isDropped(key: string, draft: EdgeDraft, forwarded: BottomK, { byEdge, byEnd }: Dropped): boolean {
+function isDropped(key: string, draft: EdgeDraft, forwarded: BottomK | undefined, { byEdge, byEnd }: Dropped): boolean {
+  if (forwarded === undefined) return false;
   const ofEdge = byEdge.get(key);
   if (ofEdge !== undefined && !hasItemBeyond(forwarded, ofEdge)) return true;
   const ofEnds = [byEnd.get(clientKey(draft)), byEnd.get(serverKey(draft))];

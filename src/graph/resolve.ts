@@ -1,31 +1,43 @@
 import { NetlearnError } from "../lib/errors.ts";
 import { by, byText, sortedBy } from "../lib/sort.ts";
-import type { CommunicationGraph, Edge, Quarantine, QuarantineReason, SourceFacts } from "../model/graph.ts";
+import type { Directory, KnownWorkloads } from "../model/directory.ts";
+import type { CommunicationGraph, Edge, Quarantine, QuarantineReason, SourceFacts, Workload } from "../model/graph.ts";
 import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
 import { Identifier } from "./identify.ts";
 import type { Observations } from "./observations.ts";
 import { placePending } from "./place-pending.ts";
-import { deniedOf, draftDenials, refuseDropped, refuseLostIdentities } from "./refute.ts";
-import { indexWorkloads } from "./workloads.ts";
+import { type DeniedDraft, deniedOf, draftDenials, refuseDropped, refuseLostIdentities } from "./refute.ts";
+import { serversOf } from "./servers.ts";
+import { indexWorkloads, type WorkloadIndex } from "./workloads.ts";
 
 /** A resolved graph with the count that only the end of reading knows. */
 export interface Resolution {
   readonly graph: CommunicationGraph;
   /** Records of connections whose client stayed unknown. */
   readonly undecidedRecords: number;
+  /** Every workload of the directory by its key, seen or not. */
+  readonly known: KnownWorkloads;
+}
+
+/** What resolution goes by besides the observations. */
+export interface ResolveOptions {
+  /** The cluster whose pods are meant, needed when sources report from several. */
+  readonly clusterName?: string | undefined;
+  /** What exists there; without it, names, labels and addresses that sources showed have to do. */
+  readonly directory?: Directory | undefined;
 }
 
 /**
  * Decides who is who and which connections count, after everything was read: the same observations give the same
  * graph, in whatever order and however often they came.
  *
- * @param clusterName the cluster whose pods are meant, needed when sources report from several
  * @throws NetlearnError `NETLEARN_USAGE` when records of several clusters are mixed and none was named
  */
-export function resolve(observations: Observations, clusterName?: string): Resolution {
-  const index = indexWorkloads(observations.sightings, clusterName ?? homeCluster(observations));
-  const identifier = new Identifier(observations, index);
+export function resolve(observations: Observations, options: ResolveOptions = {}): Resolution {
+  const { clusterName, directory } = options;
+  const index = indexWorkloads(observations.sightings, clusterName ?? homeCluster(observations), directory);
+  const identifier = new Identifier(observations, index, directory);
   const quarantine = new Map<QuarantineReason, AttemptLog>();
   const refuse: Refuse = (reason, log) => {
     const held = quarantine.get(reason) ?? new AttemptLog();
@@ -42,14 +54,14 @@ export function resolve(observations: Observations, clusterName?: string): Resol
   const edges = sortedBy(drafts, ([key]) => key).map(([, draft]) => edgeOf(draft));
   const graph: CommunicationGraph = {
     window: windowOf(observations),
-    workloads: index.workloads,
+    workloads: speakingWorkloads(index, edges, denials),
     edges,
     denied: denials.map(deniedOf),
     quarantine: [...quarantine].map(quarantineOf).toSorted(by(({ reason }) => reason)),
     names: externalNames(observations, edges),
     facts: factsOf(observations),
   };
-  return { graph, undecidedRecords };
+  return { graph, undecidedRecords, known: index.known };
 }
 
 function homeCluster(observations: Observations): string | undefined {
@@ -62,22 +74,43 @@ function homeCluster(observations: Observations): string | undefined {
   });
 }
 
+/** Those that a source spoke of, or that an edge has come to: a cluster's objects know many that were never seen. */
+function speakingWorkloads(
+  { workloads, members }: WorkloadIndex,
+  edges: readonly Edge[],
+  denials: readonly DeniedDraft[],
+): readonly Workload[] {
+  const keys = new Set<string>();
+  for (const membership of members.values()) if (membership.kind === "workload") keys.add(membership.key);
+  for (const { client, server } of [...edges, ...denials.map(({ ends }) => ends)]) {
+    for (const peer of [client, server]) if (peer.kind === "workload") keys.add(peer.workload);
+  }
+  return workloads.filter(({ key }) => keys.has(key));
+}
+
 function draftEdges(observations: Observations, identifier: Identifier, refuse: Refuse): Map<string, EdgeDraft> {
   const drafts = new Map<string, EdgeDraft>();
   for (const { client, server, protocol, port, log } of observations.edges()) {
-    const from = identifier.identify(client, "client", log);
-    const to = identifier.identify(server, "server", log);
+    const from = identifier.identify(client, "client", log, identifier.nodeOf(server, log));
+    const to = serversOf(identifier, { server, protocol, port }, log);
     if ("quarantine" in from) refuse(from.quarantine, log);
     else if ("quarantine" in to) refuse(to.quarantine, log);
-    else if (isPodless(from.peer, to.peer)) refuse("no-identity", log);
-    else addDraft(drafts, { client: from.peer, server: to.peer, protocol, port }, log, false);
+    else {
+      const { service } = to;
+      for (const target of to.targets) {
+        if (isPodless(from.peer, target.peer)) refuse("no-identity", log);
+        else
+          addDraft(drafts, { client: from.peer, server: target.peer, protocol, port: target.port }, { log, service });
+      }
+    }
   }
   for (const [key, draft] of drafts) if (!draft.log.established) drafts.delete(key);
   return drafts;
 }
 
-function edgeOf({ client, server, protocol, port, log }: EdgeDraft): Edge {
-  return { client, server, protocol, port, evidence: log.summary() };
+function edgeOf({ client, server, protocol, port, log, services }: EdgeDraft): Edge {
+  const edge = { client, server, protocol, port, evidence: log.summary() };
+  return services.size === 0 ? edge : { ...edge, services: [...services].toSorted(byText) };
 }
 
 function quarantineOf([reason, log]: [QuarantineReason, AttemptLog]): Quarantine {

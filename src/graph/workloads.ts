@@ -1,53 +1,90 @@
 import { by } from "../lib/sort.ts";
+import type { Directory, KnownWorkload, KnownWorkloads } from "../model/directory.ts";
 import type { Labels, Workload } from "../model/graph.ts";
 import { isReleaseLabel } from "../model/labels.ts";
 import type { WorkloadKey } from "../model/peer.ts";
 import { kindOfShape } from "../model/pod-name.ts";
-import { hashText } from "./hash.ts";
 import type { SightingId } from "./observations.ts";
 import { type LabelSighting, type Owner, type PodSighting, type Sighting, sightingKey } from "./sighting.ts";
+import {
+  commonLabels,
+  keysOf,
+  labelText,
+  type Numbered,
+  shortHash,
+  type WorkloadDraft,
+  workloadOf,
+} from "./workload-draft.ts";
 
 /** Which workload a pod or label sighting is: it may fit several, or be out of a policy's reach. */
 export type Membership =
   | { readonly kind: "workload"; readonly key: WorkloadKey }
+  /** Its pods are in their nodes' network: no selector matches them, and their addresses are the nodes'. */
+  | { readonly kind: "host-network" }
   | { readonly kind: "ambiguous" }
   | { readonly kind: "other-cluster" };
 
+/** Every workload that a source or the cluster's objects speak of. */
 export interface WorkloadIndex {
   /** Sorted by key. */
   readonly workloads: readonly Workload[];
   readonly members: ReadonlyMap<SightingId, Membership>;
+  /** What is behind a known workload, sighted or not. */
+  readonly membershipOf: (known: KnownWorkload) => Membership | undefined;
+  readonly known: KnownWorkloads;
 }
 
-type Numbered<T extends Sighting> = { readonly id: SightingId; readonly sighting: T };
-
-/** A workload in the making. */
-interface Draft {
-  readonly namespace: string;
-  readonly name: string;
-  readonly kind: string | undefined;
-  readonly members: Numbered<PodSighting | LabelSighting>[];
+/** What {@link indexWorkloads} works on. */
+interface Indexing {
+  readonly drafts: Map<string, WorkloadDraft>;
+  readonly members: Map<SightingId, Membership>;
+  readonly directory: Directory | undefined;
 }
 
 /**
- * Brings sightings together into workloads: by the controller a source named, else by what the pods' names have in
- * common, and pods without a name by their labels. Depends on the set of sightings only.
+ * Brings sightings together into workloads: those that the cluster's objects describe first, else by the controller a
+ * source named, by what the pods' names have in common, and pods without a name by their labels. Depends on the set of
+ * sightings only.
  */
-export function indexWorkloads(sightings: readonly Sighting[], homeCluster: string | undefined): WorkloadIndex {
-  const members = new Map<SightingId, Membership>();
-  const pods: Numbered<PodSighting>[] = [];
-  const labelled: Numbered<LabelSighting>[] = [];
-  for (const [id, sighting] of sightings.entries()) {
-    if (sighting.kind === "address") continue;
-    if (sighting.cluster !== undefined && homeCluster !== undefined && sighting.cluster !== homeCluster)
-      members.set(id, { kind: "other-cluster" });
-    else if (sighting.kind === "pod") pods.push({ id, sighting });
-    else labelled.push({ id, sighting });
-  }
-  const drafts = new Map<string, Draft>();
-  for (const group of groupBy(pods, stemKey).values()) draftGroup(group, drafts, members);
-  for (const one of labelled.toSorted(by(({ sighting }) => sightingKey(sighting)))) placeLabelled(one, drafts, members);
-  return { workloads: finish([...drafts.values()], members), members };
+export function indexWorkloads(
+  sightings: readonly Sighting[],
+  homeCluster: string | undefined,
+  directory: Directory | undefined,
+): WorkloadIndex {
+  const indexing: Indexing = { drafts: new Map(), members: new Map(), directory };
+  for (const known of directory?.workloads ?? []) draft(indexing, known, "", known);
+  const unknown = [...sightings.entries()].flatMap(([id, sighting]) => {
+    if (sighting.kind === "address") return [];
+    const isHome = sighting.cluster === undefined || homeCluster === undefined || sighting.cluster === homeCluster;
+    if (!isHome) indexing.members.set(id, { kind: "other-cluster" });
+    return !isHome || placeKnown({ id, sighting }, indexing) ? [] : [{ id, sighting }];
+  });
+  for (const group of Map.groupBy(unknown.filter(isPod), stemKey).values()) draftGroup(group, indexing);
+  const labelled = unknown.filter(isLabelled).toSorted(by(({ sighting }) => sightingKey(sighting)));
+  for (const one of labelled) placeLabelled(one, indexing);
+  return finish(indexing);
+}
+
+type NumberedPod = Numbered<PodSighting | LabelSighting>;
+
+function isPod(one: NumberedPod): one is Numbered<PodSighting> {
+  return one.sighting.kind === "pod";
+}
+
+function isLabelled(one: NumberedPod): one is Numbered<LabelSighting> {
+  return one.sighting.kind === "labels";
+}
+
+/** @returns false when the cluster's objects know nothing of it */
+function placeKnown(one: NumberedPod, indexing: Indexing): boolean {
+  const { sighting } = one;
+  const { namespace, labels, serviceAccount } = sighting;
+  const [pod, owner] = sighting.kind === "pod" ? [sighting.pod, sighting.owner] : [];
+  const known = indexing.directory?.workloadOf({ namespace, pod, owner, labels, serviceAccount });
+  if (known === undefined) return false;
+  if (known === "ambiguous") indexing.members.set(one.id, { kind: "ambiguous" });
+  else draft(indexing, known, "", known).members.push(one);
+  return true;
 }
 
 function stemKey({ sighting }: Numbered<PodSighting>): string {
@@ -55,11 +92,7 @@ function stemKey({ sighting }: Numbered<PodSighting>): string {
 }
 
 /** Pods of one name stem: one workload, unless sources named several controllers for them. */
-function draftGroup(
-  group: readonly Numbered<PodSighting>[],
-  drafts: Map<string, Draft>,
-  members: Map<SightingId, Membership>,
-): void {
+function draftGroup(group: readonly Numbered<PodSighting>[], indexing: Indexing): void {
   const owners = new Map<string, Owner>();
   for (const { sighting } of group)
     if (sighting.owner !== undefined) owners.set(JSON.stringify(sighting.owner), sighting.owner);
@@ -67,10 +100,10 @@ function draftGroup(
   for (const one of group) {
     const { pod, namespace, owner } = one.sighting;
     const known = owner ?? (owners.size > 1 ? ownerByLabels(one.sighting, group) : only);
-    if (known === undefined && owners.size > 1) members.set(one.id, { kind: "ambiguous" });
+    if (known === undefined && owners.size > 1) indexing.members.set(one.id, { kind: "ambiguous" });
     else {
       const identity = known ?? { kind: kindOfShape(pod.shape), name: pod.stem };
-      draft(drafts, { namespace, name: identity.name, kind: identity.kind }, pod.shape).members.push(one);
+      draft(indexing, { namespace, name: identity.name, kind: identity.kind }, pod.shape).members.push(one);
     }
   }
 }
@@ -85,22 +118,20 @@ function ownerByLabels(sighting: PodSighting, group: readonly Numbered<PodSighti
 }
 
 function draft(
-  drafts: Map<string, Draft>,
-  identity: { readonly namespace: string; readonly name: string; readonly kind: string | undefined },
+  { drafts }: Indexing,
+  { namespace, name, kind }: Pick<WorkloadDraft, "namespace" | "name" | "kind">,
   discriminator: string,
-): Draft {
-  const key = JSON.stringify([identity.namespace, identity.name, identity.kind ?? `?${discriminator}`]);
+  known?: KnownWorkload,
+): WorkloadDraft {
+  const key = JSON.stringify([namespace, name, kind ?? `?${discriminator}`]);
   let found = drafts.get(key);
-  if (found === undefined) drafts.set(key, (found = { ...identity, members: [] }));
+  if (found === undefined) drafts.set(key, (found = { namespace, name, kind, known, members: [] }));
   return found;
 }
 
 /** A pod without a name joins the workload with its labels; failing that, the one whose lasting labels it has. */
-function placeLabelled(
-  one: Numbered<LabelSighting>,
-  drafts: Map<string, Draft>,
-  members: Map<SightingId, Membership>,
-): void {
+function placeLabelled(one: Numbered<LabelSighting>, indexing: Indexing): void {
+  const { drafts, members } = indexing;
   const inNamespace = [...drafts.values()].filter((draftOf) => draftOf.namespace === one.sighting.namespace);
   const exact = inNamespace.filter((other) => other.members.some(({ sighting }) => looksSame(sighting, one.sighting)));
   const first = exact.toSorted(by(({ name, kind }) => `${name} ${kind ?? ""}`))[0];
@@ -111,7 +142,7 @@ function placeLabelled(
   if (only !== undefined) return void only.members.push(one);
   const lasting = Object.entries(one.sighting.labels).filter(([key]) => !isReleaseLabel(key));
   const identity = { namespace: one.sighting.namespace, name: nameByLabels(one.sighting), kind: undefined };
-  draft(drafts, identity, JSON.stringify(lasting)).members.push(one);
+  draft(indexing, identity, JSON.stringify(lasting)).members.push(one);
 }
 
 function looksSame(a: PodSighting | LabelSighting, b: LabelSighting): boolean {
@@ -121,7 +152,7 @@ function looksSame(a: PodSighting | LabelSighting, b: LabelSighting): boolean {
   return labelText(a.labels) === labelText(b.labels);
 }
 
-function lastingLabels(draftOf: Draft): Labels {
+function lastingLabels(draftOf: WorkloadDraft): Labels {
   return Object.fromEntries(Object.entries(commonLabels(draftOf)).filter(([key]) => !isReleaseLabel(key)));
 }
 
@@ -148,80 +179,24 @@ function nameByLabels(sighting: LabelSighting): string {
   );
 }
 
-/** What all sightings that show labels agree on. */
-function commonLabels(draftOf: Draft): Labels {
-  const shown = draftOf.members
-    .map(({ sighting }) => sighting.labels)
-    .filter((labels) => Object.keys(labels).length > 0);
-  const [first, ...rest] = shown;
-  const common = Object.entries(first ?? {}).filter(([key, value]) => rest.every((labels) => labels[key] === value));
-  return Object.fromEntries(common);
-}
-
-function finish(drafts: readonly Draft[], members: Map<SightingId, Membership>): Workload[] {
-  const byName = groupBy(drafts, ({ namespace, name }) => `${keyPart(namespace)}/${keyPart(name)}`);
+function finish({ drafts, members }: Indexing): WorkloadIndex {
   const workloads: Workload[] = [];
-  for (const [plain, sharing] of byName) {
-    for (const draftOf of sharing) {
-      const key = sharing.length === 1 ? plain : distinctKey(draftOf, sharing);
-      for (const { id } of draftOf.members) members.set(id, { kind: "workload", key });
-      workloads.push(workloadOf(draftOf, key));
+  const memberships = new Map<KnownWorkload, Membership>();
+  const knownByKey = new Map<WorkloadKey, KnownWorkload>();
+  for (const [drafted, key] of keysOf([...drafts.values()])) {
+    const { known } = drafted;
+    const membership: Membership = known?.hostNetwork === true ? { kind: "host-network" } : { kind: "workload", key };
+    for (const { id } of drafted.members) members.set(id, membership);
+    if (known !== undefined) {
+      memberships.set(known, membership);
+      knownByKey.set(key, known);
     }
+    workloads.push(workloadOf(drafted, key));
   }
-  return workloads.toSorted(by(({ key }) => key));
-}
-
-function distinctKey(draftOf: Draft, sharing: readonly Draft[]): WorkloadKey {
-  const alone =
-    draftOf.kind !== undefined &&
-    draftOf.kind === keyPart(draftOf.kind) &&
-    sharing.filter(({ kind }) => kind === draftOf.kind).length === 1;
-  const middle = alone
-    ? draftOf.kind
-    : `pods-${shortHash(draftOf.members.map(({ sighting }) => memberText(sighting)).toSorted()[0] ?? "")}`;
-  return `${keyPart(draftOf.namespace)}/${middle}/${keyPart(draftOf.name)}`;
-}
-
-/** No name in a cluster has a slash, but one in a made-up record must not pass for another workload's key. */
-function keyPart(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("/", "%2F");
-}
-
-function memberText(sighting: PodSighting | LabelSighting): string {
-  return sighting.kind === "pod" ? `${sighting.pod.shape} ${sighting.pod.stem}` : labelText(sighting.labels);
-}
-
-function workloadOf(draftOf: Draft, key: WorkloadKey): Workload {
-  const accounts = new Set(
-    draftOf.members.map(({ sighting }) => sighting.serviceAccount).filter((name) => name !== undefined),
-  );
-  const clusters = draftOf.members.map(({ sighting }) => sighting.cluster).filter((name) => name !== undefined);
   return {
-    key,
-    cluster: clusters[0],
-    namespace: draftOf.namespace,
-    name: draftOf.name,
-    kind: draftOf.kind,
-    labels: commonLabels(draftOf),
-    serviceAccount: accounts.size === 1 ? [...accounts][0] : undefined,
+    workloads: workloads.toSorted(by(({ key }) => key)),
+    members,
+    membershipOf: (known) => memberships.get(known),
+    known: knownByKey,
   };
-}
-
-function labelText(labels: Labels): string {
-  return JSON.stringify(Object.entries(labels));
-}
-
-function shortHash(text: string): string {
-  return hashText(text).toString(36).slice(0, 6);
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

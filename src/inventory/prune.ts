@@ -15,9 +15,11 @@ type Shape =
 const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
 
-/** Annotations that say something about addresses, owners or scrapes; the rest can be as long as the object. */
+/** Annotations that say something about addresses, owners, classes or scrapes; the rest can be as long as the object. */
 const ANNOTATIONS: readonly string[] = [
+  "ingressclass.kubernetes.io/is-default-class",
   "kubernetes.io/config.mirror",
+  "kubernetes.io/ingress.class",
   "openshift.io/deployment-config.name",
   "projectcalico.org/",
   "prometheus.io/",
@@ -155,6 +157,7 @@ const WHOLE_GROUPS: ReadonlySet<string> = new Set([
   "networking.k8s.io",
   "policy.networking.k8s.io",
   "projectcalico.org",
+  "route.openshift.io",
   "security.istio.io",
 ]);
 

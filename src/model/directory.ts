@@ -2,6 +2,7 @@ import type { PolicyProtocol } from "./flow.ts";
 import type { Labels } from "./graph.ts";
 import type { DeclaredPort } from "./inventory.ts";
 import type { LabelSelector } from "./manifest.ts";
+import type { WorkloadKey } from "./peer.ts";
 import type { PodName } from "./pod-name.ts";
 
 /** A workload as the cluster's own objects describe it: what the last owner of some pods keeps, or a pod nobody keeps. */
@@ -25,6 +26,9 @@ export interface KnownWorkload {
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
 }
+
+/** What the cluster's objects say about the workloads they describe, those that were never seen included. */
+export type KnownWorkloads = ReadonlyMap<WorkloadKey, KnownWorkload>;
 
 /** What a source says about a pod: enough to find its workload, never quite its name. */
 export interface PodClue {
@@ -110,6 +114,8 @@ export interface Directory {
   readonly holderOf: (address: string, seen: Span) => Holder | undefined;
   /** The Service with this address; undefined also where several share it. @param address canonical text */
   readonly serviceAt: (address: string) => KnownService | undefined;
+  /** True where any Service has this address. @param address canonical text */
+  readonly isServiceAddress: (address: string) => boolean;
   /** The Service port at this address, also where Services share the address. @param address canonical text */
   readonly servicePortAt: (address: string, protocol: PolicyProtocol, port: number) => KnownServicePort | undefined;
   /** The Service by `namespace/name`. */

@@ -4,6 +4,11 @@ export type Protocol = "TCP" | "UDP" | "SCTP" | "ICMPv4" | "ICMPv6" | "other";
 /** The transports networking.k8s.io/v1 knows. */
 export type PolicyProtocol = "TCP" | "UDP" | "SCTP";
 
+/** True for the transports that NetworkPolicy is defined for (networking.k8s.io/v1). */
+export function isPolicyProtocol(protocol: Protocol): protocol is PolicyProtocol {
+  return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
+}
+
 /** Hubble's verdict (flow.proto `Verdict`); `UNKNOWN` also stands for a value this version does not know. */
 export type Verdict = "FORWARDED" | "REDIRECTED" | "AUDIT" | "DROPPED" | "ERROR" | "TRACED" | "TRANSLATED" | "UNKNOWN";
 

@@ -26,6 +26,8 @@ export interface Edge {
   /** The server's own port (the pod's, not the Service's); undefined for protocols without ports. */
   readonly port: number | undefined;
   readonly evidence: Evidence;
+  /** Services whose address was called, `namespace/name:port`, sorted: the server is one of what is behind them. */
+  readonly services?: readonly string[];
 }
 
 /** An attempt that the datapath refused. Reported, never granted (DESIGN.md, decision 4). */

@@ -9,7 +9,16 @@ export interface Place {
   readonly line: number;
 }
 
-/** A Kubernetes object as it stands in a file: nothing of it is checked but that it is a mapping with these fields. */
+/** How something is written in a file; of key and value only what stands without quotes, undefined for all else. */
+export interface WrittenText {
+  readonly key: string | undefined;
+  readonly value: string | undefined;
+}
+
+/**
+ * A Kubernetes object as it stands in a file: nothing of it is checked but that it is a mapping with these fields.
+ * Places are looked for when they are asked for, in the text of the file, which an object keeps alive.
+ */
 export interface ManifestObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -21,8 +30,8 @@ export interface ManifestObject {
   readonly file: string;
   /** Index of the document in its file. */
   readonly document: number;
-  /** Where the object begins. */
-  readonly line: number;
-  /** The line of a part of the object, or of the nearest part around it that is there. */
+  /** The line of a part of the object, or of the nearest part around it that is there; `[]` is where it begins. */
   readonly lineOf: (path: ManifestPath) => number;
+  /** How the part of the object that a path leads to is written. */
+  readonly writtenAt: (path: ManifestPath) => WrittenText;
 }

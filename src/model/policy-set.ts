@@ -1,6 +1,7 @@
 import type { Finding } from "./finding.ts";
 import type { PolicyProtocol } from "./flow.ts";
 import type { Edge, Labels } from "./graph.ts";
+import type { InferredTraffic } from "./inferred.ts";
 import type { WorkloadKey } from "./peer.ts";
 
 /** Who a rule lets in or out. */
@@ -8,7 +9,9 @@ export type RulePeer =
   /** Pods of one namespace with all these labels; never without labels. */
   | { readonly kind: "pods"; readonly namespace: string; readonly labels: Labels }
   /** Canonical CIDR text. */
-  | { readonly kind: "block"; readonly cidr: string };
+  | { readonly kind: "block"; readonly cidr: string }
+  /** Every pod, node and address. Blocks do not say this: some CNIs never match pods and nodes by address. */
+  | { readonly kind: "anyone" };
 
 /** One server port. */
 export interface RulePort {
@@ -16,12 +19,14 @@ export interface RulePort {
   readonly port: number;
 }
 
-/** Every peer may use every port: both lists are non-empty, sorted and free of duplicates. */
+/** Every peer may use every port: both lists are non-empty, sorted and free of duplicates; `anyone` stands alone. */
 export interface Rule {
   readonly peers: readonly RulePeer[];
   readonly ports: readonly RulePort[];
-  /** The observed edges this rule is there for; never empty. */
+  /** The observed edges this rule is there for; empty only where `promised` is not. */
   readonly because: readonly Edge[];
+  /** What objects promise, nobody was seen doing, and the operator allowed by its kind: this rule is there for it. */
+  readonly promised: readonly InferredTraffic[];
   /** Ports that not every peer was seen using and a named generalisation added (`dns-over-tcp`). */
   readonly inferred: readonly { readonly port: RulePort; readonly by: string }[];
 }
@@ -54,9 +59,27 @@ export interface NamespaceDeny {
   readonly namespace: string;
 }
 
+/** Inferred traffic, and what the policies make of it. */
+export interface InferredOutcome {
+  readonly traffic: InferredTraffic;
+  readonly server: WorkloadKey;
+  /** Undefined when the client is no known workload. */
+  readonly client: WorkloadKey | undefined;
+  /**
+   * `cut`: policies close a direction it needs, and no rule lets it through; `allowed`: rules are there for it, since
+   * the operator allowed its kind; `seen`: rules that were made for observed edges let it through; `open`: no policy
+   * closes a direction it needs.
+   */
+  readonly outcome: "allowed" | "cut" | "open" | "seen";
+  /** The directions that `outcome` is about: those closed without a rule, or with one made for it; else none. */
+  readonly directions: readonly ("ingress" | "egress")[];
+}
+
 /** What is to be allowed, in no dialect: the second of the three hand-overs. Sorted by namespace and name. */
 export interface PolicySet {
   readonly policies: readonly WorkloadPolicy[];
   readonly denies: readonly NamespaceDeny[];
+  /** What becomes of traffic that objects promise, in their order; empty where no objects are known. */
+  readonly inferred: readonly InferredOutcome[];
   readonly findings: readonly Finding[];
 }

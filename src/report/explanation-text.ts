@@ -69,9 +69,14 @@ function edgeLines({ edge, egress, ingress }: ExplainedEdge, names: Names, style
     ...egress.flatMap((decision) => labelled(style, "  egress", decisionText(decision, "egress"))),
     ...ingress.flatMap((decision) => labelled(style, "  ingress", decisionText(decision, "ingress"))),
     ...labelled(style, "  seen", seen.join(" ")),
+    ...(edge.services ?? []).flatMap((service) => labelled(style, "  called", terminalSentence(calledText(service)))),
     ...labelled(style, "  evidence", [...evidence.kinds.map((kind) => EVIDENCE_WORDS[kind]), ...doubts].join("; ")),
     ...sampleLines(evidence.samples, style),
   ];
+}
+
+function calledText(service: string): string {
+  return `Service ${service}, which may send it to any pod behind it`;
 }
 
 // Both nodes of a connection report it, and to the minute these are the same line.

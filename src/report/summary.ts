@@ -74,7 +74,8 @@ function rejectedRows({ rejected }: Learned["reading"]): readonly { readonly cou
   });
 }
 
-function readingLines({ reading, graph }: Learned, style: TerminalStyle): readonly string[] {
+function readingLines(learned: Learned, style: TerminalStyle): readonly string[] {
+  const { reading, graph } = learned;
   const read = `${counted(reading.sources, "source")}, ${formatBytes(reading.bytes)}, ${counted(reading.lines, "line")}`;
   const used = `${thousands(reading.used)} of ${counted(reading.records, "flow record")}`;
   const setAside = rowsOf(reading.setAside);
@@ -84,12 +85,24 @@ function readingLines({ reading, graph }: Learned, style: TerminalStyle): readon
   return [
     ...labelled(style, "Read", read),
     ...unreadableLines(reading, style),
+    ...objectLines(learned, style),
     ...labelled(style, "Used", used),
     ...section(style, "Set aside", counted(total(setAside), "record"), setAside),
     ...section(style, "Uncertain", `${counted(total(uncertain), "pair")}, in no policy`, uncertain),
     ...section(style, "Rejected", `${counted(total(rejected), "record")} not understood`, rejected),
     ...(style.verbose ? section(style, "No flow", counted(total(other), "record"), other) : []),
   ];
+}
+
+function objectLines({ objects }: Learned, style: TerminalStyle): readonly string[] {
+  if (objects === undefined) return [];
+  const { workloads, services, policies } = objects;
+  const kinds = [
+    counted(workloads, "workload"),
+    counted(services, "Service"),
+    counted(policies, "NetworkPolicy", "NetworkPolicies"),
+  ];
+  return labelled(style, "Objects", `${counted(objects.objects, "object")} of the cluster: ${kinds.join(", ")}`);
 }
 
 function learnedLines({ graph, completeness }: Learned, style: TerminalStyle): readonly string[] {

@@ -77,8 +77,9 @@ export function formatEdge(edge: Pick<Edge, "client" | "server" | "protocol" | "
   return `${peerName(edge.client)} -> ${peerName(edge.server)} ${formatPort(edge.protocol, edge.port)}`;
 }
 
-/** Who a rule lets through: `pods app=cart in shop`, `198.51.100.20/32`. */
+/** Who a rule lets through: `pods app=cart in shop`, `198.51.100.20/32`, `anyone`. */
 export function formatRulePeer(peer: RulePeer): string {
+  if (peer.kind === "anyone") return "anyone";
   if (peer.kind === "block") return peer.cidr;
   const labels = Object.entries(peer.labels).map(([key, value]) => `${key}=${value}`);
   return `pods ${labels.join(",")} in ${peer.namespace}`;

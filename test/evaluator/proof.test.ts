@@ -52,13 +52,16 @@ function withSpec(base: NetworkPolicy, change: Partial<NetworkPolicy["spec"]>): 
   return { ...base, spec: { ...base.spec, ...change } };
 }
 
+/** No object promises anything. */
+const NONE = { checked: 0, refused: [] };
+
 describe("prove", () => {
   it("finds nothing wrong with policies that allow what was seen and nothing else", () => {
-    expect(prove(graph, good)).toEqual({ checked: 5, allowed: 5, cut: [], needless: [], unused: [] });
+    expect(prove(graph, good)).toEqual({ checked: 5, allowed: 5, cut: [], promised: NONE, needless: [], unused: [] });
   });
 
   it("takes a graph without policies as allowed, and opens nothing by it", () => {
-    expect(prove(graph, [])).toEqual({ checked: 5, allowed: 5, cut: [], needless: [], unused: [] });
+    expect(prove(graph, [])).toEqual({ checked: 5, allowed: 5, cut: [], promised: NONE, needless: [], unused: [] });
   });
 
   it("catches a missing rule: the edge is cut, at the end that lacks it", () => {
@@ -194,7 +197,7 @@ describe("prove", () => {
     expect(prove(self, [cart]).cut.map(({ direction }) => direction)).toEqual(["egress", "ingress"]);
     const peers = { to: [app("cart")], ports: [{ protocol: "TCP", port: 7946 }] };
     const open = withSpec(cart, { egress: [peers], ingress: [{ from: peers.to, ports: peers.ports }] });
-    expect(prove(self, [open])).toEqual({ checked: 1, allowed: 1, cut: [], needless: [], unused: [] });
+    expect(prove(self, [open])).toEqual({ checked: 1, allowed: 1, cut: [], promised: NONE, needless: [], unused: [] });
   });
 
   it("lets a pod's own node in, takes other entities as their address and leaves those without one out", () => {
@@ -231,7 +234,14 @@ describe("prove", () => {
     const isExcluded = (found: Edge): boolean => peerName(found.client) === "monitoring/scraper";
     const expected = (found: Edge): boolean => !isExcluded(found);
     const closed = [withSpec(cart, { ingress: [fromFrontend] }), frontend, payments];
-    expect(prove(graph, closed, { expected })).toEqual({ checked: 4, allowed: 4, cut: [], needless: [], unused: [] });
+    expect(prove(graph, closed, { expected })).toEqual({
+      checked: 4,
+      allowed: 4,
+      cut: [],
+      promised: NONE,
+      needless: [],
+      unused: [],
+    });
     expect(prove(graph, good, { expected })).toMatchObject({
       needless: [{ policy: "shop/cart", direction: "ingress", rule: 1 }],
       unused: [{ client: "monitoring/scraper", server: "shop/cart", port: 9090, policy: "shop/cart" }],
@@ -327,6 +337,7 @@ describe("prove", () => {
           { ...pod(name, "10.0.0.2"), name: `${name.slice(2)}-2` },
         ]);
         const world = compileNetworkWorld({ namespaces: [], pods, policies }, "cilium");
+        const anyone = new Set<string>();
         const wanted = pods
           .filter((_, at) => at % 2 === 0)
           .flatMap((client) =>
@@ -341,12 +352,17 @@ describe("prove", () => {
                     port,
                   });
                   const opened = verdict === "allowed" && ingress.allowedBy.length + egress.allowedBy.length > 0;
+                  const toAnyone = ingress.allowedBy.some((rule) => rule.peer === undefined);
+                  if (toAnyone)
+                    anyone.add(
+                      ["anyone", `${server.namespace}/${server.name.slice(0, 1)}`, `${protocol}/${port}`].join(),
+                    );
                   const key = [
                     `${client.namespace}/${client.name}`,
                     `${server.namespace}/${server.name.slice(0, 1)}`,
                     `${protocol}/${port}`,
                   ];
-                  return opened && !pairs.some((pair) => pair.join() === key.join()) ? [key.join()] : [];
+                  return opened && !toAnyone && !pairs.some((pair) => pair.join() === key.join()) ? [key.join()] : [];
                 }),
               ),
           );
@@ -354,7 +370,7 @@ describe("prove", () => {
         const found = unused.map(({ client, server, protocol, port }) =>
           [client, server, `${protocol}/${port}`].join(),
         );
-        expect(found.toSorted()).toEqual(wanted.toSorted());
+        expect(found.toSorted()).toEqual([...wanted, ...anyone].toSorted());
         listed += found.length;
       }),
       { numRuns: 300 },
@@ -429,6 +445,6 @@ describe("prove", () => {
       }),
     );
     const proof = prove({ workloads: many, edges: manyEdges }, policies);
-    expect(proof).toEqual({ checked: 20_000, allowed: 20_000, cut: [], needless: [], unused: [] });
+    expect(proof).toEqual({ checked: 20_000, allowed: 20_000, cut: [], promised: NONE, needless: [], unused: [] });
   });
 });

@@ -122,7 +122,12 @@ describe("every rule has its evidence", () => {
     const closed = SHOP_POLICIES.map((policy) => ({ ...policy, egress: { mode: "isolated" as const, rules: [] } }));
     const text = renderMarkdown(
       someSuggestion({
-        policies: { policies: closed, denies: [{ namespace: "shop", name: "default-deny" }], findings: [] },
+        policies: {
+          policies: closed,
+          denies: [{ namespace: "shop", name: "default-deny" }],
+          inferred: [],
+          findings: [],
+        },
       }),
     );
     expect(section(text, "### `shop/cart`")).toContain("- egress: closed; nothing was seen");
@@ -188,6 +193,7 @@ describe("hostile names", () => {
       peers: [{ kind: "pods" as const, namespace: name, labels: { [name]: name } }],
       ports: [{ protocol: "TCP" as const, port: 80 }],
       because: [edge],
+      promised: [],
       inferred: [],
     };
     const policy = {
@@ -218,11 +224,12 @@ describe("hostile names", () => {
           },
         ],
       }),
-      policies: { policies: [policy], denies: [{ name, namespace: name }], findings: [finding] },
+      policies: { policies: [policy], denies: [{ name, namespace: name }], inferred: [], findings: [finding] },
       proof: {
         checked: 1,
         allowed: 1,
         cut: [],
+        promised: { checked: 0, refused: [] },
         needless: [],
         unused: [{ client: name, server: name, port: 1, protocol: name, policy: name }],
       },

@@ -183,7 +183,13 @@ function ruleFor(edge: Edge, peer: Rule["peers"][number], inferred: Rule["inferr
   const { protocol, port } = edge;
   const known = protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
   const ports = known && port !== undefined ? [{ protocol, port }] : [];
-  return { peers: [peer], ports: [...ports, ...inferred.map((added) => added.port)], because: [edge], inferred };
+  return {
+    peers: [peer],
+    ports: [...ports, ...inferred.map((added) => added.port)],
+    because: [edge],
+    promised: [],
+    inferred,
+  };
 }
 
 function podsOf(key: string): Rule["peers"][number] {
@@ -269,18 +275,22 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
     reading: someReading(),
     completeness: SOME_COMPLETENESS,
     findings: SOME_FINDINGS,
-    policies: { policies: SHOP_POLICIES, denies: [], findings: [] },
+    policies: { policies: SHOP_POLICIES, denies: [], inferred: [], findings: [] },
     files: SHOP_POLICIES.map(({ namespace, name }) => manifestFile(namespace, name)),
     proof: {
       checked: 6,
       allowed: 6,
       cut: [],
+      promised: { checked: 0, refused: [] },
       needless: [],
       unused: [
         { client: "shop/frontend", server: "kube-system/coredns", port: 53, protocol: "TCP", policy: "shop/frontend" },
       ],
     },
     excluded: [LOAD_TEST],
+    known: new Map(),
+    objects: undefined,
+    inForce: undefined,
     ...over,
   };
 }

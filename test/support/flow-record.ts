@@ -119,7 +119,7 @@ export function learn(records: readonly FlowRecord[]): Learner {
 }
 
 export function graphOf(records: readonly FlowRecord[], clusterName?: string): CommunicationGraph {
-  return resolve(learn(records).observations, clusterName).graph;
+  return resolve(learn(records).observations, { clusterName }).graph;
 }
 
 /** `shop/frontend -> shop/cart 7070/TCP`. */

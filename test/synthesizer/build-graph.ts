@@ -53,12 +53,13 @@ export function modeOf(direction: DirectionPolicy | undefined): string {
   return direction.explicit ? `${direction.reason}, said so` : direction.reason;
 }
 
-/** `shop app=cart 7070/TCP` for each peer and port of each rule, sorted. */
+/** `shop app=cart 7070/TCP` or `anyone 7070/TCP` for each peer and port of each rule, sorted. */
 export function allowedBy(direction: DirectionPolicy | undefined): string[] {
   if (direction?.mode !== "isolated") return [];
   return direction.rules
     .flatMap(({ peers, ports }) =>
       peers.flatMap((peer) => {
+        if (peer.kind === "anyone") return ports.map(({ port, protocol }) => `anyone ${port}/${protocol}`);
         const who =
           peer.kind === "block"
             ? peer.cidr

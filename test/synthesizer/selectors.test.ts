@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Labels, Workload } from "../../src/model/graph.ts";
-import { matches, selectWorkloads } from "../../src/synthesizer/network/selectors.ts";
+import { selectWorkloads } from "../../src/synthesizer/network/selectors.ts";
 import { HOSTILE, someWorkload } from "../support/fixtures.ts";
 import type { WorkloadLabels } from "./build-graph.ts";
 
@@ -12,6 +12,10 @@ function workloadsOf(labels: WorkloadLabels): Workload[] {
 function selectorsOf(labels: WorkloadLabels): Record<string, Labels | undefined> {
   const selections = selectWorkloads(workloadsOf(labels));
   return Object.fromEntries(Object.keys(labels).map((key) => [key, selections.get(key)?.labels]));
+}
+
+function matches(selector: Labels, { labels }: Workload): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
 describe("the selector of a workload", () => {

@@ -45,7 +45,7 @@ function duplicateFinding(object: ManifestObject, by: ManifestObject): CheckFind
     about: name,
     message: isEqual
       ? `${name} is written twice, the same way`
-      : `${name} is written twice, and not the same way: in a cluster the one applied last counts, here ${by.file}:${by.line}`,
+      : `${name} is written twice, and not the same way: in a cluster the one applied last counts, here ${by.file}:${by.lineOf([])}`,
     choice: "Remove one of them, or check the directories that are applied together and no others.",
     place: placeOf(object, ["metadata", "name"]),
     related: [{ place: placeOf(by, ["metadata", "name"]), text: "the other one" }],

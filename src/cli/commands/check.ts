@@ -1,6 +1,7 @@
 import type { FailOn } from "../../config/settings.ts";
 import { policyDifference } from "../../evaluator/difference.ts";
 import { AddressBook } from "../../evaluator/review/addresses.ts";
+import { placeOf } from "../../evaluator/review/finding.ts";
 import { type Review, type ReviewInput, review } from "../../evaluator/review/review.ts";
 import { buildReviewWorld, type ReviewWorld } from "../../evaluator/review/world.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
@@ -128,7 +129,7 @@ function skippedOf({ inventory, others }: Source): ReadonlyMap<string, number> {
 function placed(findings: readonly CheckFinding[], { policies }: ReviewWorld): readonly CheckFinding[] {
   const [first] = policies;
   if (first === undefined) return findings;
-  const place = { file: first.object.file, line: first.object.line };
+  const place = placeOf(first.object, []);
   return findings.map((finding) => (finding.place === undefined ? { ...finding, place } : finding));
 }
 

@@ -1,13 +1,6 @@
-import type { ConnectionEnd, PodReference, WorldPod } from "../network/world.ts";
-import { type AddressNumber, addressNumber, atomBounds, atomCount, atomOf } from "../network-index/address-space.ts";
-import type { IndexedNetworkWorld } from "../network-index/index-world.ts";
-import type { Inventory } from "../network-index/read-world.ts";
-
-/** Two worlds over the same numbers of peers; made by `indexTwoWorlds`. */
-export interface JointWorlds {
-  readonly base: IndexedNetworkWorld;
-  readonly head: IndexedNetworkWorld;
-}
+import type { PodReference, WorldPod } from "../network/world.ts";
+import { type AddressNumber, atomBounds, atomCount, atomOf } from "../network-index/address-space.ts";
+import type { JointWorld, JointWorlds } from "../network-index/joint-worlds.ts";
 
 /** A pod (`namespace/name`) or a node, with the node it is on. */
 export interface Member {
@@ -28,11 +21,11 @@ export interface Unit {
   readonly members: readonly number[];
 }
 
-/** The ends both worlds have. */
+/** The ends both worlds have. A unit's place in `units` stands for it. */
 export interface UnitTable {
   readonly units: readonly Unit[];
-  /** Unit of each pod of the head; undefined for one that only the head has. */
-  readonly ofPod: ReadonlyMap<number, number>;
+  /** Unit of each pod of the head; -1 for one that only the head has. */
+  readonly ofPod: Int32Array;
   readonly ofNode: ReadonlyMap<AddressNumber, number>;
   /** Addresses of nodes that both worlds give to one node. */
   readonly nodes: readonly { readonly name: string; readonly address: AddressNumber }[];
@@ -43,7 +36,7 @@ export interface UnitTable {
 /** Groups the ends both worlds have into units, pods first. */
 export function unitTable(worlds: JointWorlds): UnitTable {
   const units: Unit[] = [];
-  const intern = unitInterner(units);
+  const intern = unitInterner(units, worlds.peers.size);
   const ofPod = podUnits(worlds, intern);
   const nodes: { readonly name: string; readonly address: AddressNumber }[] = [];
   const ofNode = new Map<AddressNumber, number>();
@@ -58,7 +51,7 @@ export function unitTable(worlds: JointWorlds): UnitTable {
   }
   const ofAtom = new Map<number, number>();
   for (const atom of freeAtoms(worlds)) {
-    const peer = head.peers.table.classes.length + atom;
+    const peer = worlds.peers.table.classes.length + atom;
     ofAtom.set(atom, units.push({ kind: "addresses", base: peer, head: peer, members: [] }) - 1);
   }
   return { units, ofPod, ofNode, nodes, ofAtom };
@@ -66,51 +59,64 @@ export function unitTable(worlds: JointWorlds): UnitTable {
 
 type Intern = (kind: "pods" | "nodes", peers: readonly [base: number, head: number], member: number) => number;
 
-function unitInterner(units: Unit[]): Intern {
-  const known = new Map<string, { readonly place: number; readonly members: number[] }>();
+/** Peers of pods are no peers of nodes, so the two numbers say of what kind a unit is. */
+function unitInterner(units: Unit[], peerCount: number): Intern {
+  const places = new Map<number, number>();
+  const membersAt: number[][] = [];
   return (kind, [base, head], member) => {
-    const key = `${kind} ${base} ${head}`;
-    const found = known.get(key);
-    if (found !== undefined) {
-      found.members.push(member);
-      return found.place;
+    const key = base * peerCount + head;
+    let place = places.get(key);
+    if (place === undefined) {
+      const members: number[] = [];
+      place = units.push({ kind, base, head, members }) - 1;
+      places.set(key, place);
+      membersAt[place] = members;
     }
-    const members = [member];
-    const place = units.push({ kind, base, head, members }) - 1;
-    known.set(key, { place, members });
+    membersAt[place]?.push(member);
     return place;
   };
 }
 
-function podUnits({ base, head }: JointWorlds, intern: Intern): ReadonlyMap<number, number> {
-  const found = new Map<number, number>();
+function podUnits({ base, head }: JointWorlds, intern: Intern): Int32Array {
+  const found = new Int32Array(head.world.pods.length).fill(-1);
+  // Pods that were read once have one number.
+  const isSame = base.world.pods === head.world.pods;
   for (const [number, { pod }] of head.world.pods.entries()) {
-    const before = base.world.podNumbers.get(pod.namespace)?.get(pod.name);
+    const before = isSame ? number : numberOf(base, pod);
     if (before !== undefined) {
-      found.set(number, intern("pods", [base.ends.peers[before] ?? -1, head.ends.peers[number] ?? -1], number));
+      found[number] = intern("pods", [base.ends.peers[before] ?? -1, head.ends.peers[number] ?? -1], number);
     }
   }
   return found;
 }
 
-function isPods({ base, head }: JointWorlds, address: AddressNumber): boolean {
+function numberOf({ world }: JointWorld, { namespace, name }: PodReference): number | undefined {
+  return world.podNumbers.get(namespace)?.get(name);
+}
+
+/** Whether either world gives the address to a pod. */
+export function isPods({ base, head }: JointWorlds, address: AddressNumber): boolean {
   return base.world.owners.has(address) || head.world.owners.has(address);
 }
 
 /** Atoms in which some address is nobody's in both worlds: those of single pods are as small as one address. */
-function freeAtoms({ base, head }: JointWorlds): readonly number[] {
-  const { space } = head.peers;
+function freeAtoms({ peers: { space }, base, head }: JointWorlds): readonly number[] {
+  const known = [base.world.owners, base.world.nodes, head.world.owners, head.world.nodes];
+  const most = known.reduce((sum, { size }) => sum + size, 0);
+  const sizes = Array.from({ length: atomCount(space) }, (_, atom) => {
+    const { first, last } = atomBounds(space, atom);
+    return last - first + 1n;
+  });
+  // An atom that is larger than everything on record together needs no counting.
+  if (sizes.every((size) => size > BigInt(most))) {
+    return [...sizes.keys()];
+  }
   const taken = new Map<number, number>();
-  const inventories: readonly Inventory[] = [base.world, head.world];
-  const addresses = new Set(inventories.flatMap(({ owners, nodes }) => [...owners.keys(), ...nodes.keys()]));
-  for (const address of addresses) {
+  for (const address of new Set(known.flatMap((addresses) => [...addresses.keys()]))) {
     const atom = atomOf(space, address);
     taken.set(atom, (taken.get(atom) ?? 0) + 1);
   }
-  return Array.from({ length: atomCount(space) }, (_, atom) => atom).filter((atom) => {
-    const { first, last } = atomBounds(space, atom);
-    return last - first + 1n > BigInt(taken.get(atom) ?? 0);
-  });
+  return [...sizes.keys()].filter((atom) => (sizes[atom] ?? 0n) > BigInt(taken.get(atom) ?? 0));
 }
 
 /** The pod or node that a member is. Where a pod runs is taken from the head, or from the base if only that says. */
@@ -125,53 +131,6 @@ export function memberOf({ base, head }: JointWorlds, table: UnitTable, unit: Un
     : { name: `${pod.namespace}/${pod.name}`, node: pod.node ?? podOf(base, pod)?.node };
 }
 
-function podOf({ world }: IndexedNetworkWorld, { namespace, name }: PodReference): WorldPod | undefined {
-  return world.pods[world.podNumbers.get(namespace)?.get(name) ?? -1]?.pod;
-}
-
-/** An end of a connection in both worlds. */
-export interface LocatedEnd {
-  readonly unit: number;
-  readonly member: Member | undefined;
-}
-
-/** Where an end belongs; undefined when the worlds do not both have it. */
-export function locate(worlds: JointWorlds, table: UnitTable, end: ConnectionEnd): LocatedEnd | undefined {
-  if (!("ip" in end)) {
-    return locatePod(worlds, table, worlds.head.world.podNumbers.get(end.namespace)?.get(end.name) ?? -1);
-  }
-  const address = addressNumber(end.ip);
-  if (address === undefined) {
-    return undefined;
-  }
-  return isPods(worlds, address)
-    ? locatePod(worlds, table, ownerInBoth(worlds, address))
-    : locateOther(worlds, table, address);
-}
-
-/** Number in the head of the one pod that has the address in both worlds; -1 when there is none. */
-function ownerInBoth({ base, head }: JointWorlds, address: AddressNumber): number {
-  const after = head.world.owners.get(address) ?? -1;
-  const pod = head.world.pods[after]?.pod;
-  const before = base.world.pods[base.world.owners.get(address) ?? -1]?.pod;
-  return pod !== undefined && pod.namespace === before?.namespace && pod.name === before.name ? after : -1;
-}
-
-function locateOther({ base, head }: JointWorlds, table: UnitTable, address: AddressNumber): LocatedEnd | undefined {
-  const node = table.ofNode.get(address);
-  if (node !== undefined) {
-    const name = head.world.nodes.get(address) ?? "";
-    return { unit: node, member: { name, node: name } };
-  }
-  const isNobodys = !base.world.nodes.has(address) && !head.world.nodes.has(address);
-  const unit = isNobodys ? table.ofAtom.get(atomOf(head.peers.space, address)) : undefined;
-  return unit === undefined ? undefined : { unit, member: undefined };
-}
-
-function locatePod(worlds: JointWorlds, table: UnitTable, pod: number): LocatedEnd | undefined {
-  const place = table.ofPod.get(pod);
-  const unit = place === undefined ? undefined : table.units[place];
-  return place === undefined || unit === undefined
-    ? undefined
-    : { unit: place, member: memberOf(worlds, table, unit, pod) };
+function podOf(joint: JointWorld, pod: PodReference): WorldPod | undefined {
+  return joint.world.pods[numberOf(joint, pod) ?? -1]?.pod;
 }

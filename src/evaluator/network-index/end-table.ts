@@ -2,7 +2,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import type { ConnectionEnd } from "../network/world.ts";
 import { type AddressNumber, type AddressSpace, addressNumber, atomOf } from "./address-space.ts";
 import type { Classifier } from "./identity-classes.ts";
-import { type ReadWorld, SHARED } from "./read-world.ts";
+import type { ReadWorld } from "./read-world.ts";
 
 /**
  * Every end a connection can have, by number: the pods in the order of the world, then pods seen at one of their
@@ -21,75 +21,94 @@ export interface EndTable {
   readonly byAddress: ReadonlyMap<AddressNumber, number>;
 }
 
-/** An end with its provisional class. */
-interface DraftEnd {
-  readonly pod: number;
-  readonly node: string | undefined;
-  readonly provisional: number;
-}
-
 /** The ends of a world, before the classes have their final numbers. */
 export interface DraftEnds {
-  readonly ends: readonly DraftEnd[];
+  /** Provisional class by number of end, pods first. */
+  readonly provisional: readonly number[];
+  /** The ends that follow the pods. */
+  readonly others: readonly { readonly pod: number; readonly node: string | undefined }[];
   readonly byAddress: ReadonlyMap<AddressNumber, number>;
 }
 
 /** Sorts all ends of a world into classes. */
 export function draftEnds(world: ReadWorld, classes: Classifier, namespaceOf: (name: string) => number): DraftEnds {
-  const ends: DraftEnd[] = world.pods.map((read, pod) => ({
-    pod,
-    node: read.pod.node,
-    provisional: classes.pod(read, namespaceOf(read.pod.namespace), read.addresses),
-  }));
+  const provisional = world.pods.map((read) => classes.pod(read, namespaceOf(read.pod.namespace), read.addresses));
+  const others: { readonly pod: number; readonly node: string | undefined }[] = [];
   const byAddress = new Map<AddressNumber, number>();
-  const add = (address: AddressNumber, end: DraftEnd): void => {
-    byAddress.set(address, ends.push(end) - 1);
+  const add = (address: AddressNumber, found: number, end: (typeof others)[number]): void => {
+    byAddress.set(address, provisional.push(found) - 1);
+    others.push(end);
   };
   for (const [pod, read] of world.pods.entries()) {
-    for (const address of read.pod.hostNetwork || read.addresses.length < 2 ? [] : read.addresses) {
+    if (read.pod.hostNetwork || read.addresses.length < 2) {
+      continue;
+    }
+    for (const address of read.addresses) {
       if (world.owners.get(address) === pod) {
-        const provisional = classes.pod(read, namespaceOf(read.pod.namespace), [address]);
-        add(address, { pod, node: read.pod.node, provisional });
+        const found = classes.pod(read, namespaceOf(read.pod.namespace), [address]);
+        add(address, found, { pod, node: read.pod.node });
       }
     }
   }
-  for (const [address, owner] of world.owners) {
-    if (owner === SHARED) {
-      add(address, { pod: -1, node: undefined, provisional: classes.address("shared", address) });
-    }
+  for (const address of world.shared) {
+    add(address, classes.address("shared", address), { pod: -1, node: undefined });
   }
   for (const [address, node] of world.nodes) {
     if (!world.owners.has(address)) {
-      add(address, { pod: -1, node, provisional: classes.address("node", address) });
+      add(address, classes.address("node", address), { pod: -1, node });
     }
   }
-  return { ends, byAddress };
+  return { provisional, others, byAddress };
 }
 
 /** Finishes the ends: `numbers` are the final ones of provisional classes, and the peers from `atoms` on are atoms. */
 export function endTable(
-  { ends, byAddress }: DraftEnds,
+  world: ReadWorld,
+  draft: DraftEnds,
   numbers: readonly number[],
   { atoms, size }: { readonly atoms: number; readonly size: number },
 ): EndTable {
-  const count = ends.length + size - atoms;
+  const { others, byAddress } = draft;
+  const firstAtom = draft.provisional.length;
+  const count = firstAtom + size - atoms;
   const peers = new Int32Array(count);
   const nodes = new Int32Array(count).fill(-1);
   const pods = new Int32Array(count).fill(-1);
-  const nodeNumbers = new Map<string, number>();
-  for (const [end, { pod, node, provisional }] of ends.entries()) {
-    peers[end] = numbers[provisional] ?? -1;
-    pods[end] = pod;
-    if (node !== undefined) {
-      const number = nodeNumbers.get(node) ?? nodeNumbers.size;
-      nodeNumbers.set(node, number);
-      nodes[end] = number;
-    }
+  const nodeNumber = nodeNumbers();
+  peers.set(endPeers(draft, numbers));
+  for (const [end, { pod }] of world.pods.entries()) {
+    pods[end] = end;
+    nodes[end] = nodeNumber(pod.node);
+  }
+  for (const [place, { pod, node }] of others.entries()) {
+    pods[world.pods.length + place] = pod;
+    nodes[world.pods.length + place] = nodeNumber(node);
   }
   for (let peer = atoms; peer < size; peer++) {
-    peers[ends.length + peer - atoms] = peer;
+    peers[firstAtom + peer - atoms] = peer;
   }
-  return { peers, nodes, pods, firstAtom: ends.length, byAddress };
+  return { peers, nodes, pods, firstAtom, byAddress };
+}
+
+/** Peers of drafted ends: `numbers` are the final ones of provisional classes. */
+export function endPeers({ provisional }: DraftEnds, numbers: readonly number[]): Int32Array {
+  return Int32Array.from(provisional, (found) => numbers[found] ?? -1);
+}
+
+/** Numbers names of nodes; -1 when nobody said. */
+function nodeNumbers(): (name: string | undefined) => number {
+  const known = new Map<string, number>();
+  return (name) => {
+    if (name === undefined) {
+      return -1;
+    }
+    let found = known.get(name);
+    if (found === undefined) {
+      found = known.size;
+      known.set(name, found);
+    }
+    return found;
+  };
 }
 
 /**

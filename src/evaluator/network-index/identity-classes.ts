@@ -4,7 +4,8 @@ import type { LabelMap } from "../network/selector.ts";
 import type { ContainerPort } from "../network/world.ts";
 import { type AddressNumber, type AddressSpace, atomOf } from "./address-space.ts";
 import type { ReadPod } from "./read-world.ts";
-import { namedPortsOf, pairsOf, type Vocabulary } from "./vocabulary.ts";
+import { ROOT, sequenceTree } from "./sequence-tree.ts";
+import { namedPortsOf, pairsOf, portNameKey, type Vocabulary } from "./vocabulary.ts";
 
 /** Ends of connections that no policy tells apart. */
 export interface IdentityClass {
@@ -49,41 +50,59 @@ export interface Classifier {
 
 /** Makes a classifier for one vocabulary; the addresses must be cut at the same vocabulary's blocks. */
 export function classifier(vocabulary: Vocabulary, space: AddressSpace, profile: Profile): Classifier {
-  const known = new Map<string, number>();
-  const classes: IdentityClass[] = [];
+  const classes = classInterner();
   const namespaces = namespaceInterner();
   const hasBlocks = vocabulary.blocks.length > 0;
   const atomsOf = (addresses: readonly AddressNumber[], answer: string): readonly number[] =>
     hasBlocks && answer !== "no"
       ? [...new Set(addresses.map((address) => atomOf(space, address)))].toSorted((a, b) => a - b)
-      : [];
-  const intern = (key: string, make: () => IdentityClass): number => {
-    let found = known.get(key);
-    if (found === undefined) {
-      found = classes.length;
-      known.set(key, found);
-      classes.push(make());
-    }
-    return found;
-  };
+      : NONE;
   return {
     namespace: (name, labels) => namespaces.intern(name, labels),
     pod({ pod }, namespace, addresses) {
-      const { labels } = pod;
-      const kind = pod.hostNetwork ? "host" : "pod";
-      const pairs = pairsOf(vocabulary, labels);
-      const ports = namedPortsOf(vocabulary, pod.ports);
-      const atoms = atomsOf(addresses, pod.hostNetwork ? profile.blocksMatchNodes : profile.blocksMatchPods);
-      const names = ports.length === 0 ? "" : JSON.stringify(ports);
-      const key = `${kind} ${namespace} ${pairs.join()} ${atoms.join()} ${names}`;
-      return intern(key, () => ({ kind, namespace, labels, pairs, ports, atoms }));
+      const { labels, hostNetwork } = pod;
+      const atoms = atomsOf(addresses, hostNetwork ? profile.blocksMatchNodes : profile.blocksMatchPods);
+      const [pairs, ports] = [pairsOf(vocabulary, labels), namedPortsOf(vocabulary, pod.ports)];
+      return classes.intern({ kind: hostNetwork ? "host" : "pod", namespace, labels, pairs, ports, atoms });
     },
     address(kind, address) {
       const atoms = atomsOf([address], kind === "node" ? profile.blocksMatchNodes : profile.blocksMatchPods);
-      const key = `${kind} ${atoms.join()}`;
-      return intern(key, () => ({ kind, namespace: -1, labels: {}, pairs: [], ports: [], atoms }));
+      return classes.intern({ kind, namespace: -1, labels: {}, pairs: NONE, ports: [], atoms });
     },
-    finish: () => ordered(classes, namespaces.all),
+    finish: () => ordered(classes.all, namespaces.all),
+  };
+}
+
+const NONE: readonly number[] = [];
+
+const KINDS: readonly IdentityClass["kind"][] = ["pod", "host", "node", "shared"];
+
+/** Numbers classes by what they are made of: kind and namespace, then pairs, atoms and ports, told apart by the rest. */
+function classInterner(): { intern(found: IdentityClass): number; readonly all: readonly IdentityClass[] } {
+  const tree = sequenceTree();
+  const ports = new Map<string, number>();
+  const numbers: number[] = [];
+  const all: IdentityClass[] = [];
+  const portNumber = ({ protocol, name = "", port }: ContainerPort): number => {
+    const key = `${portNameKey(protocol, name)} ${port}`;
+    const found = ports.get(key) ?? ports.size;
+    ports.set(key, found);
+    return found;
+  };
+  return {
+    all,
+    intern(found) {
+      let place = tree.next(ROOT, KINDS.length * (found.namespace + 1) + KINDS.indexOf(found.kind));
+      for (const pair of found.pairs) place = tree.next(place, 3 * pair);
+      for (const atom of found.atoms) place = tree.next(place, 3 * atom + 1);
+      for (const port of found.ports) place = tree.next(place, 3 * portNumber(port) + 2);
+      const known = numbers[place];
+      if (known !== undefined) {
+        return known;
+      }
+      numbers[place] = all.push(found) - 1;
+      return all.length - 1;
+    },
   };
 }
 

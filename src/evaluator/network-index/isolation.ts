@@ -3,87 +3,96 @@ import { policyId, policyNamespace, policyTypesOf } from "../network/policy.ts";
 import type { Profile } from "../network/profile.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { ContainerPort } from "../network/world.ts";
-import { type FlatTables, flatTables } from "./flat-tables.ts";
 import { intersectionOf, unionOf } from "./peer-set.ts";
 import type { PeerMatch, PeerSpace } from "./peer-space.ts";
 import { LAST_PORT, type Opening, type PortTable, PROTOCOLS, portTable } from "./port-table.ts";
 import type { SelectorIndex } from "./selector-index.ts";
 import { type WrittenRule, writtenRules } from "./vocabulary.ts";
 
-/** What isolates each class, by its number; undefined where nothing does. */
+/** What isolates a class in one direction. */
 export interface ClassIsolation {
   readonly table: PortTable;
   /** `namespace/name`, sorted. */
   readonly policies: readonly string[];
 }
 
-/** What isolates whom in one direction. */
-export interface DirectionIndex {
-  /** By number of class. */
-  readonly classes: readonly (ClassIsolation | undefined)[];
-  /** What each peer is, as in {@link PeerSpace.kinds}: here once more, so that an answer needs nothing else. */
-  readonly kinds: Uint8Array;
-  readonly flat: FlatTables;
+/** What isolates the classes in one world. */
+export interface Isolation {
+  /** Undefined where nothing isolates. The table is made when it is asked for, and remembered. */
+  of(direction: Direction, classNumber: number): ClassIsolation | undefined;
+  /** The policies that isolate a class, sorted by id. Worlds that were read together share what they share. */
+  policies(direction: Direction, classNumber: number): readonly NetworkPolicy[];
 }
 
-export type IsolationIndex = Readonly<Record<Direction, DirectionIndex>>;
-
-/** Finds what isolates the classes, for one world after the other. */
-export type IsolationIndexer = (policies: readonly NetworkPolicy[]) => IsolationIndex;
-
 const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
+
+const NO_POLICIES: readonly NetworkPolicy[] = [];
 
 /**
  * Makes an indexer whose tables are shared by all worlds it is asked about: two classes, or two versions of one class,
  * that equal policies isolate have the same table, the same object. So what a change touches is found by comparing
  * references.
  */
-export function isolationIndexer(peers: PeerSpace, selectors: SelectorIndex, profile: Profile): IsolationIndexer {
-  const numberOf = policyNumbers();
+export function isolationIndexer(
+  peers: PeerSpace,
+  selectors: SelectorIndex,
+  profile: Profile,
+): (policies: readonly NetworkPolicy[]) => Isolation {
   const tableOf = tableCache(peers);
+  const selectedBy = remembered((policy: NetworkPolicy): readonly number[] => {
+    const found = selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector);
+    return profile.isolatesHostNetwork === "no"
+      ? found.filter((classNumber) => peers.table.classes[classNumber]?.kind !== "host")
+      : found;
+  });
   return (policies) => {
-    const selected = { ingress: new Map<number, StandingPolicy[]>(), egress: new Map<number, StandingPolicy[]>() };
+    const selecting = { ingress: new Map<number, NetworkPolicy[]>(), egress: new Map<number, NetworkPolicy[]>() };
     for (const policy of policies) {
-      const standing = { id: policyId(policy), number: numberOf(policy), policy };
-      const types = policyTypesOf(policy.spec ?? {});
-      for (const classNumber of selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector)) {
-        if (peers.table.classes[classNumber]?.kind === "host" && profile.isolatesHostNetwork === "no") {
-          continue;
-        }
-        for (const type of new Set(types)) {
-          append(selected[DIRECTIONS[type]], classNumber, standing);
+      for (const type of new Set(policyTypesOf(policy.spec ?? {}))) {
+        for (const classNumber of selectedBy(policy)) {
+          append(selecting[DIRECTIONS[type]], classNumber, policy);
         }
       }
     }
-    const isolationOf = (direction: Direction): DirectionIndex => {
-      const classes = peers.table.classes.map(({ ports }, classNumber): ClassIsolation | undefined => {
-        const selecting = selected[direction].get(classNumber);
-        return selecting && { table: tableOf(selecting, direction, ports), policies: selecting.map(({ id }) => id) };
+    const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
+      remembered((classNumber: number): ClassIsolation | undefined => {
+        const found = selecting[direction].get(classNumber);
+        const { ports = [] } = peers.table.classes[classNumber] ?? {};
+        return found && { table: tableOf(found, direction, ports), policies: found.map(policyId) };
       });
-      return { kinds: peers.kinds, classes, flat: flatTables(classes.map((isolated) => isolated?.table)) };
+    const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
+    return {
+      of: (direction, classNumber) => known[direction](classNumber),
+      policies: (direction, classNumber) => selecting[direction].get(classNumber) ?? NO_POLICIES,
     };
-    return { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
   };
 }
 
-interface StandingPolicy {
-  readonly id: string;
-  /** Equal for policies that say the same, whatever their names. */
-  readonly number: number;
-  readonly policy: NetworkPolicy;
+function remembered<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) {
+      return found;
+    }
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
 }
 
+/** Numbers policies; equal for policies that say the same, whatever their names. */
 function policyNumbers(): (policy: NetworkPolicy) => number {
   const known = new Map<string, number>();
-  return (policy) => {
+  return remembered((policy) => {
     const text = JSON.stringify([policyNamespace(policy), policy.spec]);
     const found = known.get(text) ?? known.size;
     known.set(text, found);
     return found;
-  };
+  });
 }
 
-function append(lists: Map<number, StandingPolicy[]>, key: number, item: StandingPolicy): void {
+function append(lists: Map<number, NetworkPolicy[]>, key: number, item: NetworkPolicy): void {
   const list = lists.get(key);
   if (list === undefined) {
     lists.set(key, [item]);
@@ -92,24 +101,21 @@ function append(lists: Map<number, StandingPolicy[]>, key: number, item: Standin
   }
 }
 
-type TableOf = (
-  policies: readonly StandingPolicy[],
-  direction: Direction,
-  ports: readonly ContainerPort[],
-) => PortTable;
+type TableOf = (policies: readonly NetworkPolicy[], direction: Direction, ports: readonly ContainerPort[]) => PortTable;
 
 function tableCache(peers: PeerSpace): TableOf {
+  const numberOf = policyNumbers();
   const tables = new Map<string, PortTable>();
   const openings = new Map<string, readonly Opening[]>();
   return (policies, direction, ports) => {
     // A name in an ingress rule is the subject's own port; in an egress rule it is looked up at every server.
     const named = direction === "egress" || ports.length === 0 ? "" : JSON.stringify(ports);
-    const numbers = [...new Set(policies.map(({ number }) => number))].toSorted((a, b) => a - b);
+    const numbers = [...new Set(policies.map(numberOf))].toSorted((a, b) => a - b);
     const key = `${direction} ${numbers.join()} ${named}`;
     let table = tables.get(key);
     if (table === undefined) {
-      const opened = policies.flatMap(({ number, policy }) => {
-        const place = `${direction} ${number} ${named}`;
+      const opened = policies.flatMap((policy) => {
+        const place = `${direction} ${numberOf(policy)} ${named}`;
         const found = openings.get(place) ?? openingsOf(policy, { peers, direction, ports });
         openings.set(place, found);
         return found;

@@ -6,12 +6,22 @@ export interface PeerSet {
   readonly dense: boolean;
   /** Dense: bit `id & 31` of word `id >>> 5`. Else the members, ascending. */
   readonly words: Uint32Array;
+  /** Whether it is known to be everybody; not every set that is says so. */
+  readonly isWhole: boolean;
 }
 
 const SPARSE_LIMIT = 64;
 
 /** The empty set. */
-export const NOBODY: PeerSet = { dense: false, words: new Uint32Array(0) };
+export const NOBODY: PeerSet = sparseSet(new Uint32Array(0));
+
+function sparseSet(words: Uint32Array): PeerSet {
+  return { dense: false, words, isWhole: false };
+}
+
+function denseSet(words: Uint32Array): PeerSet {
+  return { dense: true, words, isWhole: false };
+}
 
 /** The set of `ids` (ascending, distinct), all of them less than `size`. */
 export function peerSet(ids: readonly number[], size: number): PeerSet {
@@ -19,13 +29,31 @@ export function peerSet(ids: readonly number[], size: number): PeerSet {
     return NOBODY;
   }
   if (ids.length <= SPARSE_LIMIT) {
-    return { dense: false, words: Uint32Array.from(ids) };
+    return sparseSet(Uint32Array.from(ids));
   }
   const words = new Uint32Array((size + 31) >>> 5);
   for (const id of ids) {
     setBit(words, id);
   }
-  return { dense: true, words };
+  return denseSet(words);
+}
+
+/** The set of all ids in the lists, in whatever order; no id may stand there twice. */
+export function peerSetOf(lists: readonly (readonly number[])[], size: number): PeerSet {
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  if (count <= SPARSE_LIMIT) {
+    return peerSet(
+      lists.flat().toSorted((a, b) => a - b),
+      size,
+    );
+  }
+  const words = new Uint32Array((size + 31) >>> 5);
+  for (const ids of lists) {
+    for (const id of ids) {
+      setBit(words, id);
+    }
+  }
+  return denseSet(words);
 }
 
 /** Every peer from 0 to `size - 1`. */
@@ -35,7 +63,7 @@ export function everybody(size: number): PeerSet {
   if ((size & 31) !== 0) {
     words[words.length - 1] = 2 ** (size & 31) - 1;
   }
-  return { dense: true, words };
+  return { dense: true, words, isWhole: true };
 }
 
 /** Whether the peer is in the set. */
@@ -77,16 +105,20 @@ export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
   if (filled.length <= 1) {
     return first;
   }
-  const total = filled.reduce((sum, { dense, words }) => sum + (dense ? Infinity : words.length), 0);
+  const whole = filled.find(({ isWhole }) => isWhole);
+  if (whole !== undefined) {
+    return whole;
+  }
+  const total = filled.reduce((sum, set) => sum + (set.dense ? Infinity : set.words.length), 0);
   if (total <= SPARSE_LIMIT) {
     const ids = Uint32Array.from(filled.flatMap(({ words }) => [...words])).toSorted();
-    return { dense: false, words: ids.filter((id, index) => index === 0 || ids[index - 1] !== id) };
+    return sparseSet(ids.filter((id, index) => index === 0 || ids[index - 1] !== id));
   }
   const bits = new Uint32Array((size + 31) >>> 5);
   for (const set of filled) {
     addTo(bits, set);
   }
-  return { dense: true, words: bits };
+  return denseSet(bits);
 }
 
 /** Members of both sets. */
@@ -98,24 +130,9 @@ export function intersectionOf(a: PeerSet, b: PeerSet, size: number): PeerSet {
   );
 }
 
-/** Members of exactly one of the sets, ascending. */
-export function symmetricDifference(a: PeerSet, b: PeerSet, size: number): readonly number[] {
-  if (a === b) {
-    return [];
-  }
-  const words = new Uint32Array((size + 31) >>> 5);
-  const others = new Uint32Array(words.length);
-  addTo(words, a);
-  addTo(others, b);
-  for (const [index, word] of others.entries()) {
-    words[index] = (words[index] ?? 0) ^ word;
-  }
-  return membersOf({ dense: true, words });
-}
-
-function addTo(bits: Uint32Array, { dense, words }: PeerSet): void {
-  for (const [index, word] of words.entries()) {
-    if (dense) {
+function addTo(bits: Uint32Array, set: PeerSet): void {
+  for (const [index, word] of set.words.entries()) {
+    if (set.dense) {
       bits[index] = (bits[index] ?? 0) | word;
     } else {
       setBit(bits, word);

@@ -1,5 +1,5 @@
 import type { NetworkPolicy } from "../../model/manifest.ts";
-import { namespaceLabels, standingPolicies, type WorldProblem } from "../network/compile.ts";
+import { namespaceLabels, readPolicy, standingPolicies, type WorldProblem } from "../network/compile.ts";
 import type { LabelMap } from "../network/selector.ts";
 import type { NetworkWorld, WorldPod } from "../network/world.ts";
 import { type AddressNumber, addressNumber } from "./address-space.ts";
@@ -21,6 +21,8 @@ export interface Inventory {
   readonly podNumbers: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Number of the pod of the pod network that has the address, or {@link SHARED}. */
   readonly owners: ReadonlyMap<AddressNumber, number>;
+  /** Addresses on record for several pods. */
+  readonly shared: ReadonlySet<AddressNumber>;
   /** Names of nodes by address. */
   readonly nodes: ReadonlyMap<AddressNumber, string>;
   readonly problems: readonly WorldProblem[];
@@ -34,10 +36,10 @@ export interface ReadWorld extends Inventory {
   readonly namespaces: ReadonlyMap<string, LabelMap>;
 }
 
-/** Reads a world; `inventory` spares reading the pods and nodes again when they are another world's. */
-export function readWorld(world: NetworkWorld, inventory = readInventory(world)): ReadWorld {
+/** Reads a world; `inventory` and `read` spare reading again what another world has as well. */
+export function readWorld(world: NetworkWorld, inventory = readInventory(world), read = readPolicy): ReadWorld {
   const problems: WorldProblem[] = [];
-  const policies = standingPolicies(world.policies, problems);
+  const policies = standingPolicies(world.policies, problems, read);
   const namespaces = new Map(world.namespaces.map(({ name, labels }) => [name, namespaceLabels(name, labels)]));
   return { ...inventory, policies, namespaces, problems: [...problems, ...inventory.problems] };
 }
@@ -48,42 +50,66 @@ export function readInventory(world: Pick<NetworkWorld, "pods" | "nodes">): Inve
   const pods: ReadPod[] = [];
   const podNumbers = new Map<string, Map<string, number>>();
   for (const pod of world.pods) {
-    const numbers = podNumbers.get(pod.namespace) ?? new Map<string, number>();
-    podNumbers.set(pod.namespace, numbers);
+    const numbers = numbersIn(podNumbers, pod.namespace);
     const known = numbers.get(pod.name);
     const number = known ?? pods.length;
-    if (known !== undefined) {
+    if (known === undefined) {
+      numbers.set(pod.name, number);
+    } else {
       const problem = "given twice; the later one counts";
       problems.push({ kind: "replaced", about: `Pod ${pod.namespace}/${pod.name}`, problem });
     }
-    numbers.set(pod.name, number);
-    pods[number] = { pod, addresses: readAddresses(pod.ips, problems, () => `Pod ${pod.namespace}/${pod.name}`) };
+    const addresses = readAddresses(pod.ips);
+    if (addresses.length < pod.ips.length) {
+      problems.push(...unreadable(pod.ips, `Pod ${pod.namespace}/${pod.name}`));
+    }
+    pods[number] = { pod, addresses };
   }
-  return { pods, podNumbers, owners: ownersOf(pods), nodes: nodesOf(world, pods, problems), problems };
+  return { pods, podNumbers, ...ownersOf(pods), nodes: nodesOf(world, pods, problems), problems };
 }
 
-function readAddresses(ips: readonly string[], problems: WorldProblem[], about: () => string): AddressNumber[] {
-  const found: AddressNumber[] = [];
-  for (const ip of ips) {
-    const address = addressNumber(ip);
-    if (address === undefined) {
-      const problem = `${JSON.stringify(ip)} is not an IP address; it is ignored`;
-      problems.push({ kind: "ignored", about: about(), problem });
-    } else {
-      found.push(address);
-    }
+function numbersIn(podNumbers: Map<string, Map<string, number>>, namespace: string): Map<string, number> {
+  let found = podNumbers.get(namespace);
+  if (found === undefined) {
+    found = new Map();
+    podNumbers.set(namespace, found);
   }
   return found;
 }
 
-function ownersOf(pods: readonly ReadPod[]): ReadonlyMap<AddressNumber, number> {
-  const found = new Map<AddressNumber, number>();
+/** The addresses that can be read. */
+function readAddresses(ips: readonly string[]): readonly AddressNumber[] {
+  const read = ips.map(addressNumber);
+  return read.every(isRead) ? read : read.filter(isRead);
+}
+
+function isRead(address: AddressNumber | undefined): address is AddressNumber {
+  return address !== undefined;
+}
+
+function unreadable(ips: readonly string[], about: string): readonly WorldProblem[] {
+  return ips
+    .filter((ip) => addressNumber(ip) === undefined)
+    .map((ip) => ({ kind: "ignored", about, problem: `${JSON.stringify(ip)} is not an IP address; it is ignored` }));
+}
+
+function ownersOf(pods: readonly ReadPod[]): Pick<Inventory, "owners" | "shared"> {
+  const owners = new Map<AddressNumber, number>();
+  const shared = new Set<AddressNumber>();
   for (const [number, { pod, addresses }] of pods.entries()) {
-    for (const address of pod.hostNetwork ? [] : addresses) {
-      found.set(address, found.has(address) ? SHARED : number);
+    if (pod.hostNetwork) {
+      continue;
+    }
+    for (const address of addresses) {
+      if (owners.has(address)) {
+        owners.set(address, SHARED);
+        shared.add(address);
+      } else {
+        owners.set(address, number);
+      }
     }
   }
-  return found;
+  return { owners, shared };
 }
 
 function nodesOf(
@@ -93,12 +119,15 @@ function nodesOf(
 ): ReadonlyMap<AddressNumber, string> {
   const found = new Map<AddressNumber, string>();
   for (const { pod, addresses } of pods) {
-    for (const address of pod.hostNetwork && pod.node !== undefined ? addresses : []) {
-      found.set(address, pod.node ?? "");
+    if (pod.hostNetwork && pod.node !== undefined) {
+      for (const address of addresses) {
+        found.set(address, pod.node);
+      }
     }
   }
   for (const { name, ips } of world.nodes ?? []) {
-    for (const address of readAddresses(ips, problems, () => `Node ${name}`)) {
+    problems.push(...unreadable(ips, `Node ${name}`));
+    for (const address of readAddresses(ips)) {
       found.set(address, name);
     }
   }

@@ -5,8 +5,7 @@ import type { VerdictKind } from "../network/verdict.ts";
 import type { Connection, ConnectionEnd } from "../network/world.ts";
 import { endNumber } from "./end-table.ts";
 import { flatAtom, flatHolds } from "./flat-tables.ts";
-import type { IndexedNetworkWorld } from "./index-world.ts";
-import type { DirectionIndex } from "./isolation.ts";
+import type { DirectionIndex, IndexedNetworkWorld } from "./index-world.ts";
 import { ADDRESS, HOST, NODE, POD, SHARED_ADDRESS } from "./peer-space.ts";
 import { OTHER_PROTOCOL, serverPort } from "./port-table.ts";
 
@@ -39,15 +38,15 @@ export function endOf({ world, ends, peers }: IndexedNetworkWorld, end: Connecti
  * nothing and makes nothing.
  */
 export function verdictNumber(index: IndexedNetworkWorld, client: number, server: number, port: number): number {
-  const { ends, isolation } = index;
+  const { ends } = index;
   const pod = ends.pods[client] ?? -1;
   if (pod >= 0 && pod === ends.pods[server]) {
     return ALLOWED;
   }
   const from = ends.peers[client] ?? -1;
   const to = ends.peers[server] ?? -1;
-  const egress = policiesAnswer(isolation.egress, from, to, port);
-  const verdict = egress === DENIED ? DENIED : Math.min(egress, policiesAnswer(isolation.ingress, to, from, port));
+  const egress = policiesAnswer(index.egress, from, to, port);
+  const verdict = egress === DENIED ? DENIED : Math.min(egress, policiesAnswer(index.ingress, to, from, port));
   if (verdict === ALLOWED) {
     return ALLOWED;
   }

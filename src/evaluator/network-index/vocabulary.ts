@@ -43,23 +43,25 @@ export function vocabularyOf(policies: Iterable<NetworkPolicy>): Vocabulary {
   const labels = labelVocabulary();
   const portNames = new Set<string>();
   const cidrs = new Set<string>();
+  const addPeer = ({ podSelector, ipBlock }: NetworkPolicyPeer): void => {
+    labels.add(podSelector);
+    (ipBlock === undefined ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]).forEach((cidr) => cidrs.add(cidr));
+  };
+  const addPort = ({ protocol = "TCP", port }: NetworkPolicyPort): void => {
+    if (typeof port === "string") {
+      portNames.add(portNameKey(protocol, port));
+    }
+  };
   for (const policy of policies) {
     labels.add(policy.spec?.podSelector);
     const { ingress, egress } = writtenRules(policy);
     for (const { peers, ports } of [...ingress, ...egress]) {
-      ports.flatMap(portNameOf).forEach((name) => portNames.add(name));
-      for (const { podSelector, ipBlock } of peers) {
-        labels.add(podSelector);
-        (ipBlock === undefined ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]).forEach((cidr) => cidrs.add(cidr));
-      }
+      peers.forEach(addPeer);
+      ports.forEach(addPort);
     }
   }
   const blocks = [...cidrs].flatMap((cidr) => parseBlock(cidr) ?? []);
   return { ...labels.finish(), portNames, blocks };
-}
-
-function portNameOf({ protocol = "TCP", port }: NetworkPolicyPort): readonly string[] {
-  return typeof port === "string" ? [portNameKey(protocol, port)] : [];
 }
 
 function labelVocabulary(): {
@@ -84,8 +86,9 @@ function labelVocabulary(): {
   };
   return {
     add(selector) {
-      for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) {
-        addValue(key, value);
+      const wanted = selector?.matchLabels ?? {};
+      for (const key in wanted) {
+        addValue(key, wanted[key] ?? "");
       }
       for (const { key, values = [] } of selector?.matchExpressions ?? []) {
         valuesOf(key);
@@ -98,15 +101,18 @@ function labelVocabulary(): {
 
 /** Numbers of the pairs in these labels that policies look at, ascending. */
 export function pairsOf({ pairs }: Vocabulary, labels: Labels): readonly number[] {
-  const found: number[] = [];
-  for (const key of Object.keys(labels)) {
+  let found = NO_PAIRS;
+  for (const key in labels) {
     const known = pairs.get(key);
     if (known !== undefined) {
-      found.push(known.values.get(labels[key] ?? "") ?? known.other);
+      const pair = known.values.get(labels[key] ?? "") ?? known.other;
+      found = found.length === 0 ? [pair] : [...found, pair];
     }
   }
   return found.length < 2 ? found : found.toSorted((a, b) => a - b);
 }
+
+const NO_PAIRS: readonly number[] = [];
 
 /** The declared ports that rules call by name, sorted; equal for pods whose named ports mean the same. */
 export function namedPortsOf({ portNames }: Vocabulary, ports: readonly ContainerPort[]): readonly ContainerPort[] {

@@ -22,7 +22,8 @@ export function parseAddress(text: string): Address | undefined {
   if (text.includes("%") || !text.includes(":") || !ipaddr.IPv6.isValid(text)) {
     return undefined;
   }
-  const address = ipaddr.IPv6.parse(text);
+  // ipaddr.js takes the deprecated `::10.0.0.1` for the mapped address; it is ::a00:1 (RFC 4291, section 2.5.5.1).
+  const address = ipaddr.IPv6.parse(text.startsWith("::") && !text.includes(":", 2) ? `0${text}` : text);
   return address.isIPv4MappedAddress()
     ? { family: 4, bytes: address.toIPv4Address().toByteArray() }
     : { family: 6, bytes: address.toByteArray() };

@@ -3,7 +3,7 @@ import type { NetworkPolicy } from "../../model/manifest.ts";
 import { type Address, addressKey, parseAddress } from "./address.ts";
 import { type CompiledPolicy, compilePolicy, policyId } from "./policy.ts";
 import { presentParts } from "./present.ts";
-import { problemsOf } from "./problems.ts";
+import { problemsOfPresent } from "./problems.ts";
 import { PROFILES, type Profile, type ProfileName } from "./profile.ts";
 import type { LabelMap } from "./selector.ts";
 import type { Direction } from "./verdict.ts";
@@ -138,6 +138,20 @@ function compilePolicies(
   return Map.groupBy(standingPolicies(policies, problems).map(compilePolicy), ({ namespace }) => namespace);
 }
 
+/** A policy as it was written, read. */
+export interface ReadPolicy {
+  /** Free of `null`; what it holds is only sure where there are no problems. */
+  readonly policy: NetworkPolicy;
+  /** As `problemsOf` lists them. */
+  readonly problems: readonly string[];
+}
+
+/** Reads a policy, which may be anything a YAML file holds. */
+export function readPolicy(written: NetworkPolicy): ReadPolicy {
+  const policy = presentParts(written);
+  return { policy, problems: problemsOfPresent(policy) };
+}
+
 /**
  * The policies as a cluster would have them, free of `null` and sorted by id: without those the API server would
  * refuse, and of several with one name the last. What is left out is added to `problems`.
@@ -145,16 +159,16 @@ function compilePolicies(
 export function standingPolicies(
   policies: readonly NetworkPolicy[],
   problems: WorldProblem[],
+  read = readPolicy,
 ): readonly NetworkPolicy[] {
   const byId = new Map<string, NetworkPolicy>();
   for (const written of policies) {
-    const found = problemsOf(written);
+    const { policy, problems: found } = read(written);
     if (found.length > 0) {
-      const about = `NetworkPolicy ${nameOf(written)}`;
+      const about = `NetworkPolicy ${nameOf(policy)}`;
       problems.push(...found.map((problem) => ({ kind: "refused" as const, about, problem })));
       continue;
     }
-    const policy = presentParts(written);
     const id = policyId(policy);
     if (byId.has(id)) {
       const problem = "written twice; the later one counts, as in a cluster";
@@ -167,10 +181,9 @@ export function standingPolicies(
 
 /** The name to report a policy under, whatever stands in its place. */
 function nameOf(policy: NetworkPolicy | null | undefined): string {
-  const present = presentParts(policy);
-  const metadata: unknown = present?.metadata;
+  const metadata: unknown = policy?.metadata;
   const isNamed = typeof metadata === "object" && metadata !== null && "name" in metadata;
-  return isNamed && present ? policyId(present) : "(without a name)";
+  return isNamed && policy ? policyId(policy) : "(without a name)";
 }
 
 function podsByAddress(pods: Iterable<CompiledPod>): ReadonlyMap<string, readonly CompiledPod[]> {

@@ -1,4 +1,4 @@
-import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
+import { isPolicyProtocol, type Protocol } from "../../model/flow.ts";
 import type { Answer } from "./answer.ts";
 import type { CompiledNetworkWorld, CompiledPod } from "./compile.ts";
 import type { End } from "./end.ts";
@@ -16,11 +16,6 @@ export interface Attempt {
 
 /** Names in a sentence before "and n more". */
 const NAMED = 3;
-
-/** The transports NetworkPolicy is defined for (rule 13). */
-export function isPolicyProtocol(protocol: Protocol): protocol is PolicyProtocol {
-  return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
-}
 
 /** Judges one direction by the policies alone; exemptions for a pod's own node come later. */
 export function judgeDirection(world: CompiledNetworkWorld, attempt: Attempt, direction: Direction): DirectionVerdict {

@@ -1,8 +1,8 @@
 import { NetlearnError } from "../../lib/errors.ts";
-import type { Protocol } from "../../model/flow.ts";
+import { isPolicyProtocol, type Protocol } from "../../model/flow.ts";
 import { type Answer, anyOf } from "./answer.ts";
 import type { CompiledNetworkWorld } from "./compile.ts";
-import { type Attempt, isPolicyProtocol, judgeDirection } from "./direction.ts";
+import { type Attempt, judgeDirection } from "./direction.ts";
 import { findEnd, isOwnNode, isSamePod } from "./end.ts";
 import type { DirectionVerdict, NetworkVerdict } from "./verdict.ts";
 import type { Connection } from "./world.ts";

@@ -46,9 +46,9 @@ export interface CompiledPolicy {
   readonly rules: Readonly<Record<Direction, readonly CompiledRule[] | undefined>>;
 }
 
-/** Namespace of a policy as it lies in a repository (rule 11). */
-export function policyNamespace(policy: NetworkPolicy): string {
-  return policy.metadata.namespace ?? "default";
+/** Namespace of a policy as it lies in a repository; none and an empty one are the default one (rule 11). */
+export function policyNamespace({ metadata: { namespace = "" } }: NetworkPolicy): string {
+  return namespace === "" ? "default" : namespace;
 }
 
 /** `namespace/name`, under which the API server keeps the policy. */

@@ -1,18 +1,39 @@
-/** What a field may hold. `open` objects may have fields that are not listed. */
-type Shape =
-  | { readonly type: "text" | "number" | "port" | "labels" }
-  | { readonly type: "list"; readonly of: Shape }
-  | { readonly type: "object"; readonly fields: ReadonlyMap<string, Shape>; readonly open: boolean };
+import { inField, inItems, inLabel, NO_PROBLEMS, ofFields, type Problems, problem, quoted } from "./problem.ts";
 
-const TEXT: Shape = { type: "text" };
-const LABELS: Shape = { type: "labels" };
+/** What is wrong with the type of a value, and of everything in it. */
+type Shape = (value: unknown) => Problems;
 
-function list(of: Shape): Shape {
-  return { type: "list", of };
+const TEXT: Shape = (value) => (typeof value === "string" ? NO_PROBLEMS : wrong(value, "text; put it in quotes"));
+const NUMBER: Shape = (value) => (Number.isInteger(value) ? NO_PROBLEMS : wrong(value, "a whole number"));
+const PORT: Shape = (value) =>
+  typeof value === "string" || Number.isInteger(value)
+    ? NO_PROBLEMS
+    : wrong(value, "a whole number or the name of a port");
+const ANYTHING: Shape = () => NO_PROBLEMS;
+const LABELS: Shape = (value) =>
+  isObject(value) ? ofFields(value, (key, text) => inLabel(key, unlessNothing(TEXT, text))) : wrong(value, "an object");
+
+/** A `null` has every type. */
+function unlessNothing(shape: Shape, value: unknown): Problems {
+  return value === null || value === undefined ? NO_PROBLEMS : shape(value);
 }
 
-function object(fields: Readonly<Record<string, Shape>>, open = false): Shape {
-  return { type: "object", fields: new Map(Object.entries(fields)), open };
+function list(of: Shape): Shape {
+  return (value) => (Array.isArray(value) ? inItems(value, (item) => unlessNothing(of, item)) : wrong(value, "a list"));
+}
+
+/** An object with these fields and no others. */
+function object(fields: Readonly<Record<string, Shape>>): Shape {
+  const known = new Map(Object.entries(fields));
+  const knownHere = `known here are ${Object.keys(fields).join(", ")}`;
+  const fieldProblems = (name: string, value: unknown): Problems => {
+    const shape = known.get(name);
+    if (shape !== undefined) {
+      return inField(name, unlessNothing(shape, value));
+    }
+    return value === undefined ? NO_PROBLEMS : inField(name, problem(`NetworkPolicy has no such field; ${knownHere}`));
+  };
+  return (value) => (isObject(value) ? ofFields(value, fieldProblems) : wrong(value, "an object"));
 }
 
 const SELECTOR = object({
@@ -26,85 +47,54 @@ const PEERS = list(
     ipBlock: object({ cidr: TEXT, except: list(TEXT) }),
   }),
 );
-const PORTS = list(object({ protocol: TEXT, port: { type: "port" }, endPort: { type: "number" } }));
+const PORTS = list(object({ protocol: TEXT, port: PORT, endPort: NUMBER }));
 
-/** networking.k8s.io/v1; metadata and a left-over `status` come from dumps and are not looked into. */
-const NETWORK_POLICY = object(
-  {
-    apiVersion: TEXT,
-    kind: TEXT,
-    metadata: object({ name: TEXT, namespace: TEXT, labels: LABELS, annotations: LABELS }, true),
-    spec: object({
-      podSelector: SELECTOR,
-      policyTypes: list(TEXT),
-      ingress: list(object({ from: PEERS, ports: PORTS })),
-      egress: list(object({ to: PEERS, ports: PORTS })),
-    }),
-  },
-  true,
-);
+/** apimachinery pkg/apis/meta/v1/types.go, ObjectMeta. What a server keeps for itself is not looked into. */
+const METADATA = object({
+  name: TEXT,
+  generateName: TEXT,
+  namespace: TEXT,
+  labels: LABELS,
+  annotations: LABELS,
+  finalizers: list(TEXT),
+  ownerReferences: list(ANYTHING),
+  managedFields: list(ANYTHING),
+  uid: TEXT,
+  selfLink: TEXT,
+  resourceVersion: TEXT,
+  generation: NUMBER,
+  creationTimestamp: TEXT,
+  deletionTimestamp: TEXT,
+  deletionGracePeriodSeconds: NUMBER,
+});
+
+/** networking.k8s.io/v1, and the `status` it had from Kubernetes 1.24 to 1.27. */
+const NETWORK_POLICY = object({
+  apiVersion: TEXT,
+  kind: TEXT,
+  metadata: METADATA,
+  spec: object({
+    podSelector: SELECTOR,
+    policyTypes: list(TEXT),
+    ingress: list(object({ from: PEERS, ports: PORTS })),
+    egress: list(object({ to: PEERS, ports: PORTS })),
+  }),
+  status: ANYTHING,
+});
 
 /**
- * Fields of the wrong type and fields NetworkPolicy does not have, with their paths. The latter matter: a cluster
- * drops `_from` or `ipblock` without a word unless it is asked to be strict, and the rule then allows everything.
+ * Fields of the wrong type and fields NetworkPolicy does not have. The latter matter: a cluster drops `_from` or
+ * `ipblock` without a word unless it is asked to be strict, and the rule then allows everything. A `null` has every type,
+ * but makes no field known.
  */
-export function shapeProblems(policy: unknown): readonly string[] {
-  return problemsIn(policy, NETWORK_POLICY, "");
+export function shapeProblems(policy: unknown): Problems {
+  return NETWORK_POLICY(policy);
 }
 
-function problemsIn(value: unknown, shape: Shape, path: string): readonly string[] {
-  switch (shape.type) {
-    case "text":
-      return typeof value === "string" ? [] : [wrong(value, path, "text; put it in quotes")];
-    case "number":
-      return Number.isInteger(value) ? [] : [wrong(value, path, "a whole number")];
-    case "port":
-      return typeof value === "string" || Number.isInteger(value)
-        ? []
-        : [wrong(value, path, "a whole number or the name of a port")];
-    case "labels":
-      return labelProblems(value, path);
-    case "list":
-      return Array.isArray(value)
-        ? value.flatMap((item: unknown, index) => problemsIn(item, shape.of, `${path}[${index}]`))
-        : [wrong(value, path, "a list")];
-    case "object":
-      return fieldProblems(value, shape, path);
-  }
-}
-
-function labelProblems(value: unknown, path: string): readonly string[] {
-  if (!isObject(value)) {
-    return [wrong(value, path, "an object")];
-  }
-  return Object.entries(value).flatMap(([key, text]) => problemsIn(text, TEXT, `${path}[${JSON.stringify(key)}]`));
-}
-
-function fieldProblems(value: unknown, shape: Extract<Shape, { type: "object" }>, path: string): readonly string[] {
-  if (!isObject(value)) {
-    return [wrong(value, path, "an object")];
-  }
-  return Object.entries(value).flatMap(([key, field]) => {
-    const known = shape.fields.get(key);
-    const place = path === "" ? key : `${path}.${key}`;
-    if (known !== undefined) {
-      return problemsIn(field, known, place);
-    }
-    return shape.open
-      ? []
-      : [`${place}: NetworkPolicy has no such field; known here are ${[...shape.fields.keys()].join(", ")}`];
-  });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value as it may stand in a message: one line, whatever it holds. */
-export function quoted(value: unknown): string {
-  return JSON.stringify(value) ?? "nothing";
-}
-
-function wrong(value: unknown, path: string, wanted: string): string {
-  return `${path === "" ? "(document)" : path}: ${quoted(value)} must be ${wanted}`;
+function wrong(value: unknown, wanted: string): Problems {
+  return problem(`${quoted(value)} must be ${wanted}`);
 }

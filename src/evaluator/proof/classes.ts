@@ -125,12 +125,12 @@ function allPolicies(world: CompiledNetworkWorld): readonly CompiledPolicy[] {
   return [...world.policies.values()].flat();
 }
 
-/** The rules that policies selecting the class have in a direction, each with its policy's namespace. */
+/** The rules that policies selecting the class have in a direction, each with its policy and that one's namespace. */
 export function rulesFor(
   { compiled }: WorkloadClass,
   direction: Direction,
-): readonly { readonly rule: CompiledRule; readonly namespace: string }[] {
-  return compiled.isolatedBy[direction].flatMap(({ rules, namespace }) =>
-    (rules[direction] ?? []).map((rule) => ({ rule, namespace })),
+): readonly { readonly rule: CompiledRule; readonly namespace: string; readonly policy: string }[] {
+  return compiled.isolatedBy[direction].flatMap(({ id, rules, namespace }) =>
+    (rules[direction] ?? []).map((rule) => ({ rule, namespace, policy: id })),
   );
 }

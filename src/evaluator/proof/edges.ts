@@ -1,8 +1,7 @@
-import type { PolicyProtocol } from "../../model/flow.ts";
+import { isPolicyProtocol, type PolicyProtocol } from "../../model/flow.ts";
 import type { Edge } from "../../model/graph.ts";
 import type { Peer } from "../../model/peer.ts";
 import { parseAddress } from "../network/address.ts";
-import { isPolicyProtocol } from "../network/direction.ts";
 import { evaluateConnection } from "../network/evaluate.ts";
 import type { Direction, DirectionVerdict } from "../network/verdict.ts";
 import type { ConnectionEnd } from "../network/world.ts";

@@ -13,6 +13,14 @@ export interface ReplayWorld {
   readonly secondPodOf: ReadonlyMap<WorkloadKey, PodReference>;
 }
 
+/** Addresses of no pod: whoever may be anywhere is asked about as each of them. */
+export interface StandIns {
+  /** Of a node on which no pod of the world runs. */
+  readonly node: string;
+  /** One of each family. */
+  readonly outside: readonly string[];
+}
+
 /** What is known of the cluster beyond the graph; all of it may be left out. */
 export interface ReplayFacts {
   /** Default `cilium`, whose flow logs netlearn reads. */
@@ -28,7 +36,7 @@ export function buildReplayWorld(
   graph: { readonly workloads: readonly Workload[]; readonly edges: readonly Edge[] },
   policies: readonly NetworkPolicy[],
   facts: ReplayFacts,
-): ReplayWorld {
+): ReplayWorld & { readonly standIns: StandIns } {
   const nextAddress = syntheticAddresses(graph.edges);
   const podOf = new Map<WorkloadKey, PodReference>();
   const secondPodOf = new Map<WorkloadKey, PodReference>();
@@ -42,9 +50,14 @@ export function buildReplayWorld(
     podOf.set(key, { namespace, name });
     secondPodOf.set(key, { namespace, name: second });
   }
-  const world = { namespaces: facts.namespaces ?? [], pods, policies };
-  return { compiled: compileNetworkWorld(world, facts.profile ?? "cilium"), podOf, secondPodOf };
+  const standIns = { node: nextAddress(), outside: [nextAddress(), OUTSIDE_V6] };
+  const nodes = [{ name: "(any node)", ips: [standIns.node] }];
+  const world = { namespaces: facts.namespaces ?? [], pods, policies, nodes };
+  return { compiled: compileNetworkWorld(world, facts.profile ?? "cilium"), podOf, secondPodOf, standIns };
 }
+
+/** Of the discard prefix (RFC 6666), where nobody is. */
+const OUTSIDE_V6 = "100::1";
 
 /**
  * Addresses for pods, out of 240.0.0.0/4, where no cluster has any: only a block that means every address may match

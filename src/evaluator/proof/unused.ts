@@ -25,7 +25,7 @@ type ServerPorts = ReadonlyMap<string, ServerPort>;
 /**
  * Pairs of workloads and ports that a rule opens and no wanted edge uses. Asked about are, for every server, the ports
  * named by the rules that lead to it and those it was seen serving. When nothing isolates either end, no policy opened
- * the pair and it is not listed. Sorted by client, server, protocol and port; at most {@link UNUSED_LIMIT}.
+ * the pair and it is not listed. A rule that lets anyone in on some ports is one pair with `anyone`. Sorted by client, server, protocol and port; at most {@link UNUSED_LIMIT}.
  */
 export function unusedPairs(
   world: ReplayWorld,
@@ -35,7 +35,7 @@ export function unusedPairs(
   const index = classify(world, workloads);
   const ports = serverPorts(index, wanted);
   const used = new Set(wanted.flatMap(edgeKey));
-  const found: UnusedPair[] = [];
+  const found: UnusedPair[] = [...openToAnyone(index)];
   for (const { client, server } of openedPairs(index)) {
     for (const port of ports.get(server)?.values() ?? []) {
       const policy = openedBy(world, client, server, port);
@@ -46,6 +46,28 @@ export function unusedPairs(
     }
   }
   return found.toSorted(byPair).slice(0, UNUSED_LIMIT);
+}
+
+/** What a rule opens that names ports and nobody: it would be a pair with every workload there is, and more than those. */
+function openToAnyone({ classes }: ClassIndex): readonly UnusedPair[] {
+  return classes.flatMap((subject) => {
+    const rules = rulesFor(subject, "ingress").filter(({ rule }) => isForAnyone(rule));
+    const opened = rules.flatMap(({ policy, rule }) => namedPorts(rule, subject).map((port) => ({ ...port, policy })));
+    const distinct = new Map(opened.toReversed().map((one) => [`${one.protocol}/${one.port}`, one]));
+    return subject.workloads.flatMap((server) =>
+      [...distinct.values()].map(({ port, protocol, policy }) => ({
+        client: "anyone",
+        server,
+        port,
+        protocol,
+        policy,
+      })),
+    );
+  });
+}
+
+function isForAnyone({ peers, ports }: CompiledRule): boolean {
+  return peers.length === 0 && ports.length > 0;
 }
 
 /**
@@ -75,10 +97,15 @@ function* openedPairs(
   }
 }
 
-/** For each class that is isolated, how many classes its rules name. */
+/** For each class that is isolated, how many classes its rules name: past counting for a server that lets anyone in. */
 function countNamed(index: ClassIndex, direction: "ingress" | "egress"): ReadonlyMap<WorkloadClass, number> {
   const isolated = index.classes.filter(({ compiled }) => compiled.isolatedBy[direction].length > 0);
-  return new Map(isolated.map((subject) => [subject, matchedBy(index, subject, direction).size]));
+  return new Map(
+    isolated.map((subject) => {
+      const isOpen = direction === "ingress" && rulesFor(subject, direction).some(({ rule }) => isForAnyone(rule));
+      return [subject, isOpen ? Infinity : matchedBy(index, subject, direction).size];
+    }),
+  );
 }
 
 function matchedBy(
@@ -86,7 +113,8 @@ function matchedBy(
   subject: WorkloadClass,
   direction: "ingress" | "egress",
 ): ReadonlySet<WorkloadClass> {
-  return new Set(rulesFor(subject, direction).flatMap(({ rule, namespace }) => index.matched(rule, namespace)));
+  const named = rulesFor(subject, direction).filter(({ rule }) => direction === "egress" || !isForAnyone(rule));
+  return new Set(named.flatMap(({ rule, namespace }) => index.matched(rule, namespace)));
 }
 
 function serverPorts(index: ClassIndex, wanted: readonly PortEdge[]): ReadonlyMap<WorkloadClass, ServerPorts> {
@@ -125,7 +153,10 @@ function namedPorts(rule: CompiledRule, { compiled }: WorkloadClass): readonly S
   });
 }
 
-/** The policy whose rule lets the connection through; undefined when it does not pass or no policy has a say. */
+/**
+ * The policy whose rule lets the connection through; undefined when it does not pass, no policy has a say, or the server
+ * lets anyone in on this port.
+ */
 function openedBy(
   { compiled }: ReplayWorld,
   client: WorkloadClass,
@@ -134,6 +165,7 @@ function openedBy(
 ): string | undefined {
   const to = client === server ? server.secondPod : server.pod;
   const { verdict, ingress, egress } = evaluateConnection(compiled, { from: client.pod, to, protocol, port });
+  if (ingress.allowedBy.some((rule) => rule.peer === undefined && rule.port !== undefined)) return undefined;
   const [opening] = [...ingress.allowedBy, ...egress.allowedBy];
   return verdict === "allowed" ? opening?.policy : undefined;
 }

@@ -1,9 +1,9 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
+import { isPolicyProtocol } from "../../model/flow.ts";
 import type { CommunicationGraph, Edge } from "../../model/graph.ts";
 import type { Peer } from "../../model/peer.ts";
 import type { Difference, DifferenceEnd, DifferenceRow } from "../difference/difference.ts";
 import { parseAddress } from "../network/address.ts";
-import { isPolicyProtocol } from "../network/direction.ts";
 import type { Connection, ConnectionEnd } from "../network/world.ts";
 import { type FindingDraft, findingOf, namesOf } from "./finding.ts";
 import { placesOf } from "./observed.ts";

@@ -5,7 +5,7 @@ import { policyNamespace } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { PlainRule } from "./covers.ts";
 import { findingOf, placeOf } from "./finding.ts";
-import type { ReviewPolicy, ReviewWorld } from "./world.ts";
+import type { ReviewPolicy, ReviewRefusal, ReviewWorld } from "./world.ts";
 
 /** A rule and where it stands. */
 export interface ReviewRule extends PlainRule {
@@ -49,20 +49,35 @@ function ruleAt(
   return { policy, direction, index, peers, ports: rule.ports ?? [], path, peersPath };
 }
 
-/** Policies the API server would refuse: a cluster keeps what it had, or nothing. */
-export function refusedPolicies({ refused }: ReviewWorld): readonly CheckFinding[] {
-  return refused.flatMap(({ object, problems }) =>
-    problems.map((problem) =>
-      findingOf({
-        code: "policy-refused",
-        severity: "error",
-        about: nameOf(object),
-        message: `the API server would refuse this policy: ${problem}`,
-        choice: "Mend it; until then it protects and allows nothing, and nothing else in it was checked.",
-        place: placeOf(object, pathOf(problem)),
-        detail: problem,
-      }),
+/** Policies the API server would refuse: a cluster keeps what it had, or nothing. Some only newer servers refuse. */
+export function refusedPolicies({ refused, outdated }: ReviewWorld): readonly CheckFinding[] {
+  return [
+    ...refused.flatMap((refusal) =>
+      refusalFindings(
+        refusal,
+        "Mend it; until then it protects and allows nothing, and nothing else in it was checked.",
+      ),
     ),
+    ...outdated.flatMap((refusal) =>
+      refusalFindings(
+        refusal,
+        "Mend it. An older cluster takes it, and a newer one keeps it if it has it already: it was checked as it would work there.",
+      ),
+    ),
+  ];
+}
+
+function refusalFindings({ object, problems }: ReviewRefusal, choice: string): readonly CheckFinding[] {
+  return problems.map((problem) =>
+    findingOf({
+      code: "policy-refused",
+      severity: "error",
+      about: nameOf(object),
+      message: `the API server would refuse this policy: ${problem}`,
+      choice,
+      place: placeOf(object, pathOf(problem)),
+      detail: problem,
+    }),
   );
 }
 

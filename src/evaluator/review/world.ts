@@ -6,7 +6,7 @@ import type { ManifestObject } from "../../model/manifest-object.ts";
 import { compileNetworkWorld } from "../network/compile.ts";
 import { policyId } from "../network/policy.ts";
 import { presentParts } from "../network/present.ts";
-import { problemsOf } from "../network/problems.ts";
+import { newerProblemsOf, problemsOf } from "../network/problems.ts";
 import type { ProfileName } from "../network/profile.ts";
 import type { NetworkWorld, PodReference, WorldPod } from "../network/world.ts";
 import type { ReplayWorld } from "../proof/replay.ts";
@@ -18,6 +18,12 @@ export interface ReviewPolicy {
   readonly id: string;
   readonly policy: NetworkPolicy;
   readonly object: ManifestObject;
+}
+
+/** Why an API server would not take a policy. */
+export interface ReviewRefusal {
+  readonly object: ManifestObject;
+  readonly problems: readonly string[];
 }
 
 /** Pods with equal labels: those of a workload's template, a single pod, or a workload known from flows alone. */
@@ -38,8 +44,10 @@ export interface ReviewWorld extends ReplayWorld {
   readonly network: NetworkWorld;
   /** Those the API server would take, sorted by id. */
   readonly policies: readonly ReviewPolicy[];
-  /** Policies it would refuse, with its reasons. */
-  readonly refused: readonly { readonly object: ManifestObject; readonly problems: readonly string[] }[];
+  /** Policies every API server would refuse, with its reasons. */
+  readonly refused: readonly ReviewRefusal[];
+  /** Reasons of newer API servers against `policies`: a cluster may have these all the same. */
+  readonly outdated: readonly ReviewRefusal[];
   readonly subjects: readonly Subject[];
   /** Key of a subject by the `namespace/name` of each of its pods. */
   readonly keyOfPod: ReadonlyMap<string, string>;
@@ -61,7 +69,7 @@ export interface WorldSources {
  * @param addresses shared by worlds that are compared, so that a pod has the same address in both
  */
 export function buildReviewWorld(sources: WorldSources, profile: ProfileName, addresses: AddressBook): ReviewWorld {
-  const { policies, refused } = sortPolicies(sources.policies);
+  const { policies, refused, outdated } = sortPolicies(sources.policies);
   const subjects = subjectsOf(sources);
   const observed = observedAddresses(sources.graph);
   const pods = subjects.flatMap((subject) => podsOf(subject, observed.get(subject.key) ?? [], addresses));
@@ -84,6 +92,7 @@ export function buildReviewWorld(sources: WorldSources, profile: ProfileName, ad
     ),
     policies,
     refused,
+    outdated,
     subjects,
     keyOfPod: new Map(subjects.flatMap(({ key, pods: own }) => own.map((pod) => [podId(pod), key] as const))),
     namespaces: sources.namespaces,
@@ -95,9 +104,10 @@ export function podId({ namespace, name }: PodReference): string {
   return `${namespace}/${name}`;
 }
 
-function sortPolicies(objects: readonly ManifestObject[]): Pick<ReviewWorld, "policies" | "refused"> {
+function sortPolicies(objects: readonly ManifestObject[]): Pick<ReviewWorld, "policies" | "refused" | "outdated"> {
   const policies: ReviewPolicy[] = [];
-  const refused: ReviewWorld["refused"][number][] = [];
+  const refused: ReviewRefusal[] = [];
+  const outdated: ReviewRefusal[] = [];
   for (const object of objects) {
     // The boundary: what a file holds is a NetworkPolicy if nothing is wrong with it.
     const written = object.value as unknown as NetworkPolicy;
@@ -108,8 +118,10 @@ function sortPolicies(objects: readonly ManifestObject[]): Pick<ReviewWorld, "po
     }
     const policy = presentParts(written);
     policies.push({ id: policyId(policy), policy, object });
+    const newer = newerProblemsOf(written);
+    if (newer.length > 0) outdated.push({ object, problems: newer });
   }
-  return { policies: policies.toSorted((a, b) => byText(a.id, b.id)), refused };
+  return { policies: policies.toSorted((a, b) => byText(a.id, b.id)), refused, outdated };
 }
 
 function subjectsOf({ workloads, graph }: WorldSources): readonly Subject[] {

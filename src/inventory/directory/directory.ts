@@ -158,7 +158,10 @@ function apiServersOf(slices: readonly EndpointsObject[]): Directory["apiServers
   return [...distinct.values()].toSorted((a, b) => by<typeof a>(({ address }) => address)(a, b) || a.port - b.port);
 }
 
-type ServiceLookups = Pick<Directory, "services" | "serviceAt" | "servicePortAt" | "serviceNamed" | "nodePort">;
+type ServiceLookups = Pick<
+  Directory,
+  "services" | "isServiceAddress" | "serviceAt" | "servicePortAt" | "serviceNamed" | "nodePort"
+>;
 
 function serviceLookups(services: readonly KnownService[]): ServiceLookups {
   const named = new Map(services.map((service) => [`${service.namespace}/${service.name}`, service]));
@@ -175,6 +178,7 @@ function serviceLookups(services: readonly KnownService[]): ServiceLookups {
   return {
     services,
     serviceNamed: (name) => named.get(name),
+    isServiceAddress: (address) => byAddress.has(address),
     serviceAt: (address) => byAddress.get(address),
     servicePortAt: (address, protocol, port) => byPort.get(`${address} ${protocol} ${port}`),
     nodePort: (protocol, port) => byNodePort.get(`${protocol} ${port}`),
@@ -187,6 +191,11 @@ class OnlyOnes<Value> {
 
   add(key: string, value: Value): void {
     this.#values.set(key, this.#values.has(key) && this.#values.get(key) !== value ? undefined : value);
+  }
+
+  /** True where there is one or more. */
+  has(key: string): boolean {
+    return this.#values.has(key);
   }
 
   get(key: string): Value | undefined {

@@ -68,7 +68,6 @@ function compare(a: Keyed, b: Keyed): number {
     a.version - b.version ||
     byText(a.object.file, b.object.file) ||
     a.object.document - b.object.document ||
-    a.object.line - b.object.line ||
     byText(JSON.stringify(a.object.value), JSON.stringify(b.object.value))
   );
 }

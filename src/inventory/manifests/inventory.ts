@@ -22,9 +22,10 @@ export interface Inventory {
 
 /** Sorts objects by what they are. Of several with one kind, namespace and name the last counts, as in a cluster. */
 export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
-  const last = new Map<string, ManifestObject>();
-  const known = objects.filter((object) => isKnown(object));
-  for (const object of known) last.set(keyOf(object), object);
+  const known = objects
+    .filter((object) => isKnown(object))
+    .map((object, index) => [keyOf(object, index), object] as const);
+  const last = new Map(known);
   const policies: ManifestObject[] = [];
   const workloads: InventoryWorkload[] = [];
   const namespaces: InventoryNamespace[] = [];
@@ -50,8 +51,8 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
     namespaces,
     otherEngines: objects.filter(isOtherEngine),
     incomplete,
-    replaced: known.flatMap((object) => {
-      const by = last.get(keyOf(object));
+    replaced: known.flatMap(([key, object]) => {
+      const by = last.get(key);
       return by === undefined || by === object ? [] : [{ object, by }];
     }),
     skipped: countKinds(objects.filter((object) => !isKnown(object) && !isOtherEngine(object))),
@@ -66,11 +67,10 @@ function isKnown(object: ManifestObject): boolean {
   return isNetworkPolicy(object) || isNamespace(object) || makesPods(object);
 }
 
-/** Objects without a name are never one object. */
-function keyOf(object: ManifestObject): string {
-  const { apiVersion, kind, namespace, name, file, document, line } = object;
-  const place = name === undefined ? [file, document, line] : [];
-  return JSON.stringify([groupOf(apiVersion), kind, isNamespace(object) ? "" : namespace, name, ...place]);
+/** @param index of the object: those without a name are never one object */
+function keyOf(object: ManifestObject, index: number): string {
+  const { apiVersion, kind, namespace, name } = object;
+  return JSON.stringify([groupOf(apiVersion), kind, isNamespace(object) ? "" : namespace, name ?? index]);
 }
 
 function readNamespace(object: ManifestObject): InventoryNamespace | string {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { findFiles, shownPath } from "./find-files.ts";
 import type { ManifestProblem } from "./manifest-problem.ts";
-import { type ParsedText, parseDocuments } from "./parse-documents.ts";
-import { decode, LARGEST_FILE, readText } from "./read-text.ts";
+import { type ParsedText, parseInSteps } from "./parse-documents.ts";
+import { readBytes, readStream } from "./read-bytes.ts";
 
 /** Everything some files hold. */
 export interface Manifests {
@@ -43,10 +44,10 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
   for (const file of found.files) {
     options.signal.throwIfAborted();
     const shown = shownPath(file, options.cwd);
-    parsed.push(parse(await readText(file, shown), shown, isInChart(file), options));
+    parsed.push(await parse(await readBytes(file, shown), shown, isInChart(file), options));
   }
   const pipes = paths.includes("-") ? 1 : 0;
-  if (pipes > 0) parsed.push(parse(await readStream(options.stdin), "<stdin>", false, options));
+  if (pipes > 0) parsed.push(await parse(await readStream(options.stdin, STDIN), STDIN, false, options));
   return {
     objects: parsed.flatMap(({ objects }) => objects),
     problems: [...found.problems, ...parsed.flatMap(({ problems }) => problems)],
@@ -55,9 +56,30 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
   };
 }
 
-function parse(text: string | ManifestProblem, file: string, inChart: boolean, { namespace }: ReadOptions): ParsedText {
-  if (typeof text !== "string") return { objects: [], problems: [text], others: 0 };
-  return parseDocuments(text, { file, namespace, isInChart: inChart });
+const STDIN = "<stdin>";
+
+/** How long nothing else may happen, in milliseconds: long enough to cost nothing, short enough for Ctrl-C. */
+const PATIENCE = 100;
+
+async function parse(
+  bytes: Buffer | ManifestProblem,
+  file: string,
+  inChart: boolean,
+  { namespace, signal }: ReadOptions,
+): Promise<ParsedText> {
+  if (!Buffer.isBuffer(bytes)) return { objects: [], problems: [bytes], others: 0 };
+  const steps = parseInSteps(bytes, { file, namespace, isInChart: inChart });
+  let pauseAt = performance.now() + PATIENCE;
+  let step = steps.next();
+  while (step.done !== true) {
+    if (performance.now() > pauseAt) {
+      await setImmediate();
+      signal.throwIfAborted();
+      pauseAt = performance.now() + PATIENCE;
+    }
+    step = steps.next();
+  }
+  return step.value;
 }
 
 function isInChart(file: string): boolean {
@@ -65,16 +87,4 @@ function isInChart(file: string): boolean {
   if (at < 0) return false;
   const chart = file.split(path.sep).slice(0, at).join(path.sep);
   return existsSync(path.join(chart, "Chart.yaml"));
-}
-
-async function readStream(stream: Readable): Promise<string | ManifestProblem> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    const bytes = Buffer.from(chunk as string | Uint8Array);
-    size += bytes.length;
-    // The rest is read and dropped, so that whoever writes is not left waiting.
-    if (size <= LARGEST_FILE + bytes.length) chunks.push(bytes);
-  }
-  return decode(Buffer.concat(chunks), "<stdin>");
 }

@@ -3,12 +3,18 @@ import type { Labels } from "../../model/graph.ts";
 import { isRunTimeLabel } from "../../model/labels.ts";
 import { isRecord } from "./fields.ts";
 
-/** Labels as they stand in an object; none when absent, undefined when they are not a mapping of texts. */
+/**
+ * Labels as they stand in an object; none when absent, undefined when they are not a mapping of texts. One that is
+ * `null` is there and empty, as to the API server.
+ */
 export function readLabels(value: unknown): Labels | undefined {
   if (value === undefined || value === null) return {};
   if (!isRecord(value)) return undefined;
   const entries = Object.entries(value);
-  const texts = entries.flatMap(([key, text]) => (typeof text === "string" ? [[key, text] as const] : []));
+  const texts = entries.flatMap(([key, written]) => {
+    const text = written ?? "";
+    return typeof text === "string" ? [[key, text] as const] : [];
+  });
   return texts.length === entries.length ? Object.fromEntries(texts) : undefined;
 }
 
@@ -16,7 +22,8 @@ export function readLabels(value: unknown): Labels | undefined {
 export function lastingLabels(value: unknown): Labels {
   if (!isRecord(value)) return {};
   const texts: (readonly [string, string])[] = [];
-  for (const [key, text] of Object.entries(value)) {
+  for (const [key, written] of Object.entries(value)) {
+    const text = written ?? "";
     if (typeof text === "string" && !isRunTimeLabel(key)) texts.push([key, text]);
   }
   return Object.fromEntries(texts.toSorted(([a], [b]) => byText(a, b)));

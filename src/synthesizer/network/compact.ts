@@ -1,5 +1,6 @@
 import { by } from "../../lib/sort.ts";
 import type { Edge } from "../../model/graph.ts";
+import type { InferredTraffic } from "../../model/inferred.ts";
 import { peerName } from "../../model/peer.ts";
 import type { Rule, RulePeer, RulePort } from "../../model/policy-set.ts";
 import type { Need } from "./needs.ts";
@@ -41,8 +42,21 @@ function mergeEqual(needs: readonly Need[]): Need[] {
 
 /** What was seen once is not inferred any more. */
 function join(one: Need, other: Need): Need {
-  const inferredBy = one.inferredBy === undefined || other.inferredBy === undefined ? undefined : one.inferredBy;
-  return { ...one, because: [...one.because, ...other.because], inferredBy };
+  const because = [...one.because, ...other.because];
+  if (isSeen(one) || isSeen(other)) return { ...one, because, inferredBy: undefined, promised: [] };
+  const promised = [...one.promised, ...other.promised];
+  return { ...one, because, inferredBy: one.inferredBy ?? other.inferredBy, promised };
+}
+
+function isSeen({ because, inferredBy }: Need): boolean {
+  return because.length > 0 && inferredBy === undefined;
+}
+
+/** What a wider peer lets through anyway: that it was seen makes nothing seen of what the wider one adds. */
+function absorb(wide: Need, narrow: Need): Need {
+  if (wide.promised.length === 0) return join(wide, narrow);
+  const because = [...wide.because, ...narrow.because];
+  return { ...wide, because, promised: [...wide.promised, ...narrow.promised] };
 }
 
 function dropCovered(needs: readonly Need[]): Need[] {
@@ -51,16 +65,18 @@ function dropCovered(needs: readonly Need[]): Need[] {
     const wide = isPossiblyCovered(need, needs) ? widestCover(need, needs) : need;
     const key = needKey(wide);
     const known = widest.get(key) ?? wide;
-    widest.set(key, wide === need ? known : join(known, need));
+    widest.set(key, wide === need ? known : absorb(known, need));
   }
   return [...widest.values()];
 }
 
 /** Hundreds of single addresses never cover one another: no need to compare them pair by pair. */
 function isPossiblyCovered({ peer }: Need, needs: readonly Need[]): boolean {
-  if (peer.kind === "pods") return true;
+  if (peer.kind !== "block") return peer.kind === "pods";
   const length = prefixLength(peer.cidr);
-  return needs.some((other) => other.peer.kind === "block" && prefixLength(other.peer.cidr) < length);
+  return needs.some(
+    (other) => other.peer.kind === "anyone" || (other.peer.kind === "block" && prefixLength(other.peer.cidr) < length),
+  );
 }
 
 function widestCover(need: Need, needs: readonly Need[]): Need {
@@ -78,10 +94,12 @@ function ruleOf(needs: readonly Need[]): Rule {
       inferredBy === undefined ? [] : [[portKey(port), { port, by: inferredBy }] as const],
     ),
   );
+  const promised = new Map(needs.flatMap((need) => need.promised).map((traffic) => [trafficText(traffic), traffic]));
   return {
     peers: sortedValues(peers),
     ports: sortedValues(ports),
     because: sortedValues(edges),
+    promised: sortedValues(promised),
     inferred: sortedValues(inferred),
   };
 }
@@ -92,6 +110,10 @@ function ruleKey(rule: Rule): string {
 
 function edgeText(edge: Edge): string {
   return `${peerName(edge.client)} ${peerName(edge.server)} ${edge.protocol} ${edge.port ?? ""}`;
+}
+
+function trafficText({ kind, client, server, protocol, port, object }: InferredTraffic): string {
+  return JSON.stringify([object, kind, client, server, protocol, port]);
 }
 
 function needKey(need: Need): string {

@@ -1,19 +1,25 @@
 import { some } from "../../lib/some.ts";
 import { by } from "../../lib/sort.ts";
+import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
+import type { Inferred, InferredKind } from "../../model/inferred.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
-import type { NamespaceDeny } from "../../model/policy-set.ts";
+import type { InferredOutcome, NamespaceDeny } from "../../model/policy-set.ts";
 import type { Decisions } from "./decide.ts";
 import { deniedFindings, externalFindings, ownNodeFindings, unconfirmedFindings } from "./edge-findings.ts";
 import { type Direction, describeEdge, type NeedsIndex, type Unsayable } from "./needs.ts";
 import { isInScope, type SynthesisOptions } from "./options.ts";
+import { promiseFindings } from "./promise-findings.ts";
+import { scheduleFindings } from "./schedule-findings.ts";
 import { isNamespaceName, type Selection } from "./selectors.ts";
 import type { Target } from "./targets.ts";
+import { unseenFindings } from "./unseen-findings.ts";
 
 /** Everything that was decided, for saying what a person has to know about it. */
 export interface Decided {
   readonly graph: CommunicationGraph;
+  readonly known: KnownWorkloads;
   readonly options: SynthesisOptions;
   readonly selections: ReadonlyMap<WorkloadKey, Selection>;
   readonly needs: NeedsIndex;
@@ -21,6 +27,9 @@ export interface Decided {
   readonly ingress: Decisions;
   readonly egress: Decisions;
   readonly denies: readonly NamespaceDeny[];
+  readonly inferred: Inferred;
+  readonly allow: readonly InferredKind[];
+  readonly outcomes: readonly InferredOutcome[];
 }
 
 /** What no policy says, what one says beyond what was seen, and the choice the operator has; in a fixed order. */
@@ -35,7 +44,16 @@ export function findingsOf(decided: Decided): Finding[] {
     ...ownNodeFindings(decided.graph, decided.options),
     ...deniedFindings(decided.graph),
     ...unconfirmedFindings(decided.graph),
+    ...unseenFindings(decided),
+    ...inferredFindings(decided),
   ];
+}
+
+function inferredFindings({ ingress, egress, denies, graph, inferred, ...rest }: Decided): Finding[] {
+  const decisions = [...ingress.values(), ...egress.values()];
+  const closesAny = denies.length > 0 || decisions.some(({ mode }) => mode === "isolated");
+  const schedules = closesAny ? scheduleFindings(inferred.schedules, graph) : [];
+  return [...promiseFindings({ ...rest, inferred, closesAny }), ...schedules];
 }
 
 function unsayableFindings({ needs }: Decided): Finding[] {

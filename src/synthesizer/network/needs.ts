@@ -1,4 +1,5 @@
 import type { CommunicationGraph, Edge, Workload } from "../../model/graph.ts";
+import type { InferredTraffic } from "../../model/inferred.ts";
 import { type Peer, peerName, type WorkloadKey } from "../../model/peer.ts";
 import type { RulePeer, RulePort } from "../../model/policy-set.ts";
 import { type Inexpressible, isInScope, type SynthesisOptions } from "./options.ts";
@@ -7,13 +8,15 @@ import type { Selection } from "./selectors.ts";
 
 export type Direction = "ingress" | "egress";
 
-/** A peer and port that a direction of a workload needs, and the edges that show it. */
+/** A peer and port that a direction of a workload needs, and what shows or promises it. */
 export interface Need {
   readonly peer: RulePeer;
   readonly port: RulePort;
   readonly because: readonly Edge[];
   /** The generalisation that added it; undefined when it was seen. */
   readonly inferredBy: string | undefined;
+  /** Traffic that objects promise and the operator allowed: what the need is there for when nothing was seen. */
+  readonly promised: readonly InferredTraffic[];
 }
 
 /** An edge that no rule can say, and what was decided about it. */
@@ -79,7 +82,7 @@ function addUnsayable(
   const isNameable = address !== undefined && port !== undefined;
   entry.unsayable.push({ edge, what, outcome: choice === "address" && !isNameable ? "open" : choice });
   if (choice !== "address" || !isNameable) return;
-  entry.needs.push({ peer: blockOf(address, { v4: 32, v6: 128 }), port, because: [edge], inferredBy: undefined });
+  entry.needs.push(seenNeed(blockOf(address, { v4: 32, v6: 128 }), port, edge));
 }
 
 /** A pod's own node reaches it whatever policies say (kubernetes.io "Network Policies"); the way back is not as certain. */
@@ -104,12 +107,7 @@ function inexpressible(context: Context, edge: Edge, other: Peer): Unsayable["wh
 function needsOf(context: Context, edge: Edge, other: Peer, direction: Direction): Need[] {
   const port = portOf(edge);
   if (port === undefined) return [];
-  const seen = rulePeers(context, other, direction).map((peer) => ({
-    peer,
-    port,
-    because: [edge],
-    inferredBy: undefined,
-  }));
+  const seen = rulePeers(context, other, direction).map((peer) => seenNeed(peer, port, edge));
   const isDns = port.protocol === "UDP" && (port.port === 53 || port.port === 5353);
   if (!isDns || !context.options.dnsOverTcp) return seen;
   const overTcp = seen.map((need) => ({
@@ -118,6 +116,10 @@ function needsOf(context: Context, edge: Edge, other: Peer, direction: Direction
     inferredBy: "dns-over-tcp",
   }));
   return [...seen, ...overTcp];
+}
+
+function seenNeed(peer: RulePeer, port: RulePort, edge: Edge): Need {
+  return { peer, port, because: [edge], inferredBy: undefined, promised: [] };
 }
 
 function rulePeers(context: Context, other: Peer, direction: Direction): readonly RulePeer[] {

@@ -3,14 +3,24 @@ import type { RulePeer } from "../../model/policy-set.ts";
 
 const keys = new WeakMap<RulePeer, string>();
 
-/** A text that is equal exactly for equal peers, and sorts pods before blocks. */
+/** A text that is equal exactly for equal peers, and sorts pods before blocks, and anyone last. */
 export function rulePeerKey(peer: RulePeer): string {
   const known = keys.get(peer);
   if (known !== undefined) return known;
-  const key =
-    peer.kind === "block" ? `z ${peer.cidr}` : `p ${peer.namespace} ${JSON.stringify(Object.entries(peer.labels))}`;
+  const key = keyText(peer);
   keys.set(peer, key);
   return key;
+}
+
+function keyText(peer: RulePeer): string {
+  switch (peer.kind) {
+    case "pods":
+      return `p ${peer.namespace} ${JSON.stringify(Object.entries(peer.labels))}`;
+    case "block":
+      return `z ${peer.cidr}`;
+    case "anyone":
+      return "zz";
+  }
 }
 
 /** The block of `length` bits around an address, canonical. */
@@ -33,6 +43,7 @@ export const ANYWHERE: readonly RulePeer[] = [
 
 /** True when `wide` lets in whatever `narrow` does, and more. */
 export function covers(wide: RulePeer, narrow: RulePeer): boolean {
+  if (wide.kind === "anyone") return narrow.kind !== "anyone";
   if (wide.kind === "pods" && narrow.kind === "pods")
     return wide.namespace === narrow.namespace && hasFewerLabels(wide, narrow);
   return wide.kind === "block" && narrow.kind === "block" && blockCovers(wide.cidr, narrow.cidr);

@@ -1,4 +1,5 @@
 import { byText } from "../../lib/sort.ts";
+import type { KnownWorkload, KnownWorkloads } from "../../model/directory.ts";
 import type { Labels, Workload } from "../../model/graph.ts";
 import { isReleaseLabel, isRunTimeLabel } from "../../model/labels.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
@@ -24,53 +25,84 @@ const IDENTITY_KEYS: readonly string[] = [
   "component",
 ];
 
+/** What a selector may match: all the label sets that a workload's pods have. */
+interface Candidate {
+  readonly key: WorkloadKey;
+  readonly labelSets: readonly Labels[];
+}
+
 /**
- * Picks a selector for each workload: the labels that say what it is, and further ones only while another known
- * workload of the namespace is matched as well. Workloads without a usable label have no entry, nor have those in a
+ * Picks a selector for each workload: the labels of its own `spec.selector`, which its controller never lets change, or
+ * where that is not known those that say what it is; and further ones only while another workload of the namespace, its
+ * template or a pod of it, is matched as well. Workloads without a usable label have no entry, nor have those in a
  * namespace that can't exist: nobody may name either.
+ *
+ * @param known what the cluster's objects describe: neighbours that were never seen count too
  */
-export function selectWorkloads(workloads: readonly Workload[]): ReadonlyMap<WorkloadKey, Selection> {
+export function selectWorkloads(
+  workloads: readonly Workload[],
+  known: KnownWorkloads = new Map(),
+): ReadonlyMap<WorkloadKey, Selection> {
   const selections = new Map<WorkloadKey, Selection>();
-  for (const workload of workloads) {
-    const neighbours = workloads.filter(
-      ({ namespace, key }) => namespace === workload.namespace && key !== workload.key,
-    );
-    const selection = isNamespaceName(workload.namespace)
-      ? select(usableLabels(workload.labels), neighbours)
-      : undefined;
-    if (selection !== undefined) selections.set(workload.key, selection);
+  const candidates = candidatesByNamespace(workloads, known);
+  for (const { key, namespace, labels } of workloads) {
+    if (!isNamespaceName(namespace)) continue;
+    const neighbours = (candidates.get(namespace) ?? []).filter((other) => other.key !== key);
+    const selection = select(usableLabels(labels), neighbours, selectorKeys(known.get(key)));
+    if (selection !== undefined) selections.set(key, selection);
   }
   return selections;
 }
 
-/** True when every label of a selector is on the pods of a workload. */
-export function matches(selector: Labels, workload: Workload): boolean {
-  return Object.entries(selector).every(([key, value]) => workload.labels[key] === value);
+function candidatesByNamespace(
+  workloads: readonly Workload[],
+  known: KnownWorkloads,
+): ReadonlyMap<string, readonly Candidate[]> {
+  const byKey = new Map<WorkloadKey, Candidate & { readonly namespace: string }>();
+  for (const { key, namespace, labels } of workloads) byKey.set(key, { key, namespace, labelSets: [labels] });
+  for (const [key, { namespace, labels, variants, hostNetwork }] of known) {
+    if (!hostNetwork) byKey.set(key, { key, namespace, labelSets: [labels, ...variants] });
+  }
+  return Map.groupBy(byKey.values(), ({ namespace }) => namespace);
 }
 
-function select(labels: Labels, neighbours: readonly Workload[]): Selection | undefined {
+/** Keys that the workload's own selector names, sorted. */
+function selectorKeys(known: KnownWorkload | undefined): readonly string[] {
+  const { matchLabels = {}, matchExpressions = [] } = known?.selector ?? {};
+  return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])].toSorted(byText);
+}
+
+function hasAll(labels: Labels, selector: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+function select(labels: Labels, neighbours: readonly Candidate[], own: readonly string[]): Selection | undefined {
   const keys = Object.keys(labels).toSorted(byText);
-  const identity = IDENTITY_KEYS.filter((key) => keys.includes(key));
   const lasting = keys.filter((key) => !isReleaseLabel(key));
-  const chosen = new Set(identity.length > 0 ? identity : lasting.length > 0 ? lasting : keys);
+  const chosen = new Set(firstKeys(keys, own));
   if (chosen.size === 0) return undefined;
   for (const key of [...lasting, ...keys]) {
-    const others = matched(pick(labels, chosen), neighbours);
+    const others = neighbours.flatMap(({ labelSets }) => labelSets.filter((set) => hasAll(set, pick(labels, chosen))));
     if (others.length === 0) break;
-    if (others.some((other) => other.labels[key] !== labels[key])) chosen.add(key);
+    if (others.some((other) => other[key] !== labels[key])) chosen.add(key);
   }
   const selector = pick(labels, chosen);
   return {
     labels: selector,
-    alsoMatches: matched(selector, neighbours)
+    alsoMatches: neighbours
+      .filter(({ labelSets }) => labelSets.some((set) => hasAll(set, selector)))
       .map(({ key }) => key)
       .toSorted(byText),
-    releaseLabels: [...chosen].filter(isReleaseLabel).toSorted(byText),
+    releaseLabels: [...chosen].filter((key) => isReleaseLabel(key) && !own.includes(key)).toSorted(byText),
   };
 }
 
-function matched(selector: Labels, workloads: readonly Workload[]): Workload[] {
-  return workloads.filter((workload) => matches(selector, workload));
+/** The labels to begin with: those of the workload's own selector, those that say what it is, or whatever there is. */
+function firstKeys(keys: readonly string[], own: readonly string[]): readonly string[] {
+  const identity = IDENTITY_KEYS.filter((key) => keys.includes(key));
+  const lasting = keys.filter((key) => !isReleaseLabel(key));
+  const choices = [own.filter((key) => keys.includes(key)), identity, lasting, keys];
+  return choices.find((choice) => choice.length > 0) ?? [];
 }
 
 function pick(labels: Labels, keys: ReadonlySet<string>): Labels {

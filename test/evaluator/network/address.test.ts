@@ -45,6 +45,15 @@ describe("a block", () => {
     expect(parseAddress("::FFFF:10.0.0.1")).toEqual(parseAddress("10.0.0.1"));
   });
 
+  it("written as IPv4 behind :: alone is not the IPv4 address, as in Go (RFC 4291, section 2.5.5.1)", () => {
+    expect(parseAddress("::10.0.0.1")).toEqual(parseAddress("::a00:1"));
+    expect(parseAddress("0::10.0.0.1")).toEqual(parseAddress("::a00:1"));
+    expect(parseBlock("::10.0.0.0/104")?.family).toBe(6);
+    expect(addressKey(parseAddress("::")!)).toBe("::");
+    expect(addressKey(parseAddress("::1")!)).toBe("::1");
+    expect(addressKey(parseAddress("::1:2:3:4:5:6:7")!)).toBe("0:1:2:3:4:5:6:7");
+  });
+
   it.for([
     "",
     "/",

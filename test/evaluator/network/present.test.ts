@@ -13,6 +13,25 @@ describe("what is present in a manifest", () => {
     expect(presentParts(written)).toBe(written);
   });
 
+  it("is the empty text for a label and for an item of a list of texts", () => {
+    const selector = { matchLabels: { app: null, tier: "x" }, matchExpressions: [{ key: "a", values: [null, "b"] }] };
+    expect(presentParts<unknown>(selector)).toStrictEqual({
+      matchLabels: { app: "", tier: "x" },
+      matchExpressions: [{ key: "a", values: ["", "b"] }],
+    });
+    const metadata = { labels: { a: null }, annotations: { b: null }, name: null };
+    expect(presentParts<unknown>(metadata)).toStrictEqual({ labels: { a: "" }, annotations: { b: "" } });
+    const lists = { policyTypes: [null], except: [null, undefined], ports: [null] };
+    expect(presentParts<unknown>(lists)).toStrictEqual({ policyTypes: [""], except: ["", ""], ports: [{}] });
+  });
+
+  it("does not take a label for a field because of its name", () => {
+    const written = { matchLabels: { labels: null, values: "x" }, matchExpressions: null };
+    expect(presentParts<unknown>(written)).toStrictEqual({ matchLabels: { labels: "", values: "x" } });
+    expect(presentParts<unknown>({ matchLabels: null, values: null })).toStrictEqual({});
+    expect(presentParts<unknown>({ labels: { a: undefined, b: null } })).toStrictEqual({ labels: { b: "" } });
+  });
+
   it("keeps a key called __proto__ as a key", () => {
     const written = JSON.parse('{"__proto__": {"a": "x"}, "b": null}');
     expect(Object.entries(presentParts<object>(written))).toEqual([["__proto__", { a: "x" }]]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { problemsOf } from "../../../src/evaluator/network/problems.ts";
+import { newerProblemsOf, problemsOf } from "../../../src/evaluator/network/problems.ts";
 import type { NetworkPolicy } from "../../../src/model/manifest.ts";
 import { policy } from "../world.ts";
 
@@ -145,6 +145,24 @@ describe("problemsOf", () => {
       'spec.podSelector.matchLabels["a"]',
     ],
     ["a label value that is a number", { podSelector: { matchLabels: { a: 1 } } }, 'spec.podSelector.matchLabels["a"]'],
+    ["a field nobody knows, whose value is null", { podSelector: { unknown: null } }, "spec.podSelector.unknown"],
+    ["a field whose name is no word", { "a\n::error::b": 1 }, 'spec."a\\n::error::b"'],
+    ["a policy type that is null", { policyTypes: [null] }, "spec.policyTypes[0]"],
+    [
+      "an exception that is null",
+      from({ ipBlock: { cidr: "10.0.0.0/8", except: [null] } }),
+      "spec.ingress[0].from[0].ipBlock.except[0]",
+    ],
+    [
+      "an exception in IPv6 that ends like an IPv4 address",
+      from({ ipBlock: { cidr: "10.0.0.0/8", except: ["::10.0.0.0/128"] } }),
+      "spec.ingress[0].from[0].ipBlock.except[0]",
+    ],
+    [
+      "a label that is null under a broken key",
+      { podSelector: { matchLabels: { "a b": null } } },
+      "spec.podSelector.matchLabels",
+    ],
     ["a misspelt peer", from({ ipblock: { cidr: "10.0.0.0/8" } }), "spec.ingress[0].from[0].ipblock"],
     ["client-node's _from", { ingress: [{ _from: [] }] }, "spec.ingress[0]._from"],
     ["an object for a list", { ingress: { from: [] } }, "spec.ingress"],
@@ -164,9 +182,40 @@ describe("problemsOf", () => {
     [{ name: "p", namespace: "a".repeat(64) }, "metadata.namespace"],
     [{ name: "p", labels: { "-a": "b" } }, "metadata.labels"],
     [{ name: "p", annotations: { "a b": "c" } }, "metadata.annotations"],
+    [{ name: "p", labels: { "-a": null } }, "metadata.labels"],
+    [{ name: "p", lables: {} }, "metadata.lables"],
+    [{ name: "p", finalizers: "x" }, "metadata.finalizers"],
+    [{ name: "p", generation: "1" }, "metadata.generation"],
     [null, "metadata"],
   ] as const)("refuses the metadata %o", ([metadata, path]) => {
     expect(pathsOf({}, metadata)).toEqual([path]);
+  });
+
+  it("refuses annotations that are too large together, in bytes of UTF-8, keys included", () => {
+    const limit = 256 * 1024;
+    const size = (annotations: Readonly<Record<string, string>>): readonly string[] =>
+      pathsOf({}, { name: "p", annotations });
+    expect(size({ a: "x".repeat(limit - 1) })).toEqual([]);
+    expect(size({ a: "x".repeat(limit) })).toEqual(["metadata.annotations"]);
+    expect(size({ a: "x".repeat(limit / 2), b: "x".repeat(limit / 2) })).toEqual(["metadata.annotations"]);
+    expect(size({ a: "ä".repeat(limit / 2 - 1) })).toEqual([]);
+    expect(size({ a: "ä".repeat(limit / 2) })).toEqual(["metadata.annotations"]);
+  });
+
+  it("refuses a field beside spec that is a slip of the pen: the policy would be one without rules", () => {
+    const slip = { ...policy("shop/p", {}), spce: { ingress: [{}] } };
+    expect(problemsOf(slip)[0]).toContain("spce: NetworkPolicy has no such field; known here are apiVersion, kind");
+    expect(problemsOf({ ...policy("shop/p", {}), spce: null } as NetworkPolicy)).toHaveLength(1);
+  });
+
+  it("takes null for what is not there, and for a text that is empty", () => {
+    const spec = {
+      podSelector: { matchLabels: { app: null }, matchExpressions: [{ key: "a", operator: "In", values: [null] }] },
+      policyTypes: null,
+      ingress: [null, { from: null, ports: [null, { port: null, endPort: null }] }],
+    };
+    expect(pathsOf(spec)).toEqual([]);
+    expect(pathsOf(null, { name: "p", namespace: "", labels: null, finalizers: [null] })).toEqual([]);
   });
 
   it("refuses another kind, and anything that is no object", () => {
@@ -179,7 +228,14 @@ describe("problemsOf", () => {
 
   it("takes what a dump of a cluster adds: fields of metadata and a status", () => {
     const dumped = { ...policy("shop/p", {}), status: {} };
-    const metadata = { ...dumped.metadata, uid: "1", creationTimestamp: "2026-01-01T00:00:00Z", managedFields: [{}] };
+    const metadata = {
+      ...dumped.metadata,
+      uid: "1",
+      creationTimestamp: "2026-01-01T00:00:00Z",
+      generation: 1,
+      managedFields: [{ manager: "kubectl", fieldsV1: { "f:spec": {} } }],
+      ownerReferences: [{ kind: "X" }],
+    };
     expect(problemsOf({ ...dumped, metadata })).toEqual([]);
   });
 
@@ -194,5 +250,65 @@ describe("problemsOf", () => {
   it("lists all problems of a policy, not only the first", () => {
     const spec = { ingress: [{ from: [{}], ports: [{ port: 0 }] }], egress: [{ to: [{}] }] };
     expect(pathsOf(spec)).toEqual(["spec.ingress[0].from[0]", "spec.ingress[0].ports[0].port", "spec.egress[0].to[0]"]);
+  });
+});
+
+describe("newerProblemsOf", () => {
+  const block = (cidr: string, ...except: readonly string[]): NetworkPolicy =>
+    policy("shop/p", { egress: [{}, { to: [{ podSelector: {} }, { ipBlock: { cidr, except } }] }] });
+  const place = "spec.egress[1].to[1].ipBlock";
+
+  it.for([
+    ["10.0.0.0/8"],
+    ["0.0.0.0/0"],
+    ["10.0.0.1/32"],
+    ["10.128.0.0/9"],
+    ["2001:DB8::/32"],
+    ["2001:db8::1/128"],
+    ["2001:db8:8000::/33"],
+    ["::/0"],
+    ["10.0.0.0/8", "10.1.0.0/16", "10.2.3.4/32"],
+  ])("has nothing against %j", ([cidr = "", ...except]) => {
+    expect(problemsOf(block(cidr, ...except))).toEqual([]);
+    expect(newerProblemsOf(block(cidr, ...except))).toEqual([]);
+  });
+
+  it.for([
+    ["10.0.0.1/8", "write 10.0.0.0/8, or 10.0.0.1/32"],
+    ["10.255.255.255/9", "write 10.128.0.0/9, or 10.255.255.255/32"],
+    ["0.0.0.1/0", "write 0.0.0.0/0, or 0.0.0.1/32"],
+    ["10.1.2.3/31", "write 10.1.2.2/31, or 10.1.2.3/32"],
+    ["2001:db8::1/32", "write 2001:db8::/32, or 2001:db8::1/128"],
+    ["2001:db8:ffff::/33", "write 2001:db8:8000::/33, or 2001:db8:ffff::/128"],
+  ] as const)("says what to write for %s, whose bits go beyond its prefix", ([cidr, wayOut]) => {
+    expect(problemsOf(block(cidr))).toEqual([]);
+    expect(newerProblemsOf(block(cidr))).toEqual([
+      `${place}.cidr: "${cidr}" has bits beyond its prefix, which Kubernetes refuses since 1.36; ${wayOut} for the one address`,
+    ]);
+  });
+
+  it("says what to write for an IPv4 block in IPv6", () => {
+    expect(newerProblemsOf(block("::ffff:10.1.2.3/104"))).toEqual([
+      `${place}.cidr: "::ffff:10.1.2.3/104" is an IPv4 block written as IPv6, which Kubernetes refuses since 1.36; write 10.0.0.0/8`,
+    ]);
+  });
+
+  it("looks at exceptions, in both directions, and at all of them", () => {
+    const peers = [{ ipBlock: { cidr: "10.0.0.1/8", except: ["10.1.0.0/16", "10.2.0.1/16"] } }];
+    const both = policy("shop/p", { ingress: [{ from: peers }], egress: [{ to: peers }] });
+    expect(newerProblemsOf(both).map((problem) => problem.slice(0, problem.indexOf(": ")))).toEqual([
+      "spec.ingress[0].from[0].ipBlock.cidr",
+      "spec.ingress[0].from[0].ipBlock.except[1]",
+      "spec.egress[0].to[0].ipBlock.cidr",
+      "spec.egress[0].to[0].ipBlock.except[1]",
+    ]);
+  });
+
+  it("knows of a status, which dumps of clusters before 1.28 have", () => {
+    expect(newerProblemsOf({ ...policy("shop/p", {}), status: {} } as NetworkPolicy)).toEqual([
+      "status: is no field of a NetworkPolicy since Kubernetes 1.28; leave it out",
+    ]);
+    expect(newerProblemsOf({ ...policy("shop/p", {}), status: null } as NetworkPolicy)).toHaveLength(1);
+    expect(newerProblemsOf({ ...policy("shop/p", {}), spec: null } as unknown as NetworkPolicy)).toEqual([]);
   });
 });

@@ -130,6 +130,20 @@ describe("what a careful reviewer spots", () => {
     expect(finding.message).toContain("spec.ingress[0].ports[0].endPort");
   });
 
+  it("checks a policy that only newer API servers refuse, besides saying that they do", () => {
+    const spec = `{${cart}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 192.0.2.1/24}}]}, {}]}`;
+    const { findings } = reviewOf(SHOP + policyText("cart", spec));
+    expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      "error policy-refused",
+      "info rule-allows-everything",
+      "warning rule-shadowed",
+    ]);
+    const refused = only(findings, "policy-refused");
+    expect(refused.message).toContain("Kubernetes refuses since 1.36; write 192.0.2.0/24");
+    expect(refused.choice).toContain("it was checked");
+    expect(refused.about).toBe("shop/cart");
+  });
+
   it("says nothing about selectors where no workload is known", () => {
     const spec = `{podSelector: {matchLabels: {app: crt}}, policyTypes: [Ingress], ingress: [${FROM_FRONTEND}]}`;
     expect(found(policyText("cart", spec))).toEqual([]);

@@ -25,6 +25,7 @@ const frontendOnly: DirectionPolicy = {
       ports: [{ protocol: "TCP", port: 8080 }],
       because: [edge],
       inferred: [],
+      promised: [],
     },
   ],
 };
@@ -39,7 +40,7 @@ function specOf(over: Partial<WorkloadPolicy>): unknown {
     egress: nothing,
     ...over,
   };
-  const [file] = generate({ policies: [policy], denies: [], findings: [] }, "network-policy");
+  const [file] = generate({ policies: [policy], denies: [], inferred: [], findings: [] }, "network-policy");
   return parse(file?.yaml ?? "").spec;
 }
 
@@ -105,6 +106,7 @@ it("a default-deny selects every pod, closes both directions and comes last", ()
         },
       ],
       denies: [{ name: "netlearn-default-deny", namespace: "shop" }],
+      inferred: [],
       findings: [],
     },
     "network-policy",

@@ -16,7 +16,17 @@ export function manifest(value: Value, file = "dump.json"): ManifestObject {
   };
   const name = typeof metadata?.name === "string" ? metadata.name : undefined;
   const namespace = typeof metadata?.namespace === "string" ? metadata.namespace : "default";
-  return { apiVersion, kind, name, namespace, value, file, document: 0, line: 1, lineOf: () => 1 };
+  return {
+    apiVersion,
+    kind,
+    name,
+    namespace,
+    value,
+    file,
+    document: 0,
+    lineOf: () => 1,
+    writtenAt: () => ({ key: undefined, value: undefined }),
+  };
 }
 
 export function directory(...values: readonly Value[]): Directory {

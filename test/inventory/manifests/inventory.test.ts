@@ -88,6 +88,11 @@ describe("workloads", () => {
     expect(inventory(done)).toMatchObject({ workloads: [], incomplete: [] });
   });
 
+  it("a label that is null is there and empty, as to the API server", () => {
+    const template = { ...TEMPLATE, metadata: { labels: { app: "cart", canary: null } } };
+    expect(workloadOf("apps/v1", "Deployment", { template })?.labels).toEqual({ app: "cart", canary: "" });
+  });
+
   it.each([
     [{ template: undefined }, "spec.template: is missing"],
     [{ template: { metadata: { labels: { version: 1 } } } }, "must be a mapping of texts"],

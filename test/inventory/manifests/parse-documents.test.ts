@@ -27,7 +27,7 @@ describe("the documents of a text", () => {
       `# a comment\n---\n${POLICY}---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n`,
     );
     expect(problems).toEqual([]);
-    expect(objects.map(({ kind, name, namespace, line }) => ({ kind, name, namespace, line }))).toEqual([
+    expect(objects.map(({ kind, name, namespace, lineOf }) => ({ kind, name, namespace, line: lineOf([]) }))).toEqual([
       { kind: "NetworkPolicy", name: "cart", namespace: "shop", line: 3 },
       { kind: "Pod", name: "a", namespace: "default", line: 17 },
     ]);
@@ -176,7 +176,8 @@ describe("what is wrong with a text", () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
         const { objects, problems } = parse(parts.join(""));
-        expect([...objects, ...problems].every(({ line }) => line >= 1)).toBe(true);
+        const lines = [...objects.map(({ lineOf }) => lineOf([])), ...problems.map(({ line }) => line)];
+        expect(lines.every((line) => line >= 1)).toBe(true);
         expect("polluted" in {}).toBe(false);
       }),
       { numRuns: 300 },

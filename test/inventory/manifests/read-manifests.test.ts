@@ -72,12 +72,19 @@ describe("reading manifests", () => {
     expect(problems[0]?.message).toContain(reason);
   });
 
-  it("does not read a file of 100 MB", async () => {
-    await put("d/big.yaml", pod("big"));
-    await truncate(path.join(cwd, "d/big.yaml"), 100 * 1024 * 1024);
+  it.each([
+    { kind: "yaml", begins: "a: ", mebibytes: 129, choice: "kubectl get -o json" },
+    { kind: "json", begins: "{", mebibytes: 513, choice: "kubectl get -n NAMESPACE" },
+  ])("does not read $mebibytes MiB of $kind, and says what to do", async ({ kind, begins, mebibytes, choice }) => {
+    await put(`d/big.${kind}`, begins);
+    await truncate(path.join(cwd, "d", `big.${kind}`), mebibytes * 1024 * 1024);
     const { objects, problems } = await read(["d"]);
     expect(objects).toEqual([]);
-    expect(problems[0]?.message).toContain("100 MiB");
+    expect(problems).toMatchObject([{ code: "manifest-unreadable", file: `d/big.${kind}`, line: 1 }]);
+    expect(problems[0]?.message).toContain(
+      `${mebibytes} MiB of ${kind.toUpperCase()}, more than the ${mebibytes - 1} MiB`,
+    );
+    expect(problems[0]?.choice).toContain(choice);
   });
 
   it("names a link that leads nowhere", async () => {

@@ -102,6 +102,7 @@ export function* benchRecords(world: World, seed: string): Generator<EdgeRecords
       http: undefined,
       denied: undefined,
       probe: false,
+      via: undefined,
     };
     recordConnection(agents, connection);
     yield { edge: one, drafts: agents.drafts.splice(0) };

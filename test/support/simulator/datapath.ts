@@ -1,4 +1,4 @@
-import type { Agents, Event, Packet, Point } from "./agents.ts";
+import type { Agents, Event, Packet } from "./agents.ts";
 import { recordDenied } from "./denied.ts";
 import { packetOf, pathOf } from "./packets.ts";
 import type { Connection, End } from "./plan.ts";
@@ -6,7 +6,8 @@ import { atLeast } from "./profile.ts";
 import { recordProxied } from "./proxy.ts";
 import { proxied } from "./proxying.ts";
 import type { PolicyJson, TcpFlags } from "./record.ts";
-import type { ClusterNode, Workload } from "./world.ts";
+import { dialledBy, recordSent, recordService, throughNode } from "./service-translation.ts";
+import type { Workload } from "./world.ts";
 
 const SYN: TcpFlags = { SYN: true };
 const SYN_ACK: TcpFlags = { SYN: true, ACK: true };
@@ -15,9 +16,9 @@ const PSH_ACK: TcpFlags = { PSH: true, ACK: true };
 const FIN_ACK: TcpFlags = { FIN: true, ACK: true };
 
 /** FROM_* points exist only without monitor aggregation; what comes from the wire often shows the node's identity. */
-function recordFrom(agents: Agents, packet: Packet): void {
+function recordFrom(agents: Agents, connection: Connection, packet: Packet): void {
   const { source, destination } = packet;
-  if (source.kind === "pod") agents.trace(source.node, packet, "FROM_ENDPOINT");
+  recordSent(agents, connection, packet);
   if (destination.kind !== "pod" || source.node === destination.node) return;
   const overlay = agents.profile.datapath === "overlay";
   const node = { identity: 6, labels: ["reserved:remote-node"] };
@@ -40,7 +41,7 @@ function namesOf(agents: Agents, connection: Connection): Event["more"] {
 
 /** All records of one packet's way. */
 export function recordPacket(agents: Agents, connection: Connection, packet: Packet): void {
-  if (agents.profile.aggregation === "none") recordFrom(agents, packet);
+  if (agents.profile.aggregation === "none") recordFrom(agents, connection, packet);
   const more = packet.reply ? {} : namesOf(agents, connection);
   for (const [index, [node, point]] of pathOf(agents, packet).entries()) {
     const clientSide = node === connection.client.node && node !== connection.server.node;
@@ -48,44 +49,6 @@ export function recordPacket(agents: Agents, connection: Connection, packet: Pac
     if (recordService(agents, connection, { node, point, packet: seen })) continue;
     agents.trace(node, seen, point, clientSide && more !== undefined ? { more } : {});
   }
-}
-
-interface Sighting {
-  readonly node: ClusterNode;
-  readonly point: Point;
-  readonly packet: Packet;
-}
-
-/**
- * With kube-proxy the client's node sees the Service's address: on the way out before iptables rewrites it, on the
- * way back after. Returns true when that replaced the ordinary record.
- */
-function recordService(agents: Agents, connection: Connection, sighting: Sighting): boolean {
-  const { client, server, port, protocol } = connection;
-  if (agents.profile.services !== "kube-proxy" || client.kind !== "pod" || server.kind !== "pod") return false;
-  if (sighting.node !== client.node) return false;
-  const { namespace, name } = server.pod.workload;
-  const service = agents.world.services.find((one) => one.namespace === namespace && one.workload === name);
-  const servicePort = service?.ports.find((one) => one.targetPort === port && one.protocol === protocol);
-  if (service === undefined || servicePort === undefined) return false;
-  const vip: End = { kind: "external", ip: service.clusterIp, names: [], node: undefined };
-  const named = { name: service.name, namespace: service.namespace };
-  const { packet } = sighting;
-  if (packet.reply) {
-    if (sighting.point !== "TO_ENDPOINT") return false;
-    if (atLeast(agents.profile, 16)) {
-      const ip = { source: server.ip, source_xlated: service.clusterIp, destination: client.ip, ipVersion: "IPv4" };
-      agents.trace(client.node, packet, "TO_ENDPOINT", { more: { IP: ip, source_service: named } });
-      return true;
-    }
-    const back = { ...packet, source: vip, sourcePort: servicePort.port };
-    agents.trace(client.node, back, "TO_ENDPOINT", { more: { source_service: named } });
-    return true;
-  }
-  if (sighting.point === "TO_NETWORK") return false;
-  const out = { ...packet, time: packet.time - 20, destination: vip, destinationPort: servicePort.port };
-  agents.trace(client.node, out, "TO_STACK", { more: { destination_service: named } });
-  return sighting.point === "TO_STACK";
 }
 
 /** The policy a verdict record of a newer agent names. */
@@ -163,6 +126,8 @@ function recordOngoing(agents: Agents, connection: Connection): void {
 export function recordConnection(agents: Agents, connection: Connection): void {
   const refused = connection.denied !== undefined && agents.profile.policies === "enforced";
   if (refused) return recordDenied(agents, connection);
+  const legs = throughNode(agents, connection);
+  if (legs !== undefined) return legs.forEach((leg) => recordConnection(agents, leg));
   if (connection.life !== "short") return recordOngoing(agents, connection);
   const via = proxied(connection, agents.profile);
   if (via !== undefined) return recordProxied(agents, connection, via);
@@ -185,10 +150,9 @@ export function recordConnection(agents: Agents, connection: Connection): void {
 function recordSocket(agents: Agents, connection: Connection): void {
   const { client, server } = connection;
   if (client.kind !== "pod" || server.kind !== "pod") return;
-  const { namespace, name } = server.pod.workload;
-  const service = agents.world.services.find((one) => one.namespace === namespace && one.workload === name);
-  if (service === undefined) return;
-  const vip: End = { kind: "external", ip: service.clusterIp, names: [], node: undefined };
+  const dialled = dialledBy(agents, connection);
+  if (dialled === undefined) return;
+  const vip: End = { kind: "external", ip: dialled.service.clusterIp, names: [], node: undefined };
   const cookie = String(agents.random.integer(1000, 99_999));
   const points = ["PRE_DIRECTION_FWD", "POST_DIRECTION_FWD", "PRE_DIRECTION_REV", "POST_DIRECTION_REV"] as const;
   for (const [index, point] of points.entries()) {
@@ -199,7 +163,7 @@ function recordSocket(agents: Agents, connection: Connection): void {
       destination: peer,
       protocol: connection.protocol,
       sourcePort: 0,
-      destinationPort: peer === vip ? (service.ports[0]?.port ?? connection.port) : connection.port,
+      destinationPort: peer === vip ? dialled.port : connection.port,
       flags: undefined,
       reply: false,
     };

@@ -126,7 +126,7 @@ export class EndpointViews {
     return {
       ID: pod.endpointId,
       ...this.remote(pod),
-      workloads: knowsWorkload ? [{ name: workload.name, kind: workload.kind }] : undefined,
+      workloads: knowsWorkload ? [workloadOf(pod)] : undefined,
     };
   }
 
@@ -160,6 +160,15 @@ export class EndpointViews {
       pod_name: pod.name,
     };
   }
+}
+
+/** Cilium looks through ReplicaSets of Deployments and through Jobs of CronJobs only (pkg/k8s/utils/workload.go). */
+function workloadOf({ workload: { name, kind }, runtimeLabels }: Pod): {
+  readonly name: string;
+  readonly kind: string;
+} {
+  if (kind !== "Rollout") return { name, kind };
+  return { name: `${name}-${runtimeLabels["rollouts-pod-template-hash"]}`, kind: "ReplicaSet" };
 }
 
 /** A reserved identity as the agent on `observer` reports it. */

@@ -1,9 +1,14 @@
 export { buildWorld, edge, entity, external, nodes, pod, service, workload } from "./build-world.ts";
 export { DEFAULT_START, type EmitOptions, emit, type Simulation, simulate } from "./emit.ts";
+export { OBJECT_WORLDS } from "./object-worlds.ts";
+export { type AppliedObject, applicable } from "./objects/applicable.ts";
+export { clusterObjects } from "./objects/cluster-objects.ts";
+export type { KubeObject } from "./objects/object.ts";
 export type { Connection, End } from "./plan.ts";
 export type { Pod, Population } from "./pods.ts";
-export { DEFAULT_PROFILE, FIELD_MASKS, PROFILES, type Profile, QUIET } from "./profile.ts";
+export { DEFAULT_PROFILE, FIELD_MASKS, OBJECT_PROFILES, PROFILES, type Profile, QUIET } from "./profile.ts";
 export { createRandom, type Random } from "./random.ts";
+export { randomCluster } from "./random-cluster.ts";
 export { randomWorld } from "./random-world.ts";
 export { type ShopOptions, shop } from "./shop.ts";
 export { edgeName, type Truth, type TruthContact, type TruthEdge } from "./truth.ts";

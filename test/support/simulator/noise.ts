@@ -1,7 +1,7 @@
 import type { Agents, Packet } from "./agents.ts";
+import type { Window } from "./changes.ts";
 import { recordDrop } from "./denied.ts";
 import type { Connection } from "./plan.ts";
-import type { Window } from "./pods.ts";
 import { timestamp } from "./record.ts";
 
 const HOUR = 3_600_000_000;
@@ -73,7 +73,9 @@ function recordHealth(agents: Agents, window: Window): void {
 
 /** A drop of a packet in the middle of a connection that is otherwise fine. */
 function recordInfraDrops(agents: Agents, connections: readonly Connection[], count: number): void {
-  const candidates = connections.filter((one) => one.server.kind === "pod" && one.denied === undefined);
+  const candidates = connections.filter(
+    ({ server, denied, via }) => server.kind === "pod" && denied === undefined && via === undefined,
+  );
   if (candidates.length === 0) return;
   for (let index = 0; index < count; index += 1) {
     const { client, server, protocol, port, clientPort, time } = agents.random.pick(candidates);

@@ -1,5 +1,7 @@
-import { batchRuns, isBatch, livingPods, type Pod, type Population, type Window } from "./pods.ts";
+import { batchRuns, isBatch, type Window } from "./changes.ts";
+import { livingPods, type Pod, type Population } from "./pods.ts";
 import { createRandom, type Random } from "./random.ts";
+import { backendsOf, nodePortOf, targetPortOf } from "./services.ts";
 import {
   type ClusterNode,
   type EdgeLife,
@@ -7,7 +9,9 @@ import {
   type Peer,
   type SimEntity,
   type SimProtocol,
+  simPeerName,
   type World,
+  type WorldEdge,
 } from "./world.ts";
 
 const SECOND = 1_000_000;
@@ -36,6 +40,8 @@ export interface Connection {
   readonly denied: "egress" | "ingress" | undefined;
   /** A kubelet's probe. */
   readonly probe: boolean;
+  /** The node whose NodePort the client dialled, and that number. */
+  readonly via: { readonly node: ClusterNode; readonly nodePort: number } | undefined;
 }
 
 /** Everything that decides a plan. */
@@ -129,6 +135,14 @@ function podEnd(pod: Pod): End {
   return { kind: "pod", pod, ip: pod.ip, node: pod.node };
 }
 
+/** A pod in the host's network is its node to everybody who looks at packets. */
+function asNode(input: PlanInput, end: End, other: End, role: "client" | "server"): End {
+  if (end.kind !== "pod" || end.pod.workload.hostNetwork !== true) return end;
+  const { node } = end;
+  const ip = role === "client" && input.overlay && other.kind === "pod" ? node.ciliumIp : node.ip;
+  return { kind: "entity", entity: other.node === node ? "host" : "remote-node", ip, node };
+}
+
 function endAt(input: PlanInput, peer: Peer, time: number, random: Random): End | undefined {
   switch (peer.kind) {
     case "workload": {
@@ -152,7 +166,21 @@ function endsAt(input: PlanInput, peers: readonly [Peer, Peer], time: number, ra
   const wholeClient = from.kind === "entity" ? entityEnd(input, from.entity, server, random) : client;
   const wholeServer = to.kind === "entity" ? entityEnd(input, to.entity, client, random) : server;
   if (wholeClient === undefined || wholeServer === undefined || wholeClient.ip === wholeServer.ip) return undefined;
-  return [wholeClient, wholeServer];
+  return [asNode(input, wholeClient, wholeServer, "client"), asNode(input, wholeServer, wholeClient, "server")];
+}
+
+/** The node that a client dials when it uses a NodePort: any. */
+function viaOf({ world }: PlanInput, edge: WorldEdge, server: End, random: Random): Connection["via"] {
+  if (edge.via === undefined || server.kind !== "pod") return undefined;
+  for (const service of world.services) {
+    if (!backendsOf(world, service).includes(server.pod.workload)) continue;
+    const port = service.ports.find(
+      (one) => one.protocol === edge.protocol && targetPortOf(one, server.pod.workload) === edge.port,
+    );
+    const nodePort = port && nodePortOf(world, service, port);
+    if (nodePort !== undefined) return { node: random.pick(world.nodes), nodePort };
+  }
+  throw new RangeError(`no NodePort leads to ${simPeerName(edge.server)} ${edge.protocol} ${edge.port}`);
 }
 
 function planEdges(input: PlanInput): Connection[] {
@@ -172,6 +200,7 @@ function planEdges(input: PlanInput): Connection[] {
         http: edge.http.length === 0 ? undefined : random.pick(edge.http),
         denied: undefined,
         probe: false,
+        via: viaOf(input, edge, ends[1], random),
       };
     });
   });
@@ -195,13 +224,14 @@ function planDenied(input: PlanInput): Connection[] {
         http: undefined,
         denied: attempt.at,
         probe: false,
+        via: undefined,
       };
     });
   });
 }
 
 function planProbes(input: PlanInput): Connection[] {
-  const probed = input.world.workloads.filter((one) => one.probe !== undefined);
+  const probed = input.world.workloads.filter((one) => one.probe !== undefined && one.hostNetwork !== true);
   return probed.flatMap((workload) => {
     const random = createRandom(`${input.seed}/probe/${workload.namespace}/${workload.name}`);
     const port = workload.probe?.port ?? 0;
@@ -220,6 +250,7 @@ function planProbes(input: PlanInput): Connection[] {
         http: undefined,
         denied: undefined,
         probe: true,
+        via: undefined,
       };
     });
   });

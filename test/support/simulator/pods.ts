@@ -1,14 +1,13 @@
+import { type Change, changesOf, isBatch, RUN, type Window } from "./changes.ts";
 import { createRandom, hash32, type Random } from "./random.ts";
-import type { ClusterNode, Workload, World } from "./world.ts";
+import type { ClusterNode, Workload, WorkloadKind, World } from "./world.ts";
 
 /** Letters and digits Kubernetes puts into generated names (k8s.io/apimachinery/pkg/util/rand). */
 const SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 const HEX = "0123456789abcdef";
 
-const SECOND = 1_000_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
+const MINUTE = 60_000_000;
 
 /** One pod with the time it lived. Times are microseconds since the epoch. */
 export interface Pod {
@@ -26,12 +25,6 @@ export interface Pod {
 
 /** The pods of a world in a window, by `namespace/name` of their workload, oldest first. */
 export type Population = ReadonlyMap<string, readonly Pod[]>;
-
-/** A stretch of time and what happens to the pods in it. Microseconds. */
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Addresses of one node's pod CIDR, given out and given back. */
 class AddressPool {
@@ -59,57 +52,7 @@ class AddressPool {
   }
 }
 
-/** What happens to pods, in the order of time. */
-interface Change {
-  readonly time: number;
-  readonly workload: Workload;
-  /**
-   * `start` is the first time, `run` the pod of a Job or CronJob and `finish` its end, `rollout` all pods with a new template,
-   * `restart` one pod.
-   */
-  readonly what: "start" | "run" | "finish" | "rollout" | "restart";
-}
-
-/** How long a pod of a Job or CronJob runs. */
-const RUN = 8 * MINUTE;
-
-/** True for what runs to an end: its pods come and go, and their addresses with them. */
-export function isBatch({ kind }: Workload): boolean {
-  return kind === "CronJob" || kind === "Job";
-}
-
-/** Minutes since the epoch at which a CronJob runs in the window, or a Job, which does once, soon after it begins. */
-export function batchRuns(workload: Workload, window: Window): number[] {
-  if (workload.kind === "Job") return [Math.ceil(window.start / MINUTE) + 1];
-  const { schedule } = workload;
-  if (schedule === undefined) return [];
-  const runs: number[] = [];
-  for (let day = Math.floor(window.start / DAY); day <= Math.floor(window.end / DAY); day += 1) {
-    // 1970-01-01 was a Thursday.
-    if (schedule.weekday !== undefined && (day + 4) % 7 !== schedule.weekday) continue;
-    for (const minute of schedule.minutesOfDay) {
-      const time = day * DAY + minute * MINUTE;
-      if (time >= window.start && time + 10 * MINUTE < window.end) runs.push(time / MINUTE);
-    }
-  }
-  return runs;
-}
-
-function changesOf(workload: Workload, window: Window): Change[] {
-  if (isBatch(workload)) {
-    return batchRuns(workload, window).flatMap((minute) => [
-      { time: minute * MINUTE, workload, what: "run" as const },
-      { time: minute * MINUTE + RUN, workload, what: "finish" as const },
-    ]);
-  }
-  const long = window.end - window.start;
-  const rollouts = Array.from({ length: workload.rollouts }, (_, index) => ({
-    time: window.start + Math.floor((long * (index + 1)) / (workload.rollouts + 1)),
-    workload,
-    what: "rollout" as const,
-  }));
-  return [{ time: Number.NEGATIVE_INFINITY, workload, what: "start" as const }, ...rollouts];
-}
+const RESTARTABLE: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
 
 interface Birth {
   readonly workload: Workload;
@@ -128,6 +71,8 @@ function runtimeLabels(
   switch (workload.kind) {
     case "Deployment":
       return { "pod-template-hash": pod.hash };
+    case "Rollout":
+      return { "rollouts-pod-template-hash": pod.hash };
     case "StatefulSet":
       return {
         "controller-revision-hash": `${workload.name}-${pod.hash}`,
@@ -139,8 +84,14 @@ function runtimeLabels(
     case "Job":
     case "CronJob": {
       const uid = `${random.text(8, HEX)}-${random.text(4, HEX)}-4000-8000-${random.text(12, HEX)}`;
-      return { "job-name": job, "batch.kubernetes.io/job-name": job, "controller-uid": uid };
+      return {
+        "job-name": job,
+        "batch.kubernetes.io/job-name": job,
+        "controller-uid": uid,
+        "batch.kubernetes.io/controller-uid": uid,
+      };
     }
+    case "ReplicaSet":
     case "Pod":
       return {};
   }
@@ -183,6 +134,8 @@ class Scheduler {
     const suffix = random.text(5, SAFE_ALPHABET);
     const name = {
       Deployment: `${workload.name}-${templateHash}-${suffix}`,
+      Rollout: `${workload.name}-${templateHash}-${suffix}`,
+      ReplicaSet: `${workload.name}-${suffix}`,
       StatefulSet: `${workload.name}-${ordinal}`,
       DaemonSet: `${workload.name}-${suffix}`,
       CronJob: `${workload.name}-${minute}-${suffix}`,
@@ -193,7 +146,7 @@ class Scheduler {
       workload,
       name,
       node,
-      ip: this.#pools.get(node.name)!.take(),
+      ip: workload.hostNetwork === true ? node.ip : this.#pools.get(node.name)!.take(),
       endpointId: random.integer(10, 4000),
       runtimeLabels: runtimeLabels(workload, { name, ordinal, minute, hash: templateHash }, random),
       from: time,
@@ -208,8 +161,8 @@ class Scheduler {
     this.giveBack(pod);
   }
 
-  giveBack({ node, ip }: Pod): void {
-    this.#pools.get(node.name)!.giveBack(ip);
+  giveBack({ workload, node, ip }: Pod): void {
+    if (workload.hostNetwork !== true) this.#pools.get(node.name)!.giveBack(ip);
   }
 }
 
@@ -220,35 +173,52 @@ function templateHashOf(workload: Workload, generation: number): string {
   );
 }
 
+interface Turn {
+  readonly scheduler: Scheduler;
+  readonly change: Change;
+  readonly living: readonly Pod[];
+  /** Starts the pod with that number. */
+  readonly birth: (ordinal: number) => void;
+  /** Starts every pod. */
+  readonly birthOfAll: () => void;
+}
+
+/** What each change does to the pods there are. */
+const EFFECTS: Readonly<Record<Change["what"], (turn: Turn) => void>> = {
+  start: ({ birthOfAll }) => birthOfAll(),
+  run: ({ birth }) => birth(0),
+  finish: ({ scheduler, change: { workload, time } }) =>
+    scheduler
+      .podsOf(workload)
+      .filter((pod) => pod.until === time)
+      .forEach((pod) => scheduler.giveBack(pod)),
+  rollout: ({ scheduler, change, living, birthOfAll }) => {
+    birthOfAll();
+    living.forEach((pod) => scheduler.death(pod, change.time));
+  },
+  restart: ({ scheduler, change, living: [first], birth }) => {
+    if (first === undefined) return;
+    scheduler.death(first, change.time);
+    birth(ordinalOf(first));
+  },
+  template: () => {},
+  surge: ({ birth }) => birth(0),
+  retire: ({ scheduler, change, living }) => living.slice(0, 1).forEach((pod) => scheduler.death(pod, change.time)),
+};
+
 function apply(scheduler: Scheduler, change: Change, generations: Map<Workload, number>, workers: number): void {
   const { workload, time } = change;
-  const generation = (generations.get(workload) ?? 0) + (change.what === "rollout" ? 1 : 0);
+  const generation =
+    (generations.get(workload) ?? 0) + (change.what === "rollout" || change.what === "template" ? 1 : 0);
   generations.set(workload, generation);
   const templateHash = templateHashOf(workload, generation);
-  const pods = scheduler.podsOf(workload);
-  const living = pods.filter((pod) => pod.until === Number.POSITIVE_INFINITY);
+  const living = scheduler.podsOf(workload).filter((pod) => pod.until === Number.POSITIVE_INFINITY);
   const birth = (ordinal: number): void => scheduler.birth({ workload, time, ordinal, templateHash });
   const birthOfAll = (): void => {
     const count = workload.kind === "DaemonSet" ? workers : workload.replicas;
     for (let ordinal = 0; ordinal < count; ordinal += 1) birth(ordinal);
   };
-  switch (change.what) {
-    case "start":
-      return birthOfAll();
-    case "run":
-      return birth(0);
-    case "finish":
-      return pods.filter((pod) => pod.until === time).forEach((pod) => scheduler.giveBack(pod));
-    case "rollout":
-      birthOfAll();
-      return living.forEach((pod) => scheduler.death(pod, time));
-    case "restart": {
-      const first = living[0];
-      if (first === undefined) return;
-      scheduler.death(first, time);
-      birth(ordinalOf(first));
-    }
-  }
+  EFFECTS[change.what]({ scheduler, change, living, birth, birthOfAll });
 }
 
 function ordinalOf(pod: Pod): number {
@@ -267,7 +237,7 @@ export function populate(
 ): Population {
   const random = createRandom(`${options.seed}/pods`);
   const scheduler = new Scheduler(world, random, options.reuseIps);
-  const restartable = world.workloads.filter((one) => one.kind === "Deployment" || one.kind === "StatefulSet");
+  const restartable = world.workloads.filter(({ kind }) => RESTARTABLE.includes(kind));
   const restarts = Array.from({ length: options.restarts }, () => ({
     time: random.integer(window.start, window.end),
     workload: random.pick(restartable),

@@ -5,6 +5,10 @@ export interface Profile {
   readonly datapath: "overlay" | "native";
   /** `kube-proxy` leaves Service addresses in the records of the client's node. */
   readonly services: "kube-proxy-replacement" | "kube-proxy";
+  /** Records with a Service's address name the Service too (`destination_service`). */
+  readonly serviceNames: boolean;
+  /** With kube-proxy: pods dial the API server by `default/kubernetes`, not by where it listens. */
+  readonly kubernetesService: boolean;
   /** Monitor aggregation: `none` adds FROM_* records and one record a packet. */
   readonly aggregation: "none" | "medium";
   /** Records of the workloads marked `proxied` pass the agent's proxy. */
@@ -64,6 +68,8 @@ export const DEFAULT_PROFILE: Profile = {
   version: "1.15",
   datapath: "overlay",
   services: "kube-proxy-replacement",
+  serviceNames: true,
+  kubernetesService: false,
   aggregation: "medium",
   proxy: "none",
   policies: "enforced",
@@ -127,6 +133,37 @@ export const PROFILES: Readonly<Record<string, Partial<Profile>>> = {
   "dual stack": { dualStack: true },
   "bare flows": { shape: "bare" },
 };
+
+/** Settings under which records do not say who is who, or which port it is: only with the cluster's objects can they be read. */
+export const OBJECT_PROFILES: Readonly<Record<string, Partial<Profile>>> = {
+  "kube-proxy, Services named": { services: "kube-proxy", kubernetesService: true },
+  "kube-proxy, Services unnamed": { services: "kube-proxy", kubernetesService: true, serviceNames: false },
+  "kube-proxy, native routing, Services unnamed": {
+    services: "kube-proxy",
+    kubernetesService: true,
+    serviceNames: false,
+    datapath: "native",
+    version: "1.17",
+    overlayReply: "known",
+  },
+  "addresses only": { fieldMask: maskOf([]) },
+  "addresses only, native routing": { fieldMask: maskOf([]), datapath: "native" },
+  "addresses only, kube-proxy": { fieldMask: maskOf([]), services: "kube-proxy", kubernetesService: true },
+  "pod names only": { fieldMask: maskOf(["namespace", "pod_name"]) },
+  "pod names only, kube-proxy": {
+    fieldMask: maskOf(["namespace", "pod_name"]),
+    services: "kube-proxy",
+    kubernetesService: true,
+  },
+  "remote ends unknown": { anonymous: 1, mislabelled: 0 },
+};
+
+/** What a flow is about, with the given fields of its ends and nothing else that tells who they are. */
+function maskOf(fields: readonly string[]): readonly string[] {
+  const ends = fields.flatMap((field) => [`source.${field}`, `destination.${field}`]);
+  const flow = ["time", "verdict", "drop_reason_desc", "IP", "l4", "Type", "node_name", "event_type", "is_reply"];
+  return [...flow, "trace_observation_point", ...ends];
+}
 
 /** Field masks met in the wild. */
 export const FIELD_MASKS: Readonly<Record<"labelless" | "typeless" | "replyless", readonly string[]>> = {

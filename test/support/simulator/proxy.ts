@@ -26,7 +26,9 @@ function dnsOf(agents: Agents, client: Pod): { query: string; ips: string[] } {
       if (query !== undefined) answers.push({ query: `${query}.`, ips });
     }
     if (server.kind === "workload") {
-      const service = world.services.find((one) => one.namespace === server.namespace && one.workload === server.name);
+      const service = world.services.find(
+        (one) => one.namespace === server.namespace && one.workload === server.name && one.clusterIp !== "None",
+      );
       if (service !== undefined) {
         answers.push({ query: `${service.name}.${service.namespace}.svc.cluster.local.`, ips: [service.clusterIp] });
       }

@@ -7,6 +7,7 @@ export function proxied(connection: Connection, profile: Profile): "dns" | "http
   if (client.kind !== "pod" || !client.pod.workload.proxied || server.kind !== "pod" || profile.proxy === "none") {
     return undefined;
   }
+  if (connection.via !== undefined && profile.services === "kube-proxy") return undefined;
   if (connection.life !== "short" || connection.denied !== undefined) return undefined;
   if (connection.protocol === "UDP") return "dns";
   return connection.http !== undefined && profile.proxy === "dns-and-http" ? "http" : undefined;

@@ -1,5 +1,5 @@
 import { buildWorld, edge, entity, external, nodes, pod, service, workload } from "./build-world.ts";
-import type { DnsSetup, Namespace, Workload, World, WorldEdge } from "./world.ts";
+import type { DnsSetup, Extensions, Namespace, Workload, World, WorldEdge } from "./world.ts";
 
 export interface ShopOptions {
   /** Multiplies every rate. */
@@ -30,8 +30,9 @@ function shopLabels(name: string): Record<string, string> {
 
 function workloads(scale: number): Workload[] {
   const probe = { port: 8080, perHour: 0.5 * scale };
+  const annotations = { "prometheus.io/scrape": "true", "prometheus.io/port": "9090" };
   const web = (name: string, special: Partial<Workload> = {}): Workload =>
-    workload(`shop/${name}`, { replicas: 2, labels: shopLabels(name), probe, ...special });
+    workload(`shop/${name}`, { replicas: 2, labels: shopLabels(name), probe, annotations, ...special });
   const closed = { ingress: true, egress: false };
   return [
     web("frontend", { replicas: 3, rollouts: 1 }),
@@ -58,6 +59,15 @@ function workloads(scale: number): Workload[] {
     workload("default/debug", { kind: "Pod", labels: { run: "debug" }, serviceAccount: "default", node: 2 }),
   ];
 }
+
+/** What the shop's objects say beside what happens: its way in, and a webhook that nobody happens to call. */
+const EXTENSIONS: Extensions = {
+  webhooks: [{ kind: "Validating", service: { namespace: "shop", name: "checkout-operator", port: 443 } }],
+  apiServices: [],
+  ingresses: [{ host: "shop.example", className: "nginx", service: { namespace: "shop", name: "frontend", port: 80 } }],
+  routes: [],
+  monitors: [],
+};
 
 interface Outside {
   readonly visitors: readonly string[];
@@ -110,6 +120,12 @@ export function shop(options: ShopOptions = {}): World {
       service("shop/payments", "10.96.11.14", [[443, 8443]]),
       service("shop/redis", "10.96.11.15", [[6379, 6379]]),
       service("shop/db", "10.96.11.16", [[5432, 5432]]),
+      service("shop/checkout-operator", "10.96.11.17", [[443, 9443]]),
+      {
+        ...service("ingress/ingress-nginx", "10.96.11.18", [[443, 8443]]),
+        type: "LoadBalancer",
+        loadBalancerIp: "192.0.2.10",
+      },
       {
         ...service("kube-system/kube-dns", "10.96.0.10", [
           [53, dnsPort, "UDP"],
@@ -126,6 +142,7 @@ export function shop(options: ShopOptions = {}): World {
     denied: [
       { client: pod("default/debug"), server: pod("shop/db"), protocol: "TCP", port: 5432, at: "ingress", attempts: 3 },
     ],
+    extensions: EXTENSIONS,
     dns: { namespace: "kube-system", workload: "coredns", service: "kube-dns", port: dnsPort, nodeLocal },
     resolvers: [...resolving.map((peer) => ({ peer, perHour: 1.5 * scale })), { peer: pod("shop/report"), perHour: 1 }],
   });

@@ -1,7 +1,8 @@
 import type { Connection, End } from "./plan.ts";
 import type { Profile } from "./profile.ts";
 import { proxied } from "./proxying.ts";
-import { type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
+import { passingNode } from "./service-translation.ts";
+import { type ClusterNode, type Peer, type SimProtocol, simPeerName, type World } from "./world.ts";
 
 /** One edge that the window really has, with how many connections made it. */
 export interface TruthEdge {
@@ -14,7 +15,7 @@ export interface TruthEdge {
   readonly connections: number;
   /** Some connection began in the window, so its first packet may have been recorded. */
   readonly begun: boolean;
-  /** Some end's node reports (`silentNodes` do not). */
+  /** Some end is a pod's and its node reports (`silentNodes` do not). Nobody reports what nodes say to each other. */
   readonly heard: boolean;
 }
 
@@ -27,7 +28,8 @@ export interface TruthContact extends TruthEdge {
     | "ingress"
     | "other-cluster"
     | "proxied"
-    | "node-local-dns";
+    | "node-local-dns"
+    | "node-port";
 }
 
 /** The right answer for a window: what took place, whatever the records say. Every list is sorted and free of doubles. */
@@ -63,9 +65,17 @@ function whyOf(connection: Connection, dnsPort: number): TruthContact["why"] {
   const server = connection.server.kind === "entity" ? connection.server.entity : undefined;
   if (connection.probe) return "probe";
   if (entity === "other-cluster" || server === "other-cluster") return "other-cluster";
+  if (server === "host" || server === "remote-node") return "host-network";
   if (entity === undefined || entity === "kube-apiserver") return "kube-apiserver";
   if (entity === "ingress") return "ingress";
   return connection.port === dnsPort ? "node-local-dns" : "host-network";
+}
+
+/** Who the server sees when a node passes on what it got on a NodePort. */
+function nodePortOf({ server, via }: Connection, profile: Profile): Peer | undefined {
+  if (via === undefined || profile.services !== "kube-proxy") return undefined;
+  const { entity, ip } = passingNode(via.node, server, profile);
+  return { kind: "entity", entity, address: ip };
 }
 
 /** Who asks the DNS server in the client's stead when the client's agent proxies DNS. */
@@ -98,6 +108,11 @@ class Tally<Edge extends TruthEdge> {
   }
 }
 
+function isHeard({ client, server }: Connection, reporting: ReadonlySet<ClusterNode>): boolean {
+  if (client.kind !== "pod" && server.kind !== "pod") return false;
+  return [client.node, server.node].some((node) => node !== undefined && reporting.has(node));
+}
+
 /** The truth of a plan. */
 export function truthOf(connections: readonly Connection[], profile: Profile, world: World): Truth {
   const reporting = new Set(world.nodes.slice(0, world.nodes.length - profile.silentNodes));
@@ -108,7 +123,7 @@ export function truthOf(connections: readonly Connection[], profile: Profile, wo
   for (const connection of connections) {
     const { client, server, protocol, port } = connection;
     const begun = connection.life === "short";
-    const heard = [client.node, server.node].some((node) => node !== undefined && reporting.has(node));
+    const heard = isHeard(connection, reporting);
     const edge = { client: peerOf(client), server: peerOf(server), protocol, port, connections: 1, begun, heard };
     const tuple = `${client.ip}:${connection.clientPort} ${server.ip}`;
     if (connection.denied !== undefined && profile.policies === "enforced") {
@@ -121,6 +136,8 @@ export function truthOf(connections: readonly Connection[], profile: Profile, wo
       continue;
     }
     edges.add(edge, tuple);
+    const passing = nodePortOf(connection, profile);
+    if (passing !== undefined) entities.add({ ...edge, client: passing, why: "node-port" }, tuple);
     const proxy = proxyOf(connection, profile);
     if (proxy !== undefined) entities.add({ ...edge, client: proxy, why: "proxied" }, tuple);
   }

@@ -1,7 +1,25 @@
 /** Transports a simulated connection can have. */
 export type SimProtocol = "TCP" | "UDP" | "SCTP";
 
-export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Job" | "Pod";
+/** `Rollout` is Argo's; a `ReplicaSet` here is one that nobody owns. */
+export type WorkloadKind =
+  | "Deployment"
+  | "StatefulSet"
+  | "DaemonSet"
+  | "CronJob"
+  | "Job"
+  | "Pod"
+  | "ReplicaSet"
+  | "Rollout";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A port that a container declares; the names matter where a Service or a probe points to them. */
+export interface ContainerPort {
+  readonly name?: string;
+  readonly protocol: SimProtocol;
+  readonly port: number;
+}
 
 /** What Cilium gives a reserved identity and a simulated connection can have at one end. */
 export type SimEntity = "host" | "remote-node" | "kube-apiserver" | "ingress" | "health" | "other-cluster";
@@ -46,16 +64,47 @@ export interface Workload {
   readonly isolated: { readonly ingress: boolean; readonly egress: boolean };
   /** True when the agents send this workload's DNS and HTTP through their proxy (if the profile has one). */
   readonly proxied: boolean;
+  /** What its controller selects its pods by; undefined is what {@link selectorOf} works out. */
+  readonly selector?: Labels;
+  /** What its container declares; undefined is the ports at which the world's edges and Services meet it, without names. */
+  readonly ports?: readonly ContainerPort[];
+  /** Of the pod template. */
+  readonly annotations?: Labels;
+  /** Its pods have their node's address, and Cilium takes them for the node. */
+  readonly hostNetwork?: boolean;
+  /** Minutes between one pod and the next when a Deployment or Rollout is rolled out; undefined replaces all at once. */
+  readonly rolling?: number;
 }
 
-/** A ClusterIP Service. */
+export interface ServicePort {
+  readonly name?: string;
+  readonly protocol: SimProtocol;
+  readonly port: number;
+  /** The pod's port. */
+  readonly targetPort: number;
+  /** The container port that the Service names instead of a number; `targetPort` is then its number in the first backend. */
+  readonly targetName?: string;
+  /** For NodePort and LoadBalancer. */
+  readonly nodePort?: number;
+}
+
+/** A Service; a ClusterIP one unless `type` says so. */
 export interface Service {
   readonly namespace: string;
   readonly name: string;
   /** Of {@link Workload}, same namespace. */
   readonly workload: string;
+  /** `None` for a headless one, and for an ExternalName. */
   readonly clusterIp: string;
-  readonly ports: readonly { readonly protocol: SimProtocol; readonly port: number; readonly targetPort: number }[];
+  readonly ports: readonly ServicePort[];
+  readonly type?: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
+  /** Which pods it sends to; undefined is its workload's own selector. */
+  readonly selector?: Labels;
+  /** Addresses outside the cluster: the Service has no selector and somebody wrote its EndpointSlice. */
+  readonly endpoints?: readonly string[];
+  /** Of a LoadBalancer: the address its provider gave it. */
+  readonly loadBalancerIp?: string;
+  readonly externalName?: string;
 }
 
 /** An address outside the cluster, with the names DNS gives for it. */
@@ -85,6 +134,8 @@ export interface WorldEdge {
   readonly life: EdgeLife;
   /** Paths asked, when it is HTTP. */
   readonly http: readonly string[];
+  /** How clients inside the cluster dial the server's NodePort Service; undefined is its own address. */
+  readonly via?: "node-port";
 }
 
 /** A connection that a policy refuses, at the client's or at the server's side. */
@@ -122,6 +173,35 @@ export interface DnsSetup {
   readonly nodeLocal: "none" | "host" | "pods";
 }
 
+/** A port of a Service, by the Service's own number. */
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Objects that make something outside the workloads call them, whether or not it did in the window. */
+export interface Extensions {
+  /** The API server asks these. */
+  readonly webhooks: readonly { readonly kind: "Mutating" | "Validating"; readonly service: ServiceReference }[];
+  /** The API server sends a group's requests there. */
+  readonly apiServices: readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly service: ServiceReference;
+  }[];
+  /** The ingress controller sends a host's requests there. */
+  readonly ingresses: readonly {
+    readonly host: string;
+    readonly className: string;
+    readonly service: ServiceReference;
+  }[];
+  /** HTTPRoutes of a Gateway. */
+  readonly routes: readonly { readonly host: string; readonly service: ServiceReference }[];
+  /** ServiceMonitors: Prometheus asks the pods behind that port of the Service. */
+  readonly monitors: readonly { readonly service: ServiceReference; readonly path: string }[];
+}
+
 /** A cluster with everything that talks in it. Plain data, the same for the same arguments. */
 export interface World {
   readonly cluster: string;
@@ -133,6 +213,7 @@ export interface World {
   readonly edges: readonly WorldEdge[];
   readonly denied: readonly DeniedEdge[];
   readonly dns: DnsSetup;
+  readonly extensions?: Extensions;
 }
 
 /** `shop/cart`, `203.0.113.7`, `host`: a stable name, unique among the peers of a world. */

@@ -1,0 +1,45 @@
+import { type PeerSet, peerSetOf } from "../network-index/peer-set.ts";
+
+/** A set of units, by their places. */
+export type PlaceSet = PeerSet;
+
+/** Makes sets of places, of which equal ones are one object: what is said about one is said once. */
+export type PlaceSets = (lists: readonly (readonly number[])[]) => PlaceSet;
+
+/** Makes a maker of sets of places less than `size`; no place may stand in the lists twice. */
+export function placeSets(size: number): PlaceSets {
+  const known = new Map<number, PlaceSet[]>();
+  return (lists) => {
+    const made = peerSetOf(lists, size);
+    const hash = hashOf(made);
+    const alike = known.get(hash);
+    if (alike === undefined) {
+      known.set(hash, [made]);
+      return made;
+    }
+    const found = alike.find((set) => isSameSet(set, made));
+    if (found !== undefined) {
+      return found;
+    }
+    alike.push(made);
+    return made;
+  };
+}
+
+/** FNV-1a over words. */
+function hashOf({ words }: PlaceSet): number {
+  let hash = 0x811c9dc5;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x01000193);
+    // High bits would never reach the low ones: whole words are mixed in, not bytes.
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+/** Sets of few members are lists and larger ones are bits, always in the same way. */
+function isSameSet(a: PlaceSet, b: PlaceSet): boolean {
+  return (
+    a.dense === b.dense && a.words.length === b.words.length && a.words.every((word, index) => word === b.words[index])
+  );
+}

@@ -1,0 +1,182 @@
+import type { Direction } from "../network/verdict.ts";
+import type { JointWorlds } from "../network-index/joint-worlds.ts";
+import { holds, membersOf, NOBODY, type PeerSet } from "../network-index/peer-set.ts";
+import { HOST } from "../network-index/peer-space.ts";
+import { type PortTable, PROTOCOLS, portAtom } from "../network-index/port-table.ts";
+import { ALLOWED, DENIED, UNDEFINED } from "../network-index/verdict-of.ts";
+import { type AnswersInterner, answersInterner, bothAnswers, type PortAnswers, type Stretch } from "./port-answers.ts";
+import type { Unit } from "./units.ts";
+
+/** What the policies at one unit, the subject, say about all others in one direction and in both worlds. */
+export interface SubjectAnswers {
+  /** About everybody whom `others` does not name. */
+  readonly otherwise: PortAnswers;
+  /** By place of unit; undefined where rules name so many that each is asked about when it is needed. */
+  readonly others: ReadonlyMap<number, PortAnswers> | undefined;
+  /** About the unit at a place. */
+  about(place: number): PortAnswers;
+}
+
+/** Finds the answers of the unit at a place. */
+export type AnswersOf = Readonly<Record<Direction, (place: number) => SubjectAnswers>>;
+
+/** Makes a finder whose answers are made when they are asked for, and shared by subjects that equal policies isolate. */
+export function answersOf(worlds: JointWorlds, units: readonly Unit[]): AnswersOf {
+  const intern = answersInterner();
+  const places = { base: placesByPeer(units, "base"), head: placesByPeer(units, "head") };
+  const make = (sides: Sides): SubjectAnswers => subjectAnswers(sides, { units, places, intern });
+  const inDirection = (direction: Direction): ((place: number) => SubjectAnswers) => {
+    const known: SubjectAnswers[] = [];
+    const bySides = sidesCache(make);
+    return (place) => {
+      const found = known[place] ?? bySides(sidesOf(worlds, direction, units[place]));
+      known[place] = found;
+      return found;
+    };
+  };
+  return { ingress: inDirection("ingress"), egress: inDirection("egress") };
+}
+
+/** What isolates a subject in one world. */
+interface Side {
+  /** Undefined: nothing, so everything passes. */
+  readonly table: PortTable | undefined;
+  /** What is said about those whom no rule names: hosts stand in tables only where nobody knows whether they should. */
+  readonly refusal: number;
+}
+
+interface Sides {
+  readonly base: Side;
+  readonly head: Side;
+}
+
+function sidesOf({ peers, base, head }: JointWorlds, direction: Direction, unit: Unit | undefined): Sides {
+  const refusal = (peer: number): number => (peers.kinds[peer] === HOST ? UNDEFINED : DENIED);
+  const [before, after] = [unit?.base ?? -1, unit?.head ?? -1];
+  return {
+    base: { table: base.isolation.of(direction, before)?.table, refusal: refusal(before) },
+    head: { table: head.isolation.of(direction, after)?.table, refusal: refusal(after) },
+  };
+}
+
+function sidesCache(make: (sides: Sides) => SubjectAnswers): (sides: Sides) => SubjectAnswers {
+  const known = new Map<PortTable | undefined, Map<PortTable | undefined, Map<number, SubjectAnswers>>>();
+  return (sides) => {
+    const byHead = known.get(sides.base.table) ?? new Map<PortTable | undefined, Map<number, SubjectAnswers>>();
+    known.set(sides.base.table, byHead);
+    const byRefusal = byHead.get(sides.head.table) ?? new Map<number, SubjectAnswers>();
+    byHead.set(sides.head.table, byRefusal);
+    const refusals = bothAnswers(sides.base.refusal, sides.head.refusal);
+    const found = byRefusal.get(refusals) ?? make(sides);
+    byRefusal.set(refusals, found);
+    return found;
+  };
+}
+
+type PlacesByPeer = ReadonlyMap<number, readonly number[]>;
+
+interface Others {
+  readonly units: readonly Unit[];
+  readonly places: { readonly base: PlacesByPeer; readonly head: PlacesByPeer };
+  readonly intern: AnswersInterner;
+}
+
+function placesByPeer(units: readonly Unit[], world: "base" | "head"): PlacesByPeer {
+  const found = new Map<number, number[]>();
+  for (const [place, unit] of units.entries()) {
+    const list = found.get(unit[world]);
+    if (list === undefined) {
+      found.set(unit[world], [place]);
+    } else {
+      list.push(place);
+    }
+  }
+  return found;
+}
+
+/** Who passes on a stretch of ports in one world. */
+interface Passing {
+  readonly sure: PeerSet;
+  readonly unsure: PeerSet;
+  readonly refusal: number;
+}
+
+interface BothPassing extends Stretch {
+  readonly base: Passing | undefined;
+  readonly head: Passing | undefined;
+}
+
+function subjectAnswers(sides: Sides, { units, places, intern }: Others): SubjectAnswers {
+  const stretches = stretchesOf(sides);
+  const known = new Map<string, PortAnswers>();
+  const asked = (base: number, head: number): PortAnswers => {
+    const answers = stretches.map((one) => bothAnswers(answerAbout(one.base, base), answerAbout(one.head, head)));
+    const key = answers.join("");
+    const found = known.get(key) ?? intern(stretches, answers);
+    known.set(key, found);
+    return found;
+  };
+  const otherwise = asked(-1, -1);
+  const named = namedIn(stretches, places);
+  if (named === undefined) {
+    const about = (place: number): PortAnswers => asked(units[place]?.base ?? -1, units[place]?.head ?? -1);
+    return { otherwise, others: undefined, about };
+  }
+  const others = new Map(
+    [...named].map((place) => [place, asked(units[place]?.base ?? -1, units[place]?.head ?? -1)] as const),
+  );
+  return { otherwise, others, about: (place) => others.get(place) ?? otherwise };
+}
+
+/** The stretches of ports on which neither world's table changes its answer. */
+function stretchesOf({ base, head }: Sides): readonly BothPassing[] {
+  return PROTOCOLS.flatMap((_, protocol) => {
+    const firsts = new Set([1, ...(base.table?.[protocol]?.firsts ?? []), ...(head.table?.[protocol]?.firsts ?? [])]);
+    return [...firsts]
+      .toSorted((a, b) => a - b)
+      .map((first) => ({
+        protocol,
+        first,
+        base: passingAt(base, protocol, first),
+        head: passingAt(head, protocol, first),
+      }));
+  });
+}
+
+function passingAt({ table, refusal }: Side, protocol: number, port: number): Passing | undefined {
+  const ports = table?.[protocol];
+  if (ports === undefined) {
+    return undefined;
+  }
+  const atom = portAtom(ports, port);
+  return { sure: ports.sure[atom] ?? NOBODY, unsure: ports.unsure[atom] ?? NOBODY, refusal };
+}
+
+/** What is said about a peer; peer -1 is one whom no rule names. */
+function answerAbout(passing: Passing | undefined, peer: number): number {
+  if (passing === undefined || isIn(passing.sure, peer)) {
+    return ALLOWED;
+  }
+  return isIn(passing.unsure, peer) ? UNDEFINED : passing.refusal;
+}
+
+function isIn(set: PeerSet, peer: number): boolean {
+  return set.isWhole || (peer >= 0 && holds(set, peer));
+}
+
+/** Places of all units that some set names; undefined when a set is large. */
+function namedIn(stretches: readonly BothPassing[], places: Others["places"]): ReadonlySet<number> | undefined {
+  const found = new Set<number>();
+  for (const world of ["base", "head"] as const) {
+    const passing = stretches.flatMap((stretch) => stretch[world] ?? []);
+    for (const set of passing.flatMap(({ sure, unsure }) => [sure, unsure])) {
+      if (set.dense && !set.isWhole) {
+        return undefined;
+      }
+      for (const peer of set.isWhole ? [] : membersOf(set)) {
+        places[world].get(peer)?.forEach((place) => found.add(place));
+      }
+    }
+  }
+  return found;
+}

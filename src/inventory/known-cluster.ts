@@ -1,0 +1,112 @@
+import { some } from "../lib/some.ts";
+import type { Directory } from "../model/directory.ts";
+import type { Finding } from "../model/finding.ts";
+import type { KubernetesApi } from "../model/kubernetes-api.ts";
+import type { NetworkPolicy } from "../model/manifest.ts";
+import type { ManifestObject } from "../model/manifest-object.ts";
+import { type ClusterObjects, readCluster } from "./cluster/read-cluster.ts";
+import type { ClusterProgress } from "./cluster/read-kind.ts";
+import { directoryOf } from "./directory/directory.ts";
+import { inventoryOf } from "./manifests/inventory.ts";
+import type { ManifestProblem } from "./manifests/manifest-problem.ts";
+import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
+import { prunedValue } from "./prune.ts";
+
+/** Everything that the cluster's own objects say, wherever they were read. */
+export interface KnownCluster {
+  readonly directory: Directory;
+  /** In force, in no particular state: whether the API server would take them is for the evaluator to say. */
+  readonly policies: readonly NetworkPolicy[];
+  readonly counts: ObjectCounts;
+  /** About objects that can't be read, don't fit together, or are not evaluated. */
+  readonly findings: readonly Finding[];
+}
+
+/** How much was read. */
+export interface ObjectCounts {
+  readonly objects: number;
+  readonly workloads: number;
+  readonly services: number;
+  readonly policies: number;
+}
+
+/** Where the cluster's objects are. */
+export interface ClusterSources {
+  /** Files and directories, relative to the working directory or absolute; `-` for standard input. */
+  readonly manifests: readonly string[];
+  /** Reaches the live cluster; undefined when none is to be read. */
+  readonly connect: (() => Promise<KubernetesApi & { readonly close: () => void }>) | undefined;
+  /** Where to look when the whole cluster may not be listed. */
+  readonly namespaces: readonly string[];
+}
+
+/** What reading needs of the process. */
+export interface ClusterReading extends Omit<ReadOptions, "namespace"> {
+  readonly progress?: (progress: ClusterProgress) => void;
+}
+
+/**
+ * Reads what the cluster's objects say: manifests, dumps and the cluster itself, in any order the same.
+ *
+ * @throws NetlearnError `NETLEARN_INPUT_MISSING` when a given path is not there; as `readCluster` when the cluster can't
+ *   be read
+ */
+export async function readKnownCluster(sources: ClusterSources, reading: ClusterReading): Promise<KnownCluster> {
+  const { objects, problems } = await readManifests(sources.manifests, { ...reading, namespace: "default" });
+  const live = sources.connect === undefined ? NOTHING : await readLive(sources.connect, sources.namespaces, reading);
+  return knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]);
+}
+
+const NOTHING: ClusterObjects = { objects: [], notices: [] };
+
+async function readLive(
+  connect: NonNullable<ClusterSources["connect"]>,
+  namespaces: readonly string[],
+  { signal, progress }: ClusterReading,
+): Promise<ClusterObjects> {
+  const api = await connect();
+  try {
+    const options = { namespaces, prune: prunedValue, signal };
+    return await readCluster(api, progress === undefined ? options : { ...options, progress });
+  } finally {
+    api.close();
+  }
+}
+
+/** What all these objects say, in any order the same. */
+function knownCluster(objects: readonly ManifestObject[], findings: readonly Finding[]): KnownCluster {
+  const { policies, otherEngines } = inventoryOf(objects);
+  const directory = directoryOf(objects);
+  return {
+    directory,
+    counts: {
+      objects: objects.length,
+      workloads: directory.workloads.length,
+      services: directory.services.length,
+      policies: policies.length,
+    },
+    // The boundary: what a file holds is a NetworkPolicy if the evaluator finds nothing wrong with it.
+    policies: policies.map(({ value }) => value as unknown as NetworkPolicy),
+    findings: [...findings, ...otherEngineFindings(otherEngines)],
+  };
+}
+
+/** What could not be read is lost to every decision: that must not go unseen. */
+function problemFinding({ code, file, line, message, choice }: ManifestProblem): Finding {
+  const severity = code === "directory-loop" ? "info" : code === "template-not-rendered" ? "warning" : "error";
+  return { code, severity, about: undefined, message: `${file}:${line}: ${message}.`, choice };
+}
+
+function otherEngineFindings(objects: readonly ManifestObject[]): readonly Finding[] {
+  if (objects.length === 0) return [];
+  const names = objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name ?? ""}`).toSorted();
+  return [
+    {
+      code: "other-engine",
+      severity: "info",
+      about: undefined,
+      message: `Policies of other kinds are in force and are not evaluated: ${some(names)}. They may allow or refuse what NetworkPolicies do not.`,
+      choice: "Keep in mind that the proof is about NetworkPolicies alone.",
+    },
+  ];
+}

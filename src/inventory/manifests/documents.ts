@@ -1,0 +1,117 @@
+import type { ManifestPath } from "../../model/manifest-object.ts";
+import type { Fault } from "./fault.ts";
+import { type FileText, type Stretch, textOf } from "./file-text.ts";
+import { type JsonObject, readJson } from "./json-document.ts";
+import { firstByte } from "./json-scan.ts";
+import { type SplitList, splitList } from "./split-list.ts";
+import { readYaml } from "./yaml-document.ts";
+
+/** Where a value stands: the bytes to parse to find it again, and the way to it in them. */
+export interface Node {
+  readonly stretch: Stretch;
+  /** Index of the document in the stretch. */
+  readonly document: number;
+  readonly path: ManifestPath;
+}
+
+/** A value, or why there is none. */
+export type Read =
+  | { readonly node: Node; readonly value: unknown }
+  | { readonly stretch: Stretch; readonly fault: Fault };
+
+/** A document of a file. */
+export interface ReadDocument {
+  /** Of a List without its items. */
+  readonly whole: Read;
+  /** Items that were read each for itself; undefined where {@link ReadDocument.whole} has everything. */
+  readonly items: readonly Read[] | undefined;
+}
+
+/** What does some work at each step, so that whoever asks for it may stop in between. */
+export type Steps<T> = Generator<undefined, T>;
+
+/** What is no List in block style is parsed at once, and that takes twenty times its size of memory. */
+export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
+
+/**
+ * Reads what stands between two document markers: JSON objects, or YAML. Of a List in which some items are broken the
+ * others are still good, if it can be told where each begins.
+ */
+export function* readDocuments(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[]> {
+  const objects = isJson(source, stretch) ? readJson(source, stretch) : undefined;
+  if (objects !== undefined) {
+    const documents: ReadDocument[] = [];
+    for (const object of objects) documents.push(yield* readJsonItems(source, object));
+    return documents;
+  }
+  const list = splitList(source, stretch);
+  const split = list && (yield* readYamlItems(source, list));
+  if (split?.items?.every(isGood) === true) return [split];
+  // An alias may stand for something in another item: only the whole can tell.
+  const documents = readWhole(source, stretch);
+  return split === undefined || documents.every(({ whole }) => isGood(whole)) ? documents : [split];
+}
+
+function isGood(read: Read): boolean {
+  return !("fault" in read);
+}
+
+const OPENING = 123;
+const MARKER = Buffer.from("---");
+
+function isJson({ bytes }: FileText, { start, end }: Stretch): boolean {
+  const isMarked = bytes.subarray(start, start + MARKER.length).equals(MARKER);
+  return bytes[firstByte(bytes, { start: isMarked ? start + MARKER.length : start, end })] === OPENING;
+}
+
+function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject): Steps<ReadDocument> {
+  const whole: Read = { node: { stretch, document: 0, path: [] }, value };
+  if (items.length === 0) return { whole, items: undefined };
+  const read: Read[] = [];
+  for (const item of items) {
+    const found = item.read();
+    if (found === undefined) read.push(...readWhole(source, item.stretch).map((document) => document.whole));
+    else read.push({ node: { stretch: item.stretch, document: 0, path: [] }, value: found });
+    yield undefined;
+  }
+  return { whole, items: read };
+}
+
+/** Undefined where the lines were misleading. */
+function* readYamlItems(source: FileText, { around, items }: SplitList): Steps<ReadDocument | undefined> {
+  const [head, tail] = around;
+  const stretch = { start: head.start, end: tail.end };
+  const value = onlyValue(readYaml(textOf(source, head) + textOf(source, tail)));
+  if (typeof value !== "object" || value === null || !("items" in value) || value.items !== null) return undefined;
+  const read: Read[] = [];
+  for (const item of items) {
+    const found = readYaml(textOf(source, item));
+    const list = onlyValue(found);
+    if ("fault" in found) read.push({ stretch: item, fault: found.fault });
+    else if (!Array.isArray(list) || list.length !== 1) return undefined;
+    else read.push({ node: { stretch: item, document: 0, path: [0] }, value: list[0] });
+    yield undefined;
+  }
+  return { whole: { node: { stretch, document: 0, path: [] }, value }, items: read };
+}
+
+function onlyValue(read: ReturnType<typeof readYaml>): unknown {
+  return "fault" in read || read.values.length !== 1 ? undefined : read.values[0];
+}
+
+function readWhole(source: FileText, stretch: Stretch): readonly ReadDocument[] {
+  const read = stretch.end - stretch.start > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
+  if ("fault" in read) return [{ whole: { stretch, fault: read.fault }, items: undefined }];
+  return read.values.map((value, document) => ({
+    whole: { node: { stretch, document, path: [] }, value },
+    items: undefined,
+  }));
+}
+
+const TOO_LARGE: { readonly fault: Fault } = {
+  fault: {
+    offset: 0,
+    message: `a document of YAML that is no List in block style has at most ${LARGEST_DOCUMENT / 1024 / 1024} MiB`,
+    choice: "Write it as JSON (kubectl get -o json), or put each object into a document of its own.",
+  },
+};

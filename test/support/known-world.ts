@@ -1,0 +1,48 @@
+import { resolve } from "../../src/graph/resolve.ts";
+import { directoryOf } from "../../src/inventory/directory/directory.ts";
+import type { Directory, KnownWorkloads } from "../../src/model/directory.ts";
+import type { CommunicationGraph } from "../../src/model/graph.ts";
+import type { ManifestObject } from "../../src/model/manifest-object.ts";
+import { learnLines } from "./read-lines.ts";
+import { clusterObjects, type KubeObject, type Simulation, type World } from "./simulator/index.ts";
+
+/** An object as a reader hands it on. */
+export function manifestObject(value: KubeObject, file: string): ManifestObject {
+  const { apiVersion, kind, metadata } = value;
+  const { name, namespace = "default" } = metadata;
+  return {
+    apiVersion,
+    kind,
+    name,
+    namespace,
+    value,
+    file,
+    document: 0,
+    lineOf: () => 1,
+    writtenAt: () => ({ key: undefined, value: undefined }),
+  };
+}
+
+/** Dumps of a simulated cluster, one at the start of its window, one at its end, and some between. */
+export function dumpsOf(world: World, { population, connections }: Simulation, count = 5): readonly ManifestObject[] {
+  const times = connections.map(({ time }) => time);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return Array.from({ length: count }, (_, index) => {
+    const at = first + ((last - first) * index) / Math.max(1, count - 1);
+    return clusterObjects(world, population, { at }).map((value) => manifestObject(value, `dump${index}.json`));
+  }).flat();
+}
+
+/** What was learned from a simulation's records with the cluster's objects beside them. */
+export interface KnownGraph {
+  readonly graph: CommunicationGraph;
+  readonly known: KnownWorkloads;
+  readonly directory: Directory;
+}
+
+/** Learns from the records of a simulation with objects of its cluster. */
+export function learnKnown({ lines }: Pick<Simulation, "lines">, objects: readonly ManifestObject[]): KnownGraph {
+  const directory = directoryOf(objects);
+  const { graph, known } = resolve(learnLines(lines).observations, { directory });
+  return { graph, known, directory };
+}
