@@ -15,6 +15,8 @@ import { type Apiserver, startApiserver } from "../testbed/apiserver.ts";
 const part = inject("apiserver");
 const { signal } = new AbortController();
 const PAGE = 40;
+/** For what happens in a moment, on a machine that has much else to do. */
+const PATIENCE = { timeout: 20_000, interval: 100 };
 const PODS: ResourceType = { group: "", version: "v1", resource: "pods", kind: "Pod", namespaced: true };
 const NAMESPACES = ["shop", "bank"];
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -147,14 +149,14 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
       binding("RoleBinding", "shopper", "netlearn", "shop"),
     ]);
     // A definition is served a moment after it is made.
-    await vi.waitFor(async () => await create(CUSTOM), { timeout: 20_000, interval: 200 });
+    await vi.waitFor(async () => await create(CUSTOM), PATIENCE);
     applied = objects.length + CUSTOM.length;
     await vi.waitFor(async () => {
       for (const place of ["/api/v1/nodes", "/apis/argoproj.io/v1alpha1/rollouts"]) {
         expect((await server.client("netlearn").get(place)).status).toBe(200);
       }
       expect((await server.client("shopper").get("/api/v1/namespaces/shop/pods")).status).toBe(200);
-    });
+    }, PATIENCE);
   });
   afterAll(() => server?.stop());
 
@@ -250,7 +252,7 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
     await vi.waitFor(async () => {
       const mended = await read("podreader");
       expect(mended.objects.map(({ kind }) => kind)).toContain("Node");
-    });
+    }, PATIENCE);
   });
 
   it("is read in the namespaces that are named where the whole may not be", async () => {
