@@ -1,14 +1,16 @@
 import { fieldOf, groupOf, isRecord } from "./objects/fields.ts";
+import { hasLocalAddresses } from "./objects/pod-spec.ts";
 
 /**
  * What is kept of a value: all of it (`true`), or of a mapping these fields, each again by a shape. `each` is for the
- * items of a list, `keys` for the keys of a mapping of texts that begin so.
+ * items of a list, `keys` for the keys of a mapping of texts that begin so, `when` for what is kept whole or not at all.
  */
 type Shape =
   | true
   | { readonly fields: readonly (readonly [key: string, shape: Shape])[] }
   | { readonly each: Shape }
-  | { readonly keys: readonly string[] };
+  | { readonly keys: readonly string[] }
+  | { readonly when: (value: unknown) => boolean };
 
 const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
@@ -43,6 +45,7 @@ const CONTAINERS = each(
   fields({
     name: true,
     ports: true,
+    args: { when: hasLocalAddresses },
     restartPolicy: true,
     livenessProbe: PROBE,
     readinessProbe: PROBE,
@@ -186,6 +189,7 @@ function shapeOf(value: Readonly<Record<string, unknown>>): Shape {
 function prune(value: unknown, shape: Shape): unknown {
   if (shape === true) return value;
   if ("each" in shape) return Array.isArray(value) ? value.map((item: unknown) => prune(item, shape.each)) : undefined;
+  if ("when" in shape) return shape.when(value) ? value : undefined;
   if (!isRecord(value)) return undefined;
   if ("keys" in shape) {
     const kept = Object.entries(value).filter(([key]) => shape.keys.some((start) => key.startsWith(start)));

@@ -1,4 +1,4 @@
-import { by } from "../../lib/sort.ts";
+import { by, byText } from "../../lib/sort.ts";
 import type { Directory, KnownService, KnownServicePort, PodClue } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
@@ -54,7 +54,7 @@ export function directoryOf(objects: readonly ManifestObject[]): Directory {
 }
 
 /** What is left of the objects once all is read. */
-interface ClusterReading extends Pick<Directory, "apiServers" | "namespaces"> {
+interface ClusterReading extends Pick<Directory, "apiServers" | "namespaces" | "nodeLocalAddresses"> {
   readonly rows: readonly TableRow[];
   readonly labels: LabelIndex;
   readonly finder: WorkloadFinder;
@@ -68,7 +68,7 @@ type ObjectsByType = ReadonlyMap<string, readonly ManifestObject[]>;
 function readCluster(kinds: ObjectsByType): ClusterReading {
   const all = (type: string): readonly ManifestObject[] => kinds.get(type) ?? [];
   const others = [...kinds].flatMap(([type, some]) => (NO_CONTROLLERS.has(type) ? [] : newest(some)));
-  const { rows, names, tenancies, hostAddresses } = readWorkloads(others, all("/Pod"));
+  const { rows, names, tenancies, hostAddresses, localAddresses } = readWorkloads(others, all("/Pod"));
   const finder = new WorkloadFinder(rows, names);
   const services = read(newest(all("/Service")), readService);
   const nodes = nodesIn(kinds);
@@ -78,7 +78,7 @@ function readCluster(kinds: ObjectsByType): ClusterReading {
   const everSeen = [...slices.flatMap(readEndpointSlice), ...all("/Endpoints").flatMap(readEndpoints)];
   addEndpoints(everSeen, { tenancies, hosts }, rowOfPod);
   tenancies.close();
-  const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses));
+  const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses), localAddresses);
   const endpoints = endpointsByService(newest(slices), newest(all("/Endpoints")));
   const labels = new LabelIndex(rows);
   const resolved = resolveServices(services, {
@@ -89,7 +89,8 @@ function readCluster(kinds: ObjectsByType): ClusterReading {
   });
   const namespaces = read(newest(all("/Namespace")), readNamespace);
   const apiServers = apiServersOf(endpoints.get("default/kubernetes") ?? []);
-  return { rows, labels, finder, holders, resolved, namespaces, apiServers };
+  const nodeLocalAddresses = [...localAddresses].toSorted(byText);
+  return { rows, labels, finder, holders, resolved, namespaces, apiServers, nodeLocalAddresses };
 }
 
 function nodesIn(kinds: ObjectsByType): readonly NodeObject[] {
@@ -98,11 +99,12 @@ function nodesIn(kinds: ObjectsByType): readonly NodeObject[] {
 }
 
 /** Apart from the reading: what a function closes over stays in memory as long as the function does. */
-function lookupsIn({ rows, finder, holders, resolved, namespaces, apiServers }: ClusterReading): Directory {
+function lookupsIn({ rows, finder, holders, resolved, ...known }: ClusterReading): Directory {
   return {
     workloads: rows.map(({ workload }) => workload),
-    namespaces,
-    apiServers,
+    namespaces: known.namespaces,
+    apiServers: known.apiServers,
+    nodeLocalAddresses: known.nodeLocalAddresses,
     workloadOf: (clue) => {
       const found = finder.find(clue);
       return found === "ambiguous" ? found : found?.workload;

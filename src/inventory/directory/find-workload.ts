@@ -121,7 +121,7 @@ function decide(rows: readonly TableRow[], { labels, serviceAccount }: Marks): F
   const byAccount = possible.filter(({ workload }) => isSameAccount(workload, serviceAccount));
   const left = byAccount.length > 0 ? byAccount : possible;
   if (left.length === 1 || isEmpty(labels)) return only(left);
-  const equal = left.filter((row) => row.shapes.some((shape) => isSameButFiltered(shape.labels, labels)));
+  const equal = left.filter((row) => row.shapes.some((shape) => isSameButFiltered(shape.shown, labels)));
   if (equal.length > 0) return only(equal);
   const fitting = left.filter((row) => fits(row, labels));
   if (fitting.length > 0) return only(fitting);
@@ -135,7 +135,7 @@ function only(rows: readonly TableRow[]): Found {
 
 /** A source shows a part of a pod's labels, never more than it has. */
 function fits({ shapes }: TableRow, labels: Labels): boolean {
-  return shapes.some((shape) => hasLabels(shape.labels, labels));
+  return shapes.some((shape) => hasLabels(shape.shown, labels));
 }
 
 function isSelected({ workload }: TableRow, labels: Labels): boolean {

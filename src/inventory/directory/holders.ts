@@ -11,10 +11,13 @@ const EVER: Span = { first: undefined, last: undefined };
 export class Holders {
   readonly #tenancies: Tenancies<Tenant>;
   readonly #nodes: NodeTable;
+  readonly #local: ReadonlySet<string>;
 
-  constructor(tenancies: Tenancies<Tenant>, nodes: NodeTable) {
+  /** @param local addresses that every node answers on by itself */
+  constructor(tenancies: Tenancies<Tenant>, nodes: NodeTable, local: ReadonlySet<string>) {
     this.#tenancies = tenancies;
     this.#nodes = nodes;
+    this.#local = local;
   }
 
   at(address: string, seen: Span): Holder | undefined {
@@ -26,6 +29,7 @@ export class Holders {
         : { kind: "ambiguous" };
     }
     if (tenants !== undefined && first !== undefined) return holderOf(first, tenants);
+    if (this.#local.has(address)) return { kind: "node", node: undefined };
     const node = this.#nodes.ofRange(address);
     return tenants === undefined && node === undefined ? undefined : { kind: "unknown-pod", node };
   }

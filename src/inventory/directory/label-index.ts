@@ -7,8 +7,8 @@ export class LabelIndex {
 
   constructor(rows: readonly TableRow[]) {
     for (const row of rows) {
-      const keys = row.current.flatMap(({ labels }) =>
-        Object.entries(labels).map(([key, value]) => indexKey(row.workload.namespace, key, value)),
+      const keys = row.current.flatMap(({ shown }) =>
+        Object.entries(shown).map(([key, value]) => indexKey(row.workload.namespace, key, value)),
       );
       for (const key of new Set(keys)) {
         const found = this.#rows.get(key);

@@ -67,7 +67,7 @@ function selectedBy(
   const wanted = lastingSelector(selector);
   if (Object.keys(wanted).length > 0) {
     return index.candidates(namespace, wanted).flatMap(({ workload, current }) => {
-      const shapes = current.filter(({ labels }) => hasLabels(labels, wanted));
+      const shapes = current.filter(({ shown }) => hasLabels(shown, wanted));
       return shapes.length > 0 ? [{ workload, shapes }] : [];
     });
   }
