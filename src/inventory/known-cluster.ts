@@ -1,12 +1,14 @@
 import { some } from "../lib/some.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Finding } from "../model/finding.ts";
+import type { Inferred } from "../model/inferred.ts";
 import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ManifestObject } from "../model/manifest-object.ts";
 import { type ClusterObjects, readCluster } from "./cluster/read-cluster.ts";
 import type { ClusterProgress } from "./cluster/read-kind.ts";
 import { directoryOf } from "./directory/directory.ts";
+import { inferTraffic } from "./inferred/infer.ts";
 import { inventoryOf } from "./manifests/inventory.ts";
 import type { ManifestProblem } from "./manifests/manifest-problem.ts";
 import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
@@ -15,6 +17,8 @@ import { prunedValue } from "./prune.ts";
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
   readonly directory: Directory;
+  /** The traffic that they promise. */
+  readonly inferred: Inferred;
   /** In force, in no particular state: whether the API server would take them is for the evaluator to say. */
   readonly policies: readonly NetworkPolicy[];
   readonly counts: ObjectCounts;
@@ -79,6 +83,7 @@ function knownCluster(objects: readonly ManifestObject[], findings: readonly Fin
   const directory = directoryOf(objects);
   return {
     directory,
+    inferred: inferTraffic(objects, directory),
     counts: {
       objects: objects.length,
       workloads: directory.workloads.length,

@@ -47,7 +47,12 @@ function objectsOf(page: string): ManifestObject[] {
   return list.items.map((item) => {
     const value = prunedValue({ apiVersion, kind, ...item });
     const { name, namespace } = value["metadata"] as { name: string; namespace?: string };
-    const place = { file: "cluster", document: 0, line: 1, lineOf: () => 1 };
+    const place = {
+      file: "cluster",
+      document: 0,
+      lineOf: () => 1,
+      misreadAt: () => ({ key: undefined, value: undefined }),
+    };
     return { apiVersion, kind, name, namespace: namespace ?? "default", value, ...place };
   });
 }

@@ -71,7 +71,6 @@ describe("traffic that an object promises and nobody was seen opening", () => {
       {
         kind: "ingress" as const,
         object: "Ingress/shop/web",
-        place: { file: "x", line: 1 },
         problem: "no Service shop/api",
       },
     ];

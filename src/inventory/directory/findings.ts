@@ -57,7 +57,7 @@ function conflicts(objects: readonly ManifestObject[]): readonly Finding[] {
   let before: ManifestObject | undefined;
   for (const object of objects) {
     if (before !== undefined && object.name !== undefined && isSame(before, object) && !areEqual(before, object)) {
-      found.push(`${nameOf(object)} (${before.file}:${before.line} and ${object.file}:${object.line})`);
+      found.push(`${nameOf(object)} (${placeOf(before)} and ${placeOf(object)})`);
     }
     before = object;
   }
@@ -167,8 +167,13 @@ function unknownNamespaces(rows: readonly TableRow[], namespaces: ReadonlySet<st
   };
 }
 
-function nameOf({ kind, namespace, name, ...object }: ManifestObject): string {
-  const shown = name ?? `(without a name, ${object.file}:${object.line})`;
+function placeOf({ file, lineOf }: ManifestObject): string {
+  return `${file}:${lineOf([])}`;
+}
+
+function nameOf(object: ManifestObject): string {
+  const { kind, namespace, name } = object;
+  const shown = name ?? `(without a name, ${placeOf(object)})`;
   return kind === "Namespace" || kind === "Node" ? `${kind} ${shown}` : `${kind} ${namespace}/${shown}`;
 }
 

@@ -25,7 +25,7 @@ export function manifest(value: Value, file = "dump.json"): ManifestObject {
     file,
     document: 0,
     lineOf: () => 1,
-    writtenAt: () => ({ key: undefined, value: undefined }),
+    misreadAt: () => ({ key: undefined, value: undefined }),
   };
 }
 
