@@ -60,8 +60,7 @@ function isSameList(a: readonly NetworkPolicy[], b: readonly NetworkPolicy[]): b
 }
 
 /** Units that stayed what they are, about whom something else is said; undefined for anybody. */
-function changedOthers({ otherwise, others }: SubjectAnswers): readonly number[] | undefined {
-  return otherwise.isChanged || others === undefined
-    ? undefined
-    : [...others].filter(([, { isChanged }]) => isChanged).map(([place]) => place);
+function changedOthers({ otherwise, named }: SubjectAnswers): readonly number[] | undefined {
+  const others = otherwise.isChanged ? undefined : named();
+  return others && [...others].filter(([, { isChanged }]) => isChanged).map(([place]) => place);
 }

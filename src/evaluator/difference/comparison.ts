@@ -38,7 +38,8 @@ export function comparison(worlds: JointWorlds, table: UnitTable): Comparison {
 }
 
 function decidingPolicies({ base, head }: JointWorlds, units: readonly Unit[]): Comparison["policies"] {
-  const known = { ingress: [] as DecidingPolicies[], egress: [] as DecidingPolicies[] };
+  const nothing = (): (DecidingPolicies | undefined)[] => units.map(() => undefined);
+  const known = { ingress: nothing(), egress: nothing() };
   return (direction, place) => {
     let found = known[direction][place];
     if (found === undefined) {

@@ -2,19 +2,19 @@ import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import { holds, membersOf, NOBODY, type PeerSet } from "../network-index/peer-set.ts";
 import { HOST } from "../network-index/peer-space.ts";
-import { type PortTable, PROTOCOLS, portAtom } from "../network-index/port-table.ts";
+import { type PortTable, PROTOCOLS, type ProtocolTable, portAtom } from "../network-index/port-table.ts";
 import { ALLOWED, DENIED, UNDEFINED } from "../network-index/verdict-of.ts";
 import { type AnswersInterner, answersInterner, bothAnswers, type PortAnswers, type Stretch } from "./port-answers.ts";
 import type { Unit } from "./units.ts";
 
 /** What the policies at one unit, the subject, say about all others in one direction and in both worlds. */
 export interface SubjectAnswers {
-  /** About everybody whom `others` does not name. */
+  /** About everybody whom `named` does not hold. */
   readonly otherwise: PortAnswers;
-  /** By place of unit; undefined where rules name so many that each is asked about when it is needed. */
-  readonly others: ReadonlyMap<number, PortAnswers> | undefined;
+  /** By place of unit; undefined where rules name so many that each is better asked about alone. */
+  readonly named: () => ReadonlyMap<number, PortAnswers> | undefined;
   /** About the unit at a place. */
-  about(place: number): PortAnswers;
+  readonly about: (place: number) => PortAnswers;
 }
 
 /** Finds the answers of the unit at a place. */
@@ -26,7 +26,7 @@ export function answersOf(worlds: JointWorlds, units: readonly Unit[]): AnswersO
   const places = { base: placesByPeer(units, "base"), head: placesByPeer(units, "head") };
   const make = (sides: Sides): SubjectAnswers => subjectAnswers(sides, { units, places, intern });
   const inDirection = (direction: Direction): ((place: number) => SubjectAnswers) => {
-    const known: SubjectAnswers[] = [];
+    const known: (SubjectAnswers | undefined)[] = units.map(() => undefined);
     const bySides = sidesCache(make);
     return (place) => {
       const found = known[place] ?? bySides(sidesOf(worlds, direction, units[place]));
@@ -106,41 +106,63 @@ interface BothPassing extends Stretch {
   readonly head: Passing | undefined;
 }
 
-function subjectAnswers(sides: Sides, { units, places, intern }: Others): SubjectAnswers {
+/** So many are asked about one by one before a list of all who are named pays. */
+const FEW = 16;
+
+function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
   const stretches = stretchesOf(sides);
-  const known = new Map<string, PortAnswers>();
-  const asked = (base: number, head: number): PortAnswers => {
-    const answers = stretches.map((one) => bothAnswers(answerAbout(one.base, base), answerAbout(one.head, head)));
-    const key = answers.join("");
-    const found = known.get(key) ?? intern(stretches, answers);
-    known.set(key, found);
-    return found;
+  // Of a peer of the base and of the head; -1 is one whom no rule names.
+  const asked = ({ base, head }: Pick<Unit, "base" | "head">): PortAnswers =>
+    others.intern(stretches, (one) => bothAnswers(answerAbout(one.base, base), answerAbout(one.head, head)));
+  const otherwise = asked(UNNAMED);
+  const named = once(() => namedAnswers(stretches, others, asked));
+  let count = 0;
+  return {
+    otherwise,
+    named,
+    about(place) {
+      count++;
+      const known = count > FEW ? named() : undefined;
+      return known === undefined ? asked(others.units[place] ?? UNNAMED) : (known.get(place) ?? otherwise);
+    },
   };
-  const otherwise = asked(-1, -1);
+}
+
+const UNNAMED = { base: -1, head: -1 };
+
+function namedAnswers(
+  stretches: readonly BothPassing[],
+  { units, places }: Others,
+  asked: (unit: Pick<Unit, "base" | "head">) => PortAnswers,
+): ReadonlyMap<number, PortAnswers> | undefined {
   const named = namedIn(stretches, places);
-  if (named === undefined) {
-    const about = (place: number): PortAnswers => asked(units[place]?.base ?? -1, units[place]?.head ?? -1);
-    return { otherwise, others: undefined, about };
-  }
-  const others = new Map(
-    [...named].map((place) => [place, asked(units[place]?.base ?? -1, units[place]?.head ?? -1)] as const),
-  );
-  return { otherwise, others, about: (place) => others.get(place) ?? otherwise };
+  return named && new Map([...named].map((place) => [place, asked(units[place] ?? UNNAMED)]));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** The stretches of ports on which neither world's table changes its answer. */
 function stretchesOf({ base, head }: Sides): readonly BothPassing[] {
-  return PROTOCOLS.flatMap((_, protocol) => {
-    const firsts = new Set([1, ...(base.table?.[protocol]?.firsts ?? []), ...(head.table?.[protocol]?.firsts ?? [])]);
-    return [...firsts]
-      .toSorted((a, b) => a - b)
-      .map((first) => ({
-        protocol,
-        first,
-        base: passingAt(base, protocol, first),
-        head: passingAt(head, protocol, first),
-      }));
-  });
+  const isSame = base.table === head.table && base.refusal === head.refusal;
+  return PROTOCOLS.flatMap((_, protocol) =>
+    firstsOf(base.table?.[protocol], head.table?.[protocol]).map((first) => {
+      const before = passingAt(base, protocol, first);
+      return { protocol, first, base: before, head: isSame ? before : passingAt(head, protocol, first) };
+    }),
+  );
+}
+
+function firstsOf(base: ProtocolTable | undefined, head: ProtocolTable | undefined): readonly number[] {
+  if (base === head) {
+    return base?.firsts ?? [1];
+  }
+  return [...new Set([1, ...(base?.firsts ?? []), ...(head?.firsts ?? [])])].toSorted((a, b) => a - b);
 }
 
 function passingAt({ table, refusal }: Side, protocol: number, port: number): Passing | undefined {

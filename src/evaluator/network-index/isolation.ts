@@ -7,6 +7,7 @@ import { intersectionOf, unionOf } from "./peer-set.ts";
 import type { PeerMatch, PeerSpace } from "./peer-space.ts";
 import { LAST_PORT, type Opening, type PortTable, PROTOCOLS, portTable } from "./port-table.ts";
 import type { SelectorIndex } from "./selector-index.ts";
+import { ROOT, sequenceTree } from "./sequence-tree.ts";
 import { type WrittenRule, writtenRules } from "./vocabulary.ts";
 
 /** What isolates a class in one direction. */
@@ -30,7 +31,7 @@ const NO_POLICIES: readonly NetworkPolicy[] = [];
 
 /**
  * Makes an indexer whose tables are shared by all worlds it is asked about: two classes, or two versions of one class,
- * that equal policies isolate have the same table, the same object. So what a change touches is found by comparing
+ * that the same policies isolate have the same table, the same object. So what a change touches is found by comparing
  * references.
  */
 export function isolationIndexer(
@@ -81,17 +82,6 @@ function remembered<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-/** Numbers policies; equal for policies that say the same, whatever their names. */
-function policyNumbers(): (policy: NetworkPolicy) => number {
-  const known = new Map<string, number>();
-  return remembered((policy) => {
-    const text = JSON.stringify([policyNamespace(policy), policy.spec]);
-    const found = known.get(text) ?? known.size;
-    known.set(text, found);
-    return found;
-  });
-}
-
 function append(lists: Map<number, NetworkPolicy[]>, key: number, item: NetworkPolicy): void {
   const list = lists.get(key);
   if (list === undefined) {
@@ -103,27 +93,39 @@ function append(lists: Map<number, NetworkPolicy[]>, key: number, item: NetworkP
 
 type TableOf = (policies: readonly NetworkPolicy[], direction: Direction, ports: readonly ContainerPort[]) => PortTable;
 
+/** Makes a table once for all classes that the same policies isolate, if their named ports are the same. */
 function tableCache(peers: PeerSpace): TableOf {
-  const numberOf = policyNumbers();
-  const tables = new Map<string, PortTable>();
-  const openings = new Map<string, readonly Opening[]>();
+  const tree = sequenceTree();
+  const numberOf = numbering();
+  const tables: (PortTable | undefined)[] = [];
+  const openings: (readonly Opening[] | undefined)[] = [];
   return (policies, direction, ports) => {
     // A name in an ingress rule is the subject's own port; in an egress rule it is looked up at every server.
     const named = direction === "egress" || ports.length === 0 ? "" : JSON.stringify(ports);
-    const numbers = [...new Set(policies.map(numberOf))].toSorted((a, b) => a - b);
-    const key = `${direction} ${numbers.join()} ${named}`;
-    let table = tables.get(key);
-    if (table === undefined) {
-      const opened = policies.flatMap((policy) => {
-        const place = `${direction} ${numberOf(policy)} ${named}`;
-        const found = openings.get(place) ?? openingsOf(policy, { peers, direction, ports });
-        openings.set(place, found);
-        return found;
-      });
-      table = portTable(opened, peers.size);
-      tables.set(key, table);
-    }
+    const start = tree.next(ROOT, numberOf(`${direction} ${named}`));
+    const place = policies.reduce((sequence, policy) => tree.next(sequence, numberOf(policy)), start);
+    const openingsOfOne = (policy: NetworkPolicy): readonly Opening[] => {
+      const alone = tree.next(start, numberOf(policy));
+      const found = openings[alone] ?? openingsOf(policy, { peers, direction, ports });
+      openings[alone] = found;
+      return found;
+    };
+    const table = tables[place] ?? portTable(policies.flatMap(openingsOfOne), peers.size);
+    tables[place] = table;
     return table;
+  };
+}
+
+/** Numbers things from 0, each the same number every time. */
+function numbering(): (item: NetworkPolicy | string) => number {
+  const known = new Map<NetworkPolicy | string, number>();
+  return (item) => {
+    let found = known.get(item);
+    if (found === undefined) {
+      found = known.size;
+      known.set(item, found);
+    }
+    return found;
   };
 }
 

@@ -5,9 +5,9 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 /** Finds the classes a selector selects without trying all of them. */
 export interface SelectorIndex {
-  /** Places of the namespaces called `name`, in {@link ClassTable.namespaces}. */
+  /** Places of the namespaces called `name`, in {@link ClassTable.namespaces}; the same list for the same name. */
   named(name: string): readonly number[];
-  /** Places of the namespaces the selector selects, ascending. */
+  /** Places of the namespaces the selector selects, ascending; the same list for equal selectors. */
   namespaces(selector: LabelSelector): readonly number[];
   /** Classes with pods in these namespaces (ascending) that the selector selects, ascending; undefined is all. */
   classes(namespaces: readonly number[], selector: LabelSelector | undefined): readonly number[];
@@ -37,7 +37,7 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
   };
   const known = new Map<string, readonly number[]>();
   return {
-    named: (name) => byName.get(name) ?? [],
+    named: (name) => byName.get(name) ?? NOWHERE,
     namespaces(selector) {
       const key = selectorKey(selector);
       const found = known.get(key) ?? selected(selector);
@@ -60,8 +60,10 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
   };
 }
 
-/** Equal for selectors written alike; a single label, the usual case, is written without making JSON. */
-function selectorKey({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+const NOWHERE: readonly number[] = [];
+
+/** Never empty, and equal for selectors written alike; a single label, the usual case, is written without making JSON. */
+export function selectorKey({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
   const entries = Object.entries(matchLabels);
   const [first] = entries;
   if (entries.length === 1 && first !== undefined && matchExpressions.length === 0) {
