@@ -45,8 +45,8 @@ function decidingPolicies({ base, head }: JointWorlds, units: readonly Unit[]): 
     if (found === undefined) {
       const unit = units[place];
       const ids = {
-        base: base.isolation.of(direction, unit?.base ?? -1)?.policies ?? [],
-        head: head.isolation.of(direction, unit?.head ?? -1)?.policies ?? [],
+        base: base.isolation(direction, unit?.base ?? -1)?.policies ?? [],
+        head: head.isolation(direction, unit?.head ?? -1)?.policies ?? [],
       };
       found = { ids, key: `${ids.base.join()} ${ids.head.join()}` };
       known[direction][place] = found;

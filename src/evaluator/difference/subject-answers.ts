@@ -54,8 +54,8 @@ function sidesOf({ peers, base, head }: JointWorlds, direction: Direction, unit:
   const refusal = (peer: number): number => (peers.kinds[peer] === HOST ? UNDEFINED : DENIED);
   const [before, after] = [unit?.base ?? -1, unit?.head ?? -1];
   return {
-    base: { table: base.isolation.of(direction, before)?.table, refusal: refusal(before) },
-    head: { table: head.isolation.of(direction, after)?.table, refusal: refusal(after) },
+    base: { table: base.isolation(direction, before)?.table, refusal: refusal(before) },
+    head: { table: head.isolation(direction, after)?.table, refusal: refusal(after) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { by } from "../../lib/sort.ts";
 import type { NetworkPolicy, NetworkPolicyPort } from "../../model/manifest.ts";
 import { policyId, policyNamespace, policyTypesOf } from "../network/policy.ts";
 import type { Profile } from "../network/profile.ts";
@@ -17,12 +18,15 @@ export interface ClassIsolation {
   readonly policies: readonly string[];
 }
 
-/** What isolates the classes in one world. */
-export interface Isolation {
-  /** Undefined where nothing isolates. The table is made when it is asked for, and remembered. */
-  of(direction: Direction, classNumber: number): ClassIsolation | undefined;
-  /** The policies that isolate a class, sorted by id. Worlds that were read together share what they share. */
-  policies(direction: Direction, classNumber: number): readonly NetworkPolicy[];
+/** What isolates the classes in one world; undefined where nothing does. Made when it is asked for, and remembered. */
+export type Isolation = (direction: Direction, classNumber: number) => ClassIsolation | undefined;
+
+/** What isolates the classes in several worlds. */
+export interface IsolationIndex {
+  /** Policies of any of the worlds that isolate a class, sorted by id. */
+  selecting(direction: Direction, classNumber: number): readonly NetworkPolicy[];
+  /** What isolates them in the world that has these policies. */
+  isolationOf(policies: readonly NetworkPolicy[]): Isolation;
 }
 
 const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
@@ -30,43 +34,60 @@ const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
 const NO_POLICIES: readonly NetworkPolicy[] = [];
 
 /**
- * Makes an indexer whose tables are shared by all worlds it is asked about: two classes, or two versions of one class,
- * that the same policies isolate have the same table, the same object. So what a change touches is found by comparing
- * references.
+ * Makes an index of the policies of all worlds it will be asked about; those that worlds have in common are one object.
+ * Two classes, or two versions of one class, that the same policies isolate have the same table, the same object. So
+ * what a change touches is found by comparing references.
  */
-export function isolationIndexer(
+export function isolationIndex(
+  policies: Iterable<NetworkPolicy>,
   peers: PeerSpace,
   selectors: SelectorIndex,
   profile: Profile,
-): (policies: readonly NetworkPolicy[]) => Isolation {
+): IsolationIndex {
   const tableOf = tableCache(peers);
-  const selectedBy = remembered((policy: NetworkPolicy): readonly number[] => {
-    const found = selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector);
-    return profile.isolatesHostNetwork === "no"
-      ? found.filter((classNumber) => peers.table.classes[classNumber]?.kind !== "host")
-      : found;
-  });
-  return (policies) => {
-    const selecting = { ingress: new Map<number, NetworkPolicy[]>(), egress: new Map<number, NetworkPolicy[]>() };
-    for (const policy of policies) {
-      for (const type of new Set(policyTypesOf(policy.spec ?? {}))) {
-        for (const classNumber of selectedBy(policy)) {
-          append(selecting[DIRECTIONS[type]], classNumber, policy);
-        }
+  const lists = selectingPolicies(policies, peers, selectors, profile);
+  const selecting = (direction: Direction, classNumber: number): readonly NetworkPolicy[] =>
+    lists[direction].get(classNumber) ?? NO_POLICIES;
+  return {
+    selecting,
+    isolationOf(own) {
+      const standing = new Set(own);
+      const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
+        remembered((classNumber: number): ClassIsolation | undefined => {
+          const found = selecting(direction, classNumber).filter((policy) => standing.has(policy));
+          const { ports = [] } = peers.table.classes[classNumber] ?? {};
+          return found.length === 0
+            ? undefined
+            : { table: tableOf(found, direction, ports), policies: found.map(policyId) };
+        });
+      const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
+      return (direction, classNumber) => known[direction](classNumber);
+    },
+  };
+}
+
+/** By direction and class, the policies that isolate it, sorted by id. */
+function selectingPolicies(
+  policies: Iterable<NetworkPolicy>,
+  peers: PeerSpace,
+  selectors: SelectorIndex,
+  profile: Profile,
+): Readonly<Record<Direction, ReadonlyMap<number, readonly NetworkPolicy[]>>> {
+  const found = { ingress: new Map<number, NetworkPolicy[]>(), egress: new Map<number, NetworkPolicy[]>() };
+  for (const policy of policies) {
+    const types = new Set(policyTypesOf(policy.spec ?? {}));
+    for (const classNumber of selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector)) {
+      if (peers.table.classes[classNumber]?.kind !== "host" || profile.isolatesHostNetwork !== "no") {
+        types.forEach((type) => append(found[DIRECTIONS[type]], classNumber, policy));
       }
     }
-    const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
-      remembered((classNumber: number): ClassIsolation | undefined => {
-        const found = selecting[direction].get(classNumber);
-        const { ports = [] } = peers.table.classes[classNumber] ?? {};
-        return found && { table: tableOf(found, direction, ports), policies: found.map(policyId) };
-      });
-    const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
-    return {
-      of: (direction, classNumber) => known[direction](classNumber),
-      policies: (direction, classNumber) => selecting[direction].get(classNumber) ?? NO_POLICIES,
-    };
-  };
+  }
+  for (const list of [...found.ingress.values(), ...found.egress.values()]) {
+    if (list.length > 1) {
+      list.splice(0, list.length, ...list.toSorted(by(policyId)));
+    }
+  }
+  return found;
 }
 
 function remembered<K, V>(make: (key: K) => V): (key: K) => V {

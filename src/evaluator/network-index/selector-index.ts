@@ -46,11 +46,10 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
     },
     classes(namespaces, selector) {
       const postings = selector === undefined ? undefined : shortestPosting(byPair, vocabulary, selector);
-      const found: number[] = [];
-      for (const place of namespaces) {
+      const found = namespaces.flatMap((place) => {
         const { first = 0, end = 0 } = table.namespaces[place] ?? {};
-        pushRange(found, postings, first, end);
-      }
+        return inRange(postings, first, end);
+      });
       if (selector === undefined || isDecidedByPosting(selector)) {
         return found;
       }
@@ -102,21 +101,11 @@ function isDecidedByPosting({ matchLabels = {}, matchExpressions = [] }: LabelSe
   return matchExpressions.length === 0 && Object.keys(matchLabels).length < 2;
 }
 
-/** Appends the members of the posting (everything when there is none) from `first` to before `end`. */
-function pushRange(found: number[], posting: readonly number[] | undefined, first: number, end: number): void {
-  if (posting === undefined) {
-    for (let id = first; id < end; id++) {
-      found.push(id);
-    }
-    return;
-  }
-  for (let index = firstNotBefore(posting, first); index < posting.length; index++) {
-    const id = posting[index] ?? end;
-    if (id >= end) {
-      return;
-    }
-    found.push(id);
-  }
+/** The members of the posting (everything when there is none) from `first` to before `end`. */
+function inRange(posting: readonly number[] | undefined, first: number, end: number): readonly number[] {
+  return posting === undefined
+    ? Array.from({ length: end - first }, (_, index) => first + index)
+    : posting.slice(firstNotBefore(posting, first), firstNotBefore(posting, end));
 }
 
 function firstNotBefore(ids: readonly number[], bound: number): number {
