@@ -45,6 +45,6 @@ function isMoved(unit: Unit | undefined): boolean {
 
 /** Units that stayed what they are, about whom something else is said; undefined for anybody. */
 function changedOthers({ otherwise, named }: SubjectAnswers): readonly number[] | undefined {
-  const others = otherwise.isChanged ? undefined : named();
+  const others = otherwise().isChanged ? undefined : named();
   return others && [...others].filter(([, { isChanged }]) => isChanged).map(([place]) => place);
 }

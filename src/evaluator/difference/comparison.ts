@@ -1,3 +1,4 @@
+import { policyId } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import type { DifferenceRow } from "./difference.ts";
@@ -45,8 +46,8 @@ function decidingPolicies({ base, head }: JointWorlds, units: readonly Unit[]): 
     if (found === undefined) {
       const unit = units[place];
       const ids = {
-        base: base.isolation(direction, unit?.base ?? -1)?.policies ?? [],
-        head: head.isolation(direction, unit?.head ?? -1)?.policies ?? [],
+        base: (base.isolation(direction, unit?.base ?? -1)?.policies ?? []).map(policyId),
+        head: (head.isolation(direction, unit?.head ?? -1)?.policies ?? []).map(policyId),
       };
       found = { ids, key: `${ids.base.join()} ${ids.head.join()}` };
       known[direction][place] = found;

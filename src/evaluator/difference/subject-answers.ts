@@ -10,7 +10,7 @@ import type { Unit } from "./units.ts";
 /** What the policies at one unit, the subject, say about all others in one direction and in both worlds. */
 export interface SubjectAnswers {
   /** About everybody whom `named` does not hold. */
-  readonly otherwise: PortAnswers;
+  readonly otherwise: () => PortAnswers;
   /** By place of unit; undefined where rules name so many that each is better asked about alone. */
   readonly named: () => ReadonlyMap<number, PortAnswers> | undefined;
   /** About the unit at a place. */
@@ -60,15 +60,18 @@ function sidesOf({ peers, base, head }: JointWorlds, direction: Direction, unit:
 }
 
 function sidesCache(make: (sides: Sides) => SubjectAnswers): (sides: Sides) => SubjectAnswers {
-  const known = new Map<PortTable | undefined, Map<PortTable | undefined, Map<number, SubjectAnswers>>>();
+  const numbers = new Map<PortTable | undefined, number>();
+  const numberOf = (table: PortTable | undefined): number => {
+    const found = numbers.get(table) ?? numbers.size;
+    numbers.set(table, found);
+    return found;
+  };
+  const known = new Map<string, SubjectAnswers>();
   return (sides) => {
-    const byHead = known.get(sides.base.table) ?? new Map<PortTable | undefined, Map<number, SubjectAnswers>>();
-    known.set(sides.base.table, byHead);
-    const byRefusal = byHead.get(sides.head.table) ?? new Map<number, SubjectAnswers>();
-    byHead.set(sides.head.table, byRefusal);
-    const refusals = bothAnswers(sides.base.refusal, sides.head.refusal);
-    const found = byRefusal.get(refusals) ?? make(sides);
-    byRefusal.set(refusals, found);
+    const { base, head } = sides;
+    const key = `${numberOf(base.table)} ${numberOf(head.table)} ${bothAnswers(base.refusal, head.refusal)}`;
+    const found = known.get(key) ?? make(sides);
+    known.set(key, found);
     return found;
   };
 }
@@ -94,16 +97,10 @@ function placesByPeer(units: readonly Unit[], world: "base" | "head"): PlacesByP
   return found;
 }
 
-/** Who passes on a stretch of ports in one world. */
-interface Passing {
-  readonly sure: PeerSet;
-  readonly unsure: PeerSet;
-  readonly refusal: number;
-}
-
-interface BothPassing extends Stretch {
-  readonly base: Passing | undefined;
-  readonly head: Passing | undefined;
+/** A stretch on which neither world's table changes its answer, with the places of its atoms in them. */
+interface TableStretch extends Stretch {
+  readonly base: number;
+  readonly head: number;
 }
 
 /** So many are asked about one by one before a list of all who are named pays. */
@@ -113,9 +110,14 @@ function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
   const stretches = stretchesOf(sides);
   // Of a peer of the base and of the head; -1 is one whom no rule names.
   const asked = ({ base, head }: Pick<Unit, "base" | "head">): PortAnswers =>
-    others.intern(stretches, (one) => bothAnswers(answerAbout(one.base, base), answerAbout(one.head, head)));
-  const otherwise = asked(UNNAMED);
-  const named = once(() => namedAnswers(stretches, others, asked));
+    others.intern(stretches, (one) =>
+      bothAnswers(
+        answerAbout(sides.base, one.protocol, one.base, base),
+        answerAbout(sides.head, one.protocol, one.head, head),
+      ),
+    );
+  const otherwise = once(() => asked(UNNAMED));
+  const named = once(() => namedAnswers(sides, others, asked));
   let count = 0;
   return {
     otherwise,
@@ -123,7 +125,7 @@ function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
     about(place) {
       count++;
       const known = count > FEW ? named() : undefined;
-      return known === undefined ? asked(others.units[place] ?? UNNAMED) : (known.get(place) ?? otherwise);
+      return known === undefined ? asked(others.units[place] ?? UNNAMED) : (known.get(place) ?? otherwise());
     },
   };
 }
@@ -131,11 +133,11 @@ function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
 const UNNAMED = { base: -1, head: -1 };
 
 function namedAnswers(
-  stretches: readonly BothPassing[],
+  sides: Sides,
   { units, places }: Others,
   asked: (unit: Pick<Unit, "base" | "head">) => PortAnswers,
 ): ReadonlyMap<number, PortAnswers> | undefined {
-  const named = namedIn(stretches, places);
+  const named = namedIn(sides, places);
   return named && new Map([...named].map((place) => [place, asked(units[place] ?? UNNAMED)]));
 }
 
@@ -147,15 +149,16 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The stretches of ports on which neither world's table changes its answer. */
-function stretchesOf({ base, head }: Sides): readonly BothPassing[] {
-  const isSame = base.table === head.table && base.refusal === head.refusal;
-  return PROTOCOLS.flatMap((_, protocol) =>
-    firstsOf(base.table?.[protocol], head.table?.[protocol]).map((first) => {
-      const before = passingAt(base, protocol, first);
-      return { protocol, first, base: before, head: isSame ? before : passingAt(head, protocol, first) };
-    }),
-  );
+function stretchesOf({ base, head }: Sides): readonly TableStretch[] {
+  return PROTOCOLS.flatMap((_, protocol) => {
+    const [before, after] = [base.table?.[protocol], head.table?.[protocol]];
+    return firstsOf(before, after).map((first) => ({
+      protocol,
+      first,
+      base: before === undefined ? -1 : portAtom(before, first),
+      head: after === undefined ? -1 : portAtom(after, first),
+    }));
+  });
 }
 
 function firstsOf(base: ProtocolTable | undefined, head: ProtocolTable | undefined): readonly number[] {
@@ -165,21 +168,13 @@ function firstsOf(base: ProtocolTable | undefined, head: ProtocolTable | undefin
   return [...new Set([1, ...(base?.firsts ?? []), ...(head?.firsts ?? [])])].toSorted((a, b) => a - b);
 }
 
-function passingAt({ table, refusal }: Side, protocol: number, port: number): Passing | undefined {
+/** What is said about a peer in one world, on a stretch that is this atom of its table. */
+function answerAbout({ table, refusal }: Side, protocol: number, atom: number, peer: number): number {
   const ports = table?.[protocol];
-  if (ports === undefined) {
-    return undefined;
-  }
-  const atom = portAtom(ports, port);
-  return { sure: ports.sure[atom] ?? NOBODY, unsure: ports.unsure[atom] ?? NOBODY, refusal };
-}
-
-/** What is said about a peer; peer -1 is one whom no rule names. */
-function answerAbout(passing: Passing | undefined, peer: number): number {
-  if (passing === undefined || isIn(passing.sure, peer)) {
+  if (ports === undefined || isIn(ports.sure[atom] ?? NOBODY, peer)) {
     return ALLOWED;
   }
-  return isIn(passing.unsure, peer) ? UNDEFINED : passing.refusal;
+  return isIn(ports.unsure[atom] ?? NOBODY, peer) ? UNDEFINED : refusal;
 }
 
 function isIn(set: PeerSet, peer: number): boolean {
@@ -187,11 +182,11 @@ function isIn(set: PeerSet, peer: number): boolean {
 }
 
 /** Places of all units that some set names; undefined when a set is large. */
-function namedIn(stretches: readonly BothPassing[], places: Others["places"]): ReadonlySet<number> | undefined {
+function namedIn(sides: Sides, places: Others["places"]): ReadonlySet<number> | undefined {
   const found = new Set<number>();
   for (const world of ["base", "head"] as const) {
-    const passing = stretches.flatMap((stretch) => stretch[world] ?? []);
-    for (const set of passing.flatMap(({ sure, unsure }) => [sure, unsure])) {
+    const sets = (sides[world].table ?? []).flatMap(({ sure, unsure }) => [...sure, ...unsure]);
+    for (const set of sets) {
       if (set.dense && !set.isWhole) {
         return undefined;
       }

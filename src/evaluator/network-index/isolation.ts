@@ -4,18 +4,18 @@ import { policyId, policyNamespace, policyTypesOf } from "../network/policy.ts";
 import type { Profile } from "../network/profile.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { ContainerPort } from "../network/world.ts";
-import { intersectionOf, unionOf } from "./peer-set.ts";
+import { intersectionOf, NOBODY, unionOf } from "./peer-set.ts";
 import type { PeerMatch, PeerSpace } from "./peer-space.ts";
 import { LAST_PORT, type Opening, type PortTable, PROTOCOLS, portTable } from "./port-table.ts";
 import type { SelectorIndex } from "./selector-index.ts";
 import { ROOT, sequenceTree } from "./sequence-tree.ts";
-import { type WrittenRule, writtenRules } from "./vocabulary.ts";
+import { rulesOf, type WrittenRule } from "./vocabulary.ts";
 
 /** What isolates a class in one direction. */
 export interface ClassIsolation {
   readonly table: PortTable;
-  /** `namespace/name`, sorted. */
-  readonly policies: readonly string[];
+  /** Sorted by id. */
+  readonly policies: readonly NetworkPolicy[];
 }
 
 /** What isolates the classes in one world; undefined where nothing does. Made when it is asked for, and remembered. */
@@ -56,9 +56,7 @@ export function isolationIndex(
         remembered((classNumber: number): ClassIsolation | undefined => {
           const found = selecting(direction, classNumber).filter((policy) => standing.has(policy));
           const { ports = [] } = peers.table.classes[classNumber] ?? {};
-          return found.length === 0
-            ? undefined
-            : { table: tableOf(found, direction, ports), policies: found.map(policyId) };
+          return found.length === 0 ? undefined : { table: tableOf(found, direction, ports), policies: found };
         });
       const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
       return (direction, classNumber) => known[direction](classNumber);
@@ -126,6 +124,10 @@ function tableCache(peers: PeerSpace): TableOf {
     const start = tree.next(ROOT, numberOf(`${direction} ${named}`));
     const place = policies.reduce((sequence, policy) => tree.next(sequence, numberOf(policy)), start);
     const openingsOfOne = (policy: NetworkPolicy): readonly Opening[] => {
+      if (policies.length === 1) {
+        // The table is remembered, and that is all there is.
+        return openingsOf(policy, { peers, direction, ports });
+      }
       const alone = tree.next(start, numberOf(policy));
       const found = openings[alone] ?? openingsOf(policy, { peers, direction, ports });
       openings[alone] = found;
@@ -158,7 +160,7 @@ interface At {
 }
 
 function openingsOf(policy: NetworkPolicy, at: At): readonly Opening[] {
-  return writtenRules(policy)[at.direction].flatMap((rule) => {
+  return rulesOf(policy, at.direction).flatMap((rule) => {
     const match = matchOf(rule, policyNamespace(policy), at.peers);
     return rule.ports.length === 0
       ? PROTOCOLS.map((_, protocol) => ({ protocol, first: 1, last: LAST_PORT, ...match }))
@@ -167,19 +169,24 @@ function openingsOf(policy: NetworkPolicy, at: At): readonly Opening[] {
 }
 
 function matchOf({ peers }: WrittenRule, namespace: string, space: PeerSpace): PeerMatch {
+  const [only] = peers;
+  if (only === undefined) {
+    return { sure: space.everybody, unsure: NOBODY };
+  }
+  if (peers.length === 1) {
+    return space.match(only, namespace);
+  }
   const matches = peers.map((peer) => space.match(peer, namespace));
   return {
-    sure: peers.length === 0 ? space.everybody : unionOf(sureSets(matches), space.size),
-    unsure: unionOf(unsureSets(matches), space.size),
+    sure: unionOf(
+      matches.map(({ sure }) => sure),
+      space.size,
+    ),
+    unsure: unionOf(
+      matches.map(({ unsure }) => unsure),
+      space.size,
+    ),
   };
-}
-
-function sureSets(matches: readonly PeerMatch[]): readonly PeerMatch["sure"][] {
-  return matches.map(({ sure }) => sure);
-}
-
-function unsureSets(matches: readonly PeerMatch[]): readonly PeerMatch["unsure"][] {
-  return matches.map(({ unsure }) => unsure);
 }
 
 function openingsOfEntry(entry: NetworkPolicyPort, match: PeerMatch, at: At): readonly Opening[] {

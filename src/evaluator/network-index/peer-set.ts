@@ -87,7 +87,7 @@ export function holds({ dense, words }: PeerSet, id: number): boolean {
 /** The members, ascending. */
 export function membersOf({ dense, words }: PeerSet): readonly number[] {
   if (!dense) {
-    return [...words];
+    return Array.from(words);
   }
   const found: number[] = [];
   for (const [index, word] of words.entries()) {
@@ -100,18 +100,18 @@ export function membersOf({ dense, words }: PeerSet): readonly number[] {
 
 /** Members of any of the sets. A union with one set that matters is that set: equal rows then share their memory. */
 export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
-  const filled = [...new Set(sets)].filter(({ words }) => words.length > 0);
-  const [first = NOBODY] = filled;
-  if (filled.length <= 1) {
+  const first = sets.find(({ words }) => words.length > 0) ?? NOBODY;
+  if (sets.every((set) => set === first || set.words.length === 0)) {
     return first;
   }
+  const filled = [...new Set(sets)];
   const whole = filled.find(({ isWhole }) => isWhole);
   if (whole !== undefined) {
     return whole;
   }
   const total = filled.reduce((sum, set) => sum + (set.dense ? Infinity : set.words.length), 0);
   if (total <= SPARSE_LIMIT) {
-    const ids = filled.flatMap(({ words }) => [...words]).toSorted((a, b) => a - b);
+    const ids = filled.flatMap(membersOf).toSorted((a, b) => a - b);
     return sparseSet(ids.filter((id, index) => index === 0 || ids[index - 1] !== id));
   }
   const bits = new Uint32Array((size + 31) >>> 5);
