@@ -1,16 +1,18 @@
 import { fieldOf, groupOf, isRecord } from "./objects/fields.ts";
+import { hasLocalAddresses } from "./objects/pod-spec.ts";
 
 /**
  * What is kept of a value: all of it (`true`), or of a mapping these fields, each again by a shape. `each` is for the
- * items of a list, `keys` for the keys of a mapping of texts that begin so.
+ * items of a list, `keys` for the keys of a mapping of texts that begin so, `when` for what is kept whole or not at all.
  */
 type Shape =
   | true
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly fields: readonly (readonly [key: string, shape: Shape])[] }
   | { readonly each: Shape }
-  | { readonly keys: readonly string[] };
+  | { readonly keys: readonly string[] }
+  | { readonly when: (value: unknown) => boolean };
 
-const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: shape });
+const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
 
 /** Annotations that say something about addresses, owners, classes or scrapes; the rest can be as long as the object. */
@@ -43,6 +45,7 @@ const CONTAINERS = each(
   fields({
     name: true,
     ports: true,
+    args: { when: hasLocalAddresses },
     restartPolicy: true,
     livenessProbe: PROBE,
     readinessProbe: PROBE,
@@ -144,10 +147,13 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 /** Groups whose objects say with their whole `spec` who may talk to whom. */
 const WHOLE_GROUPS: ReadonlySet<string> = new Set([
   "cilium.io",
+  "crd.antrea.io",
   "crd.projectcalico.org",
   "extensions",
   "gateway.networking.k8s.io",
+  "k8s.ovn.org",
   "monitoring.coreos.com",
+  "network.openshift.io",
   "networking.k8s.io",
   "policy.networking.k8s.io",
   "projectcalico.org",
@@ -183,14 +189,16 @@ function shapeOf(value: Readonly<Record<string, unknown>>): Shape {
 function prune(value: unknown, shape: Shape): unknown {
   if (shape === true) return value;
   if ("each" in shape) return Array.isArray(value) ? value.map((item: unknown) => prune(item, shape.each)) : undefined;
+  if ("when" in shape) return shape.when(value) ? value : undefined;
   if (!isRecord(value)) return undefined;
   if ("keys" in shape) {
     const kept = Object.entries(value).filter(([key]) => shape.keys.some((start) => key.startsWith(start)));
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
   }
   const pruned: Record<string, unknown> = {};
-  for (const [key, own] of Object.entries(shape.fields)) {
-    const kept = prune(fieldOf(value, key), own);
+  for (const [key, own] of shape.fields) {
+    if (!Object.hasOwn(value, key)) continue;
+    const kept = prune(value[key], own);
     if (kept !== undefined) pruned[key] = kept;
   }
   return pruned;

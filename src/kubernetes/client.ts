@@ -57,7 +57,7 @@ export class Client {
 
   /** @returns undefined when it failed and may work next time; the wait for that is over then */
   async #attempt(question: Question, attempt: number, signal: AbortSignal): Promise<HttpAnswer | TooLarge | undefined> {
-    const options = await this.#credentials.options();
+    const options = await unlessAborted(this.#credentials.options(), signal);
     const accept = question.accept ?? "application/json";
     const headers = { ...options.headers, accept, "accept-encoding": "gzip", "user-agent": "netlearn" };
     try {
@@ -98,6 +98,19 @@ export class Client {
     const url = new URL(`${this.target.server}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url;
+  }
+}
+
+/** What a promise gives, or the signal's reason if that comes first: a plugin may wait for somebody to log in. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which cluster is meant. */
 export interface ClusterChoice {
-  /** Files as `--kubeconfig` and KUBECONFIG give them; undefined: KUBECONFIG, the file in the home directory, or the pod. */
+  /** One file, relative to the working directory; undefined: KUBECONFIG, the file in the home directory, or the pod. */
   readonly kubeconfig?: string | undefined;
   /** Undefined: the current one. */
   readonly context?: string | undefined;

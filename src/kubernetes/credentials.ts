@@ -23,6 +23,7 @@ export class Credentials {
     this.#kubeconfig = load();
     // The library's own agent opens a connection for each request. It never serves a socket of one certificate to
     // another: Node keeps them apart by all of their TLS options.
+    // The proxy of the environment is heeded from Node 22.21 and 24.5 on; one that the kubeconfig names, always.
     const own = { keepAlive: true, proxyEnv: env };
     this.#agent = target.server.startsWith("http:") ? new PlainAgent(own) : new Agent(own);
   }

@@ -61,7 +61,7 @@ export function connectionError(target: Target, error: unknown): NetlearnError {
   }
   return unreadable(
     `${where} can't be reached: ${reasonOf(error)}`,
-    "Does kubectl reach it from here (kubectl version)? A proxy on the way is named in the kubeconfig (proxy-url) or in HTTPS_PROXY.",
+    "Does kubectl reach it from here (kubectl version)? A proxy on the way is named in the kubeconfig (proxy-url) or, for Node 22.21 and newer, in HTTPS_PROXY.",
   );
 }
 

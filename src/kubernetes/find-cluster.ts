@@ -29,18 +29,25 @@ export async function findCluster(choice: ClusterChoice, surroundings: Surroundi
 }
 
 function kubeconfigFiles({ kubeconfig }: ClusterChoice, surroundings: Surroundings): readonly string[] {
+  // One file, as for kubectl, also where its name looks like several.
   if (kubeconfig !== undefined) {
-    return existing(kubeconfig, surroundings, (shown) => `the kubeconfig ${shown} is not there`);
+    return existing([kubeconfig], surroundings, (shown) => `the kubeconfig ${shown} is not there`);
   }
   const { KUBECONFIG: listed = "" } = surroundings.env;
   // kubectl passes over files of the list that are not there; a list of which none is there would be another cluster.
-  if (listed !== "") return existing(listed, surroundings, (shown) => `KUBECONFIG names ${shown}, which is not there`);
+  if (listed !== "") {
+    const files = listed.split(path.delimiter).filter((file) => file !== "");
+    return existing(files, surroundings, (shown) => `KUBECONFIG names ${shown}, which is not there`);
+  }
   const home = homeFile(surroundings);
   return existsSync(home) ? [home] : [];
 }
 
-function existing(list: string, { cwd }: Surroundings, problem: (shown: string) => string): readonly string[] {
-  const files = list.split(path.delimiter).filter((file) => file !== "");
+function existing(
+  files: readonly string[],
+  { cwd }: Surroundings,
+  problem: (shown: string) => string,
+): readonly string[] {
   const found = files.map((file) => path.resolve(cwd, file)).filter((file) => existsSync(file));
   if (found.length > 0) return found;
   throw new NetlearnError("NETLEARN_INPUT_MISSING", problem(JSON.stringify(files.join(path.delimiter))), {

@@ -26,14 +26,11 @@ export async function* list(client: Client, type: ResourceType, options: ListOpt
   };
   for (;;) {
     const event = eventOf(await client.ask(questionOf(type, options, place), options.signal), { type, options, place });
-    if (event !== undefined) yield event;
-    const isOver = event !== undefined && event.kind !== "restart" && (event.kind !== "page" || isLast(place));
-    if (isOver) return;
+    if (event === undefined) continue;
+    yield event;
+    const goesOn = event.kind === "restart" || (event.kind === "page" && place.token !== undefined);
+    if (!goesOn) return;
   }
-}
-
-function isLast({ token }: Place): boolean {
-  return token === undefined;
 }
 
 function questionOf(type: ResourceType, { namespace }: ListOptions, { token, limit }: Place) {

@@ -49,11 +49,8 @@ export async function get(url: URL, exchange: Exchange): Promise<HttpAnswer | To
       reject(signal.aborted ? signal.reason : error);
     };
     watch.allow(limits.connect, silence(limits.connect, "no connection"));
-    const connected = (): void => watch.allow(limits.idle, silence(limits.idle, "no answer"));
-    request.on("socket", (socket) => {
-      if (request.reusedSocket) return connected();
-      return void socket.once(url.protocol === "http:" ? "connect" : "secureConnect", connected);
-    });
+    // When the request has left: a connection stands then, through whatever proxy.
+    request.on("finish", () => watch.allow(limits.idle, silence(limits.idle, "no answer")));
     request.on("error", fail);
     request.on("response", (response) => {
       readBody(response, limits.largest, watch).then((body) => {

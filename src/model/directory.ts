@@ -46,7 +46,7 @@ export interface PodClue {
 export type Holder =
   /** `node` is the one its pod ran on. */
   | { readonly kind: "workload"; readonly workload: KnownWorkload; readonly node: string | undefined }
-  /** A node's own address: its kubelet, and every pod in the host's network. Undefined where several had it in turn. */
+  /** A node's own address: its kubelet, and every pod in the host's network. Undefined where several have it. */
   | { readonly kind: "node"; readonly node: string | undefined }
   /** An address that pods get, of none that is known to have held it then; `node` is the one whose range it is of. */
   | { readonly kind: "unknown-pod"; readonly node: string | undefined }
@@ -103,6 +103,11 @@ export interface Directory {
   readonly namespaces: readonly KnownNamespace[];
   /** Where the API server listens: the endpoints of `default/kubernetes`. Sorted. */
   readonly apiServers: readonly { readonly address: string; readonly port: number }[];
+  /**
+   * Addresses that every node answers on by itself, sorted: the node-local DNS cache. It answers on the address of the
+   * DNS Service too where it stands in front of it.
+   */
+  readonly nodeLocalAddresses: readonly string[];
   /** @returns undefined when nothing known fits; `ambiguous` when several do */
   readonly workloadOf: (clue: PodClue) => KnownWorkload | "ambiguous" | undefined;
   /** Who held an address at that time. @param address canonical text */

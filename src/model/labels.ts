@@ -1,7 +1,7 @@
 /**
  * Labels that a controller or the kubelet puts on a pod at run time: they change with every rollout, tick or node, so
  * no selector may use them and no workload is told apart by them (facts: cilium pkg/labelsfilter/filter.go; the
- * well-known labels page of kubernetes.io).
+ * well-known labels page of kubernetes.io; knative/serving pkg/apis/serving/register.go).
  */
 const RUN_TIME_KEYS: ReadonlySet<string> = new Set([
   "apps.kubernetes.io/pod-index",
@@ -15,6 +15,7 @@ const RUN_TIME_KEYS: ReadonlySet<string> = new Set([
   "pod-template-generation",
   "pod-template-hash",
   "rollouts-pod-template-hash",
+  "serving.knative.dev/configurationGeneration",
   "statefulset.kubernetes.io/pod-name",
 ]);
 

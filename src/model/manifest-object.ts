@@ -9,10 +9,23 @@ export interface Place {
   readonly line: number;
 }
 
-/** How something is written in a file; of key and value only what stands without quotes, undefined for all else. */
-export interface WrittenText {
-  readonly key: string | undefined;
-  readonly value: string | undefined;
+/** What a scalar of YAML can be. */
+export type PlainValue = boolean | null | number | string;
+
+/**
+ * A text without quotes that is one thing to kubectl, Helm, Argo CD and Flux, which read YAML 1.1, and another one to
+ * whoever reads YAML 1.2: `yes`, `0123`, `1_000`.
+ */
+export interface Misread {
+  readonly written: string;
+  readonly byKubectl: PlainValue;
+  readonly byYaml12: PlainValue;
+}
+
+/** Whether a key and what it leads to are misread. */
+export interface MisreadPair {
+  readonly key: Misread | undefined;
+  readonly value: Misread | undefined;
 }
 
 /**
@@ -32,6 +45,6 @@ export interface ManifestObject {
   readonly document: number;
   /** The line of a part of the object, or of the nearest part around it that is there; `[]` is where it begins. */
   readonly lineOf: (path: ManifestPath) => number;
-  /** How the part of the object that a path leads to is written. */
-  readonly writtenAt: (path: ManifestPath) => WrittenText;
+  /** Whether the part of the object that a path leads to is misread, or its key. Its value is what kubectl reads. */
+  readonly misreadAt: (path: ManifestPath) => MisreadPair;
 }

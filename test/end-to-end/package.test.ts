@@ -49,7 +49,10 @@ async function unpack(tarball: string): Promise<void> {
   await mkdir(installed(), { recursive: true });
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed()]);
   for (const name of Object.keys(manifest.dependencies)) {
-    await symlink(path.join(ROOT, "node_modules", name), path.join(project, "node_modules", name));
+    // A name with a scope is a folder deeper.
+    const place = path.join(project, "node_modules", name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await symlink(path.join(ROOT, "node_modules", name), place);
   }
   await mkdir(path.join(project, "node_modules/.bin"));
   for (const [name, file] of Object.entries(manifest.bin)) {

@@ -10,6 +10,9 @@ import { type Apiserver, startApiserver } from "../testbed/apiserver.ts";
 
 const part = inject("apiserver");
 
+/** For what happens in a moment, on a machine that has much else to do. */
+const PATIENCE = { timeout: 20_000, interval: 100 };
+
 /** What a request with this token gets. */
 async function statusFor({ url, ca }: Pick<Apiserver, "url" | "ca">, token = "any"): Promise<number> {
   const client = apiClient({ url, ca, token });
@@ -53,7 +56,7 @@ describe.skipIf(part.state === "absent")("the API server of the testbed", () => 
     expect((await admin.create(binding)).status).toBe(201);
     const list = "/apis/networking.k8s.io/v1/networkpolicies";
     // The authorizer sees a new binding through its watch, a moment later.
-    await vi.waitFor(async () => expect((await server.client("reader").get(list)).status).toBe(200));
+    await vi.waitFor(async () => expect((await server.client("reader").get(list)).status).toBe(200), PATIENCE);
     expect(await server.client("reader").get(list)).toMatchObject({ body: { kind: "NetworkPolicyList", items: [] } });
     expect((await server.client("reader").get("/api/v1/pods")).status).toBe(403);
     expect(await server.client("nobody").get(list)).toMatchObject({
@@ -98,13 +101,10 @@ describe.skipIf(part.state === "absent")("the API server of the testbed", () => 
     const started: { url: string; kubeconfig: string } = JSON.parse(String(line));
     expect(existsSync(started.kubeconfig)).toBe(true);
     starter.kill("SIGKILL");
-    await vi.waitFor(
-      async () => {
-        await expect(statusFor({ ...server, url: started.url })).rejects.toThrow("ECONNREFUSED");
-        expect(existsSync(path.dirname(started.kubeconfig))).toBe(false);
-      },
-      { timeout: 20_000, interval: 100 },
-    );
+    await vi.waitFor(async () => {
+      await expect(statusFor({ ...server, url: started.url })).rejects.toThrow("ECONNREFUSED");
+      expect(existsSync(path.dirname(started.kubeconfig))).toBe(false);
+    }, PATIENCE);
   });
 
   it("says with the end of its log why it does not start", async () => {

@@ -15,15 +15,18 @@ import { type Apiserver, startApiserver } from "../testbed/apiserver.ts";
 const part = inject("apiserver");
 const { signal } = new AbortController();
 const PAGE = 40;
+/** For what happens in a moment, on a machine that has much else to do. */
+const PATIENCE = { timeout: 20_000, interval: 100 };
 const PODS: ResourceType = { group: "", version: "v1", resource: "pods", kind: "Pod", namespaced: true };
 const NAMESPACES = ["shop", "bank"];
 const RBAC = "rbac.authorization.k8s.io/v1";
 
 type Applied = ObjectReference & Readonly<Record<string, unknown>>;
 
-function object(apiVersion: string, kind: string, name: string, more: JsonObject = {}, namespace = "shop"): Applied {
+/** An object of the shop, unless its metadata say another namespace. */
+function object(apiVersion: string, kind: string, name: string, more: JsonObject = {}): Applied {
   const { metadata = {}, ...rest } = more;
-  return { apiVersion, kind, metadata: { name, namespace, ...(metadata as object) }, ...rest };
+  return { apiVersion, kind, metadata: { name, namespace: "shop", ...(metadata as object) }, ...rest };
 }
 
 /** An object of no namespace. */
@@ -57,7 +60,7 @@ function pod(
   const { metadata, spec } = template(`app-${index % 7}`);
   const name = `pod-${String(index).padStart(4, "0")}`;
   const ownerReferences = owner === undefined ? [] : [{ ...owner, name: "own", uid: "0", controller: true }];
-  return object("v1", "Pod", name, { metadata: { ...metadata, ownerReferences }, spec }, namespace);
+  return object("v1", "Pod", name, { metadata: { ...metadata, namespace, ownerReferences }, spec });
 }
 
 const POLICY_SPEC = {
@@ -146,14 +149,14 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
       binding("RoleBinding", "shopper", "netlearn", "shop"),
     ]);
     // A definition is served a moment after it is made.
-    await vi.waitFor(async () => await create(CUSTOM), { timeout: 20_000, interval: 200 });
+    await vi.waitFor(async () => await create(CUSTOM), PATIENCE);
     applied = objects.length + CUSTOM.length;
     await vi.waitFor(async () => {
-      for (const path of ["/api/v1/nodes", "/apis/argoproj.io/v1alpha1/rollouts"]) {
-        expect((await server.client("netlearn").get(path)).status).toBe(200);
+      for (const place of ["/api/v1/nodes", "/apis/argoproj.io/v1alpha1/rollouts"]) {
+        expect((await server.client("netlearn").get(place)).status).toBe(200);
       }
       expect((await server.client("shopper").get("/api/v1/namespaces/shop/pods")).status).toBe(200);
-    });
+    }, PATIENCE);
   });
   afterAll(() => server?.stop());
 
@@ -243,13 +246,13 @@ describe.skipIf(part.state === "absent")("a live cluster", () => {
       binding("ClusterRoleBinding", "podreader", "mended"),
     ]);
     onTestFinished(async () => {
-      const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podreader-mended";
-      await server.client("admin").send({ method: "DELETE", path });
+      const place = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podreader-mended";
+      await server.client("admin").send({ method: "DELETE", path: place });
     });
     await vi.waitFor(async () => {
       const mended = await read("podreader");
       expect(mended.objects.map(({ kind }) => kind)).toContain("Node");
-    });
+    }, PATIENCE);
   });
 
   it("is read in the namespaces that are named where the whole may not be", async () => {

@@ -102,13 +102,16 @@ describe.skipIf(part.state === "absent")("a policy that netlearn says the API se
   let olderServer: Apiserver;
   let answers: Answers = [];
   let older: Answers = [];
-  beforeAll(async () => {
-    server = await startApiserver(part);
-    answers = await answersOf(server);
-    // What servers before Kubernetes 1.36 do by default.
-    olderServer = await startApiserver(part, { flags: ["--feature-gates=StrictIPCIDRValidation=false"] });
-    older = await answersOf(olderServer);
-  });
+  beforeAll(
+    async () => {
+      server = await startApiserver(part);
+      answers = await answersOf(server);
+      // What servers before Kubernetes 1.36 do by default.
+      olderServer = await startApiserver(part, { flags: ["--feature-gates=StrictIPCIDRValidation=false"] });
+      older = await answersOf(olderServer);
+    },
+    60_000 + 60 * CASES.length,
+  );
   afterAll(() => Promise.all([server?.stop(), olderServer?.stop()]));
 
   it("was asked about, among good ones", () => {

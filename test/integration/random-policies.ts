@@ -15,6 +15,7 @@ export function randomCases(seed: string, count: number): readonly PolicyCase[] 
 
 function randomlyChanged(policy: Json, random: Random): Json {
   const paths = pathsOf(policy).filter((path) => !isIdentity(path));
+  if (paths.length === 0) return policy;
   const path = random.pick(paths);
   if (random.chance(0.1)) return changed(policy, path, undefined);
   // A value from elsewhere in the policy is right in its kind more often than one from a list of odd ones.

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import path from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { NetlearnError } from "../../src/lib/errors.ts";
 import { terminalSentence } from "../../src/report/escape.ts";
 import {
@@ -128,6 +128,20 @@ describe("a credential plugin", () => {
     await writeFile(path.join(directory, "bin/plugin"), script, { mode: 0o755 });
     const user = exec("./bin/plugin", [], { env: [{ name: "WHO", value: "learner" }] });
     expect(namesIn(await readEvents(await open(server, { user })))).toHaveLength(1200);
+  });
+
+  it("that waits for somebody to log in is left when the run is interrupted", async () => {
+    const stop = new AbortController();
+    const server = await startServer();
+    const started = path.join(path.dirname(await server.kubeconfig()), "started");
+    const script = `require("node:fs").writeFileSync(${JSON.stringify(started)}, ""); setTimeout(() => {}, 3000);`;
+    const reading = readEvents(await open(server, { user: exec(process.execPath, ["-e", script]) }), {
+      signal: stop.signal,
+    });
+    const ended = errorOf(reading);
+    await vi.waitFor(async () => await readFile(started), { timeout: 20_000 });
+    stop.abort();
+    expect(await ended).toBe(stop.signal.reason);
   });
 
   it("runs once for lists at one time, and is told which cluster it is for", async () => {

@@ -9,7 +9,7 @@ import { connect } from "../../src/kubernetes/connect.ts";
 import type { ClusterChoice, Target } from "../../src/kubernetes/connect-options.ts";
 import { findCluster } from "../../src/kubernetes/find-cluster.ts";
 import { NetlearnError } from "../../src/lib/errors.ts";
-import { kubeconfigOf, namedItems, type ServedResource, tlsFile } from "../support/stand-in-api-server.ts";
+import { kubeconfigOf, namedItems, type ServedResource, sendJson, tlsFile } from "../support/stand-in-api-server.ts";
 import { errorOf, namesIn, open, readEvents, SHORT, startServer } from "./connection.ts";
 
 let directory = "";
@@ -58,6 +58,13 @@ describe("the cluster that is meant", () => {
       server: "https://given:6443",
       userName: "given-user",
     });
+  });
+
+  it("is that of one file, also when its name has what separates those of KUBECONFIG", async () => {
+    const config = await write(named("given", "https://given", { "current-context": "given" }));
+    const odd = `${config}${path.delimiter}x`;
+    await writeFile(odd, stringify(named("odd", "https://odd", { "current-context": "odd" })));
+    expect(await find({ kubeconfig: odd })).toMatchObject({ name: "odd" });
   });
 
   it("is the context that is given", async () => {
@@ -257,6 +264,24 @@ describe("a connection", () => {
     const connection = await open(server, { cluster: { "proxy-url": proxy.url } });
     expect(namesIn(await readEvents(connection))).toHaveLength(3);
     expect(proxy.tunnels).toEqual([new URL(server.url).host]);
+  });
+
+  it.each(["none", "of the kubeconfig", "of the environment"])("stands once it is asked (proxy: %s)", async (which) => {
+    const server = await startServer({
+      intercept: (request, response) => {
+        setTimeout(() => sendJson(request, response, 200, { kind: "PodList", items: [{}] }), 1000);
+        return true;
+      },
+    });
+    const proxy = await startProxy();
+    const kubeconfig = await server.kubeconfig({}, which === "of the kubeconfig" ? { "proxy-url": proxy.url } : {});
+    const env: Record<string, string> = which === "of the environment" ? { HTTPS_PROXY: proxy.url } : {};
+    const limits = { ...SHORT, connect: 700, idle: 20_000 };
+    const connection = await connect({ kubeconfig }, { env, cwd: "/" }, limits);
+    onTestFinished(() => connection.close());
+    // What is slow now is the answer, not the connection.
+    expect(await readEvents(connection)).toMatchObject([{ kind: "page" }]);
+    expect(proxy.tunnels).toHaveLength(which === "none" ? 0 : 1);
   });
 
   it.each([

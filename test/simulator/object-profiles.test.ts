@@ -8,7 +8,7 @@ import {
   shop,
   type World,
 } from "../support/simulator/index.ts";
-import { type Flow, flowsOf } from "./read-flows.ts";
+import { type Flow, flowsOf, type Sent, sentOf } from "./read-flows.ts";
 import {
   behind,
   byUid,
@@ -57,18 +57,24 @@ interface Read {
   readonly possible: ReadonlySet<string>;
 }
 
+/** A packet that opens a TCP connection. */
+function firstPacket(flow: Flow): Sent | undefined {
+  const sent = sentOf(flow);
+  const opens = sent?.flags["SYN"] === true && sent.flags["ACK"] !== true;
+  return opens && flow.verdict === "FORWARDED" ? sent : undefined;
+}
+
 /** What somebody finds who has the first packets of TCP connections, their addresses, and the cluster's objects. */
 function readByAddress(world: World, simulation: Simulation): Read {
   const dumpAt = dumper(world, simulation);
   const certain = new Set<string>();
   const possible = new Set<string>();
-  for (const { time = "", IP, l4, verdict } of flowsOf(simulation)) {
-    const tcp = l4?.TCP;
-    if (verdict !== "FORWARDED" || IP === undefined || tcp?.flags?.["SYN"] !== true || tcp.flags["ACK"] === true)
-      continue;
-    const dump = dumpAt(Date.parse(time) * 1000);
-    const servers = serversOf(dump, IP.destination, { protocol: "TCP", port: tcp.destination_port ?? 0 });
-    const names = servers.map((server) => `${nameOf(dump, IP.source)} -> ${server}`);
+  for (const flow of flowsOf(simulation)) {
+    const sent = firstPacket(flow);
+    if (sent === undefined) continue;
+    const dump = dumpAt(Date.parse(flow.time ?? "") * 1000);
+    const servers = serversOf(dump, sent.destination, { protocol: sent.protocol, port: sent.destinationPort });
+    const names = servers.map((server) => `${nameOf(dump, sent.source)} -> ${server}`);
     for (const name of names) possible.add(name);
     if (new Set(names).size === 1) certain.add(names[0] ?? "");
   }
@@ -103,6 +109,15 @@ describe("records that do not tell who is who", () => {
     );
     expect(keys).toEqual(new Set(fields));
     expect(flows.every((flow: Flow) => flow.IP !== undefined && flow.l4 !== undefined)).toBe(true);
+  });
+
+  it("show a Service's address before kube-proxy rewrites it, and never where the packet leaves the node", () => {
+    const profile = OBJECT_PROFILES["kube-proxy, native routing, Services unnamed"];
+    const flows = flowsOf(restless(shop(), profile)).filter(({ is_reply }) => is_reply === false);
+    const dialled = flows.filter(({ IP }) => IP?.destination.startsWith("10.96.") === true);
+    expect(new Set(dialled.map((flow) => flow.trace_observation_point))).toEqual(new Set(["TO_STACK"]));
+    expect(flows.some((flow) => flow.trace_observation_point === "TO_NETWORK")).toBe(true);
+    expect(dialled.filter((flow) => flow.destination_service !== undefined)).toEqual([]);
   });
 
   it("know nothing of remote pods but the address, where the agents have lost them", () => {

@@ -9,7 +9,7 @@ import {
   type Simulation,
   type World,
 } from "../support/simulator/index.ts";
-import { type Flow, flowsOf, tupleOf, tuplesOf } from "./read-flows.ts";
+import { type Flow, flowsOf, type Sent, sentOf, tupleOf, tuplesOf } from "./read-flows.ts";
 import {
   behind,
   byUid,
@@ -61,7 +61,7 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
   it("know each pod that a record names, at the address it has there and with the labels it shows", () => {
     const connections = new Map(simulation.connections.map((one) => [tupleOf(one), one]));
     const flows = some(flowsOf(simulation), 200);
-    let named = 0;
+    let met = 0;
     for (const flow of flows) {
       const connection = tuplesOf(flow).flatMap((tuple) => connections.get(tuple) ?? [])[0];
       if (connection === undefined) continue;
@@ -74,10 +74,10 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
         const pod = pods.find((one) => pathOf(one) === `${side.namespace}/${side.pod_name}`);
         expect(pod?.status?.podIP, `${side.namespace}/${side.pod_name}`).toBe(ip);
         expect(strangeLabels(side, pod)).toEqual([]);
-        named += 1;
+        met += 1;
       }
     }
-    expect(named).toBeGreaterThan(60);
+    expect(met).toBeGreaterThan(60);
   });
 
   it("have the endpoints that selectors, ports and readiness give", () => {
@@ -87,6 +87,11 @@ describe.each(CLUSTERS)("the objects of %s, held against its flows", (_, world) 
       for (const service of ofKind(dump, "Service")) {
         if (service.spec?.selector === undefined) continue;
         expect(writtenEndpoints(dump, service), pathOf(service)).toEqual(expectedEndpoints(pods, service));
+        const behindIt = slicesOf(dump, service).flatMap(({ endpoints = [] }) => endpoints);
+        const ended = behindIt.filter(
+          ({ targetRef }) => byUid(dump).get(targetRef?.uid ?? "")?.status?.phase !== "Running",
+        );
+        expect(ended).toEqual([]);
       }
     }
   });
@@ -158,23 +163,19 @@ function expectedEndpoints(pods: readonly Dumped[], service: Dumped): string[] {
 interface Dialled {
   readonly flow: Flow;
   readonly connection: Connection;
-  readonly ip: string;
-  readonly protocol: "TCP" | "UDP" | "SCTP";
-  readonly port: number;
+  readonly sent: Sent;
 }
 
 /** The records that show a Service's address where the client's packet went, with the connections they are about. */
 function dialledRecords(simulation: Simulation): Dialled[] {
   const clients = Map.groupBy(simulation.connections, ({ client, clientPort }) => `${client.ip}:${clientPort}`);
   return flowsOf(simulation).flatMap((flow) => {
-    const protocol = (["TCP", "UDP", "SCTP"] as const).find((one) => flow.l4?.[one] !== undefined);
-    const ports = protocol === undefined ? undefined : flow.l4?.[protocol];
-    const ip = flow.IP?.destination ?? "";
-    if (protocol === undefined || !ip.startsWith("10.96.")) return [];
-    const candidates = clients.get(`${flow.IP?.source}:${ports?.source_port}`) ?? [];
+    const sent = sentOf(flow);
+    if (sent?.destination.startsWith("10.96.") !== true) return [];
+    const candidates = clients.get(`${sent.source}:${sent.sourcePort}`) ?? [];
     const at = Date.parse(flow.time ?? "") * 1000;
-    const connection = candidates.toSorted((a, b) => Math.abs(a.time - at) - Math.abs(b.time - at))[0];
-    return connection === undefined ? [] : [{ flow, connection, ip, protocol, port: ports?.destination_port ?? 0 }];
+    const [connection] = candidates.toSorted((one, other) => Math.abs(one.time - at) - Math.abs(other.time - at));
+    return connection === undefined ? [] : [{ flow, connection, sent }];
   });
 }
 
@@ -190,9 +191,10 @@ describe.each([true, false])("Services' addresses in records of kube-proxy (name
     });
     const records = dialledRecords(simulation);
     const at = dumper(world, simulation);
-    for (const { connection, flow, ip, ...to } of some(records, 60)) {
+    for (const { connection, flow, sent } of some(records, 60)) {
+      const to = { protocol: sent.protocol, port: sent.destinationPort };
       const { server, port, time } = connection;
-      expect(behind(at(time), ip, to), named(connection)).toContain(`${server.ip} ${port}`);
+      expect(behind(at(time), sent.destination, to), named(connection)).toContain(`${server.ip} ${port}`);
       expect(flow.destination_service !== undefined).toBe(serviceNames);
     }
     expect(records.length).toBeGreaterThan(0);

@@ -76,7 +76,8 @@ describe.each(DUMPS)("the objects of %s", (_, dumps, world) => {
       expect(expected.filter((one) => !owned.has(one))).toEqual([]);
       const known = new Set(world.workloads.map((one) => `${one.kind} ${one.namespace}/${one.name}`));
       const others = [...owned].filter((one) => !known.has(one) && !one.startsWith("Node "));
-      expect(others).toEqual(["DaemonSet kube-system/cilium"]);
+      const cache = world.dns.nodeLocal === "host" ? ["DaemonSet kube-system/node-local-dns"] : [];
+      expect(others).toEqual(["DaemonSet kube-system/cilium", ...cache]);
     }
   });
 

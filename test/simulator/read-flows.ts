@@ -51,6 +51,25 @@ export function flowsOf(simulation: Pick<Simulation, "lines">): Flow[] {
   });
 }
 
+/** What a flow's packet was sent over, with its addresses and ports as the record has them. */
+export interface Sent {
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number | undefined;
+  readonly destinationPort: number;
+  readonly flags: Readonly<Record<string, boolean>>;
+}
+
+/** Undefined when it has no ports. */
+export function sentOf({ IP, l4 }: Flow): Sent | undefined {
+  const protocol = (["TCP", "UDP", "SCTP"] as const).find((one) => l4?.[one] !== undefined);
+  const ports = protocol && l4?.[protocol];
+  if (IP === undefined || protocol === undefined || ports === undefined) return undefined;
+  const { source_port: sourcePort, destination_port: destinationPort = 0, flags = {} } = ports;
+  return { protocol, source: IP.source, destination: IP.destination, sourcePort, destinationPort, flags };
+}
+
 /** The client's address and port with the server's address, whichever way the packet went. */
 export function tuplesOf(flow: Flow): string[] {
   const ports = flow.l4?.TCP ?? flow.l4?.UDP ?? flow.l4?.SCTP;

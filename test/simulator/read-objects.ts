@@ -206,6 +206,7 @@ export function slicesOf(dump: readonly Dumped[], service: Dumped | undefined): 
 export const CLUSTERS: readonly (readonly [string, World])[] = [
   ["shop", shop()],
   ["shop with IPv6", shop({ family: "IPv6" })],
+  ["shop with a DNS cache on each node", shop({ nodeLocal: "host" })],
   ...Object.entries(OBJECT_WORLDS),
   ...[1, 2, 3, 4, 5, 6].map((seed) => [`made-up ${seed}`, randomCluster(seed, 24)] as const),
 ];

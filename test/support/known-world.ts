@@ -19,7 +19,7 @@ export function manifestObject(value: KubeObject, file: string): ManifestObject 
     file,
     document: 0,
     lineOf: () => 1,
-    writtenAt: () => ({ key: undefined, value: undefined }),
+    misreadAt: () => ({ key: undefined, value: undefined }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { findingOf, placeOf } from "../../evaluator/review/finding.ts";
+import type { Inventory } from "../../inventory/manifests/inventory.ts";
 import type { ManifestProblem } from "../../inventory/manifests/manifest-problem.ts";
+import { pathText } from "../../inventory/manifests/text-fields.ts";
 import type { CheckFinding } from "../../model/check-finding.ts";
 import type { Severity } from "../../model/finding.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
@@ -18,7 +20,8 @@ export function manifestFindings({ problems, inventory }: Source): readonly Chec
   return [
     ...problems.map(problemFinding),
     ...inventory.replaced.map(({ object, by }) => duplicateFinding(object, by)),
-    ...inventory.incomplete.map(({ object, problem }) => incompleteFinding(object, problem)),
+    ...inventory.incomplete.map(incompleteFinding),
+    ...inventory.misread.map(misreadFinding),
     ...inventory.otherEngines.map(otherEngineFinding),
   ];
 }
@@ -53,15 +56,31 @@ function duplicateFinding(object: ManifestObject, by: ManifestObject): CheckFind
   });
 }
 
-function incompleteFinding(object: ManifestObject, problem: string): CheckFinding {
+function incompleteFinding({ object, path, problem }: Inventory["incomplete"][number]): CheckFinding {
   return findingOf({
     code: "workload-incomplete",
     severity: "warning",
     about: nameOf(object),
     message: `${nameOf(object)}: ${problem}; it was left out`,
     choice: "Mend it, or give it rendered if something else completes it.",
-    place: placeOf(object, []),
+    place: placeOf(object, path),
     detail: problem,
+  });
+}
+
+function misreadFinding({ object, path, what, misread }: Inventory["misread"][number]): CheckFinding {
+  const { written, byKubectl, byYaml12 } = misread;
+  const isKey = what === "key";
+  const [here, elsewhere] = [byKubectl, byYaml12].map((value) => JSON.stringify(isKey ? String(value) : value));
+  const numbers = [byKubectl, byYaml12].filter((value) => typeof value === "number").join(" or ");
+  return findingOf({
+    code: "value-misread",
+    severity: "warning",
+    about: nameOf(object),
+    message: `${nameOf(object)}: ${pathText(isKey ? path.slice(0, -1) : path)}: ${isKey ? `the key ${written}` : written} is ${here} to kubectl, which reads YAML 1.1, and ${elsewhere} to YAML 1.2`,
+    choice: isKey ? `Put it in quotes: ${JSON.stringify(written)}.` : `Write the number that is meant: ${numbers}.`,
+    place: placeOf(object, path),
+    detail: `${pathText(path)} ${written}`,
   });
 }
 

@@ -1,5 +1,5 @@
+import { some } from "../../lib/some.ts";
 import { by } from "../../lib/sort.ts";
-import { some } from "../../lib/wording.ts";
 import type { Finding } from "../../model/finding.ts";
 import { peerName } from "../../model/peer.ts";
 import type { Proof } from "../../model/proof.ts";

@@ -1,6 +1,6 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
 import type { NetworkPolicyEgressRule, NetworkPolicyIngressRule } from "../../model/manifest.ts";
-import type { ManifestPath } from "../../model/manifest-object.ts";
+import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
 import { policyNamespace } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { PlainRule } from "./covers.ts";
@@ -73,7 +73,7 @@ function refusalFindings({ object, problems }: ReviewRefusal, choice: string): r
       code: "policy-refused",
       severity: "error",
       about: nameOf(object),
-      message: `the API server would refuse this policy: ${problem}`,
+      message: `the API server would refuse this policy: ${problem}${misreadNote(object, pathOf(problem))}`,
       choice,
       place: placeOf(object, pathOf(problem)),
       detail: problem,
@@ -85,12 +85,21 @@ function nameOf({ namespace, name }: { readonly namespace: string; readonly name
   return `${namespace}/${name ?? "(without a name)"}`;
 }
 
-/** The path at the head of a sentence of `problemsOf`: `spec.ingress[0].from[1].ipBlock.cidr: ...`. */
+/** Why a value is another one than the file seems to say. */
+function misreadNote({ misreadAt }: ManifestObject, path: ManifestPath): string {
+  const { value } = misreadAt(path);
+  if (value === undefined) return "";
+  return ` (it is written ${value.written}, and kubectl, which reads YAML 1.1, takes that for ${JSON.stringify(value.byKubectl)})`;
+}
+
+/** The path at the head of a sentence of `problemsOf`: `spec.ingress[0].from[1].podSelector.matchLabels["app"]: ...`. */
 function pathOf(problem: string): ManifestPath {
-  const [written = ""] = /^[\w.[\]]+/u.exec(problem) ?? [];
-  return written
-    .split(/[.[]/u)
-    .map((step) => (/^\d+\]$/u.test(step) ? Number(step.slice(0, -1)) : step.replace("]", "")));
+  const [head = ""] = /^(?:\.?\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+/u.exec(problem) ?? [];
+  const steps = head.matchAll(/\.?(?<name>\w+)|\[(?<index>\d+)\]|\[(?<key>"(?:[^"\\]|\\.)*")\]/gu);
+  return Array.from(steps, ({ groups: { name, index, key } = {} }) => {
+    if (index !== undefined) return Number(index);
+    return key === undefined ? (name ?? "") : String(JSON.parse(key));
+  });
 }
 
 /** Policies whose directions are only what the API server fills in, and sections without effect. */

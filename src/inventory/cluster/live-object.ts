@@ -3,7 +3,7 @@ import type { JsonObject } from "../../model/kubernetes-api.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 
 const onlyLine = (): number => 1;
-const unwritten: ManifestObject["writtenAt"] = () => ({ key: undefined, value: undefined });
+const notMisread: ManifestObject["misreadAt"] = () => ({ key: undefined, value: undefined });
 
 /**
  * Objects of a live cluster as if they stood in a file: one line each, sorted by group, kind, namespace and name, so that
@@ -34,7 +34,7 @@ function liveObject(value: JsonObject, source: string, document: number): Manife
     file: source,
     document,
     lineOf: onlyLine,
-    writtenAt: unwritten,
+    misreadAt: notMisread,
   };
 }
 

@@ -1,17 +1,20 @@
-import { by } from "../../lib/sort.ts";
+import { by, byText } from "../../lib/sort.ts";
 import type { Directory, KnownService, KnownServicePort, PodClue } from "../../model/directory.ts";
+import type { Finding } from "../../model/finding.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { readPodName } from "../../model/pod-name.ts";
 import { type EndpointsObject, readEndpointSlice, readEndpoints } from "../objects/endpoints.ts";
 import { readNamespace } from "../objects/namespace.ts";
-import { readCiliumNode, readNode } from "../objects/node.ts";
+import { type NodeObject, readCiliumNode, readNode } from "../objects/node.ts";
 import { readService, type ServiceObject } from "../objects/service.ts";
 import { WorkloadFinder } from "./find-workload.ts";
+import { objectFindings, referenceFindings } from "./findings.ts";
 import { addEndpoints, Holders } from "./holders.ts";
+import { LabelIndex } from "./label-index.ts";
 import { NodeTable } from "./node-table.ts";
-import { identityOf, inOrder, typeOf } from "./object-order.ts";
+import { inOrder, newest, typeOf } from "./object-order.ts";
 import { readWorkloads } from "./read-workloads.ts";
-import { lastingSelector, resolveServices } from "./service-table.ts";
+import { lastingSelector, type ResolvedService, resolveServices } from "./service-table.ts";
 import type { TableRow } from "./workload-table.ts";
 
 /** Kinds that keep no pods and own nothing that does. */
@@ -25,38 +28,83 @@ const NO_CONTROLLERS: ReadonlySet<string> = new Set([
   "discovery.k8s.io/EndpointSlice",
 ]);
 
+/** What exists, and what about the objects a person should know. */
+export interface DirectoryReading {
+  readonly directory: Directory;
+  /** Sorted by code. */
+  readonly findings: readonly Finding[];
+}
+
 /**
  * Reads what exists from the cluster's own objects: manifests, dumps of one or several days, or a live list, in any
- * order and of any completeness. What can't be read is left out, and the rest still counts.
+ * order and of any completeness. What can't be read is left out and a finding, and the rest still counts.
  */
+export function readDirectory(objects: readonly ManifestObject[]): DirectoryReading {
+  const sorted = inOrder(objects);
+  const reading = readCluster(Map.groupBy(sorted, typeOf));
+  const { rows, resolved, labels, namespaces } = reading;
+  const known = new Set(namespaces.map(({ name }) => name));
+  const findings = [...objectFindings(sorted), ...referenceFindings(rows, resolved, { labels, namespaces: known })];
+  return { directory: lookupsIn(reading), findings: findings.toSorted(by(({ code }) => code)) };
+}
+
+/** As {@link readDirectory}, for who asks about the cluster only. */
 export function directoryOf(objects: readonly ManifestObject[]): Directory {
-  const kinds = byType(objects);
+  return lookupsIn(readCluster(Map.groupBy(inOrder(objects), typeOf)));
+}
+
+/** What is left of the objects once all is read. */
+interface ClusterReading extends Pick<Directory, "apiServers" | "namespaces" | "nodeLocalAddresses"> {
+  readonly rows: readonly TableRow[];
+  readonly labels: LabelIndex;
+  readonly finder: WorkloadFinder;
+  readonly holders: Holders;
+  readonly resolved: readonly ResolvedService[];
+}
+
+type ObjectsByType = ReadonlyMap<string, readonly ManifestObject[]>;
+
+/** @param kinds objects by type, in order */
+function readCluster(kinds: ObjectsByType): ClusterReading {
   const all = (type: string): readonly ManifestObject[] => kinds.get(type) ?? [];
   const others = [...kinds].flatMap(([type, some]) => (NO_CONTROLLERS.has(type) ? [] : newest(some)));
-  const { rows, names, tenancies, hostAddresses } = readWorkloads(others, all("/Pod"));
+  const { rows, names, tenancies, hostAddresses, localAddresses } = readWorkloads(others, all("/Pod"));
   const finder = new WorkloadFinder(rows, names);
   const services = read(newest(all("/Service")), readService);
-  const nodes = [...read(newest(all("/Node")), readNode), ...read(newest(all("cilium.io/CiliumNode")), readCiliumNode)];
+  const nodes = nodesIn(kinds);
   const rowOfPod = podFinder(finder, services);
-  const slices = [
-    ...all("discovery.k8s.io/EndpointSlice").flatMap(readEndpointSlice),
-    ...all("/Endpoints").flatMap(readEndpoints),
-  ];
+  const slices = all("discovery.k8s.io/EndpointSlice");
   const hosts = new Set([...hostAddresses.keys(), ...nodes.flatMap(({ addresses }) => addresses)]);
-  addEndpoints(slices, { tenancies, hosts }, rowOfPod);
+  const everSeen = [...slices.flatMap(readEndpointSlice), ...all("/Endpoints").flatMap(readEndpoints)];
+  addEndpoints(everSeen, { tenancies, hosts }, rowOfPod);
   tenancies.close();
-  const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses));
-  const endpoints = endpointsByService(newest(all("discovery.k8s.io/EndpointSlice")), newest(all("/Endpoints")));
+  const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses), localAddresses);
+  const endpoints = endpointsByService(newest(slices), newest(all("/Endpoints")));
+  const labels = new LabelIndex(rows);
   const resolved = resolveServices(services, {
-    rows,
+    labels,
     endpoints,
     rowOfPod: (namespace, pod) => rowOfPod(namespace, pod, undefined),
     workloadAt: (address) => holders.onlyWorkload(address),
   });
+  const namespaces = read(newest(all("/Namespace")), readNamespace);
+  const apiServers = apiServersOf(endpoints.get("default/kubernetes") ?? []);
+  const nodeLocalAddresses = [...localAddresses].toSorted(byText);
+  return { rows, labels, finder, holders, resolved, namespaces, apiServers, nodeLocalAddresses };
+}
+
+function nodesIn(kinds: ObjectsByType): readonly NodeObject[] {
+  const [nodes, ofCilium] = ["/Node", "cilium.io/CiliumNode"].map((type) => newest(kinds.get(type) ?? []));
+  return [...read(nodes ?? [], readNode), ...read(ofCilium ?? [], readCiliumNode)];
+}
+
+/** Apart from the reading: what a function closes over stays in memory as long as the function does. */
+function lookupsIn({ rows, finder, holders, resolved, ...known }: ClusterReading): Directory {
   return {
     workloads: rows.map(({ workload }) => workload),
-    namespaces: read(newest(all("/Namespace")), readNamespace),
-    apiServers: apiServersOf(endpoints.get("default/kubernetes") ?? []),
+    namespaces: known.namespaces,
+    apiServers: known.apiServers,
+    nodeLocalAddresses: known.nodeLocalAddresses,
     workloadOf: (clue) => {
       const found = finder.find(clue);
       return found === "ambiguous" ? found : found?.workload;
@@ -64,16 +112,6 @@ export function directoryOf(objects: readonly ManifestObject[]): Directory {
     holderOf: (address, seen) => holders.at(address, seen),
     ...serviceLookups(resolved.map(({ service }) => service)),
   };
-}
-
-/** Objects by type, in order. */
-function byType(objects: readonly ManifestObject[]): ReadonlyMap<string, readonly ManifestObject[]> {
-  return Map.groupBy(inOrder(objects), typeOf);
-}
-
-/** Of objects with one name the newest. @param objects in order */
-function newest(objects: readonly ManifestObject[]): readonly ManifestObject[] {
-  return [...new Map(objects.map((object) => [identityOf(object), object])).values()];
 }
 
 function read<Read>(

@@ -3,14 +3,14 @@ import type { Labels } from "../../model/graph.ts";
 import { contradictsSelector, matchesSelector } from "../objects/label-selector.ts";
 import { hasLabels } from "../objects/object-labels.ts";
 import { canBeCutTo, isCutName, keysOfWorkload, numberedKeys, podNameKey } from "./generated-names.ts";
-import type { TableRow } from "./workload-table.ts";
+import type { TableRow, WorkloadDraft } from "./workload-table.ts";
 
 /** Where pods' owners and names lead. */
 export interface KnownNames {
   /** What an owner that comes anew belongs to in the end. @param key as ownerKey makes it */
   readonly ofOwner: (key: string) => TableRow | undefined;
-  /** Who keeps the listed pods of this name. @param key as podNameKey makes it */
-  readonly ofPods: (key: string) => readonly TableRow[];
+  /** Who keeps the listed pods of a name, by podNameKey. */
+  readonly ofPods: ReadonlyMap<string, Iterable<Pick<WorkloadDraft, "row">>>;
 }
 
 /** A text equal for equal owners. */
@@ -23,22 +23,24 @@ export type Found = TableRow | "ambiguous" | undefined;
 
 /** Answers which workload a pod is of that a source told something about. */
 export class WorkloadFinder {
-  readonly #names: KnownNames;
+  readonly #ofOwner: KnownNames["ofOwner"];
   readonly #byName: ReadonlyMap<string, readonly TableRow[]>;
-  readonly #byGeneratedName: ReadonlyMap<string, readonly TableRow[]>;
+  readonly #byPodName: ReadonlyMap<string, readonly TableRow[]>;
   readonly #byNamespace: ReadonlyMap<string, readonly TableRow[]>;
 
   constructor(rows: readonly TableRow[], names: KnownNames) {
-    this.#names = names;
+    this.#ofOwner = names.ofOwner;
     this.#byName = grouped(rows, ({ workload }) => [`${workload.namespace}\0${workload.name}`]);
-    this.#byGeneratedName = grouped(rows, keysOfWorkload);
+    this.#byPodName = rowsByPodName(rows, names);
     this.#byNamespace = grouped(rows, ({ workload }) => [workload.namespace]);
   }
 
   /** The rules in their order, the most certain one first; the first that finds something decides. */
   find(clue: PodClue): Found {
     return (
-      this.#byOwner(clue) ?? this.#byPodName(clue) ?? (clue.owner === undefined ? this.#byLabels(clue) : undefined)
+      this.#findByOwner(clue) ??
+      this.#findByPodName(clue) ??
+      (clue.owner === undefined ? this.#findByLabels(clue) : undefined)
     );
   }
 
@@ -46,12 +48,12 @@ export class WorkloadFinder {
    * The controller that the source named. It may have been guessed from the name of a ReplicaSet or a Job, which other
    * controllers make as well.
    */
-  #byOwner({ namespace, owner, ...clue }: PodClue): Found {
+  #findByOwner({ namespace, owner, ...clue }: PodClue): Found {
     if (owner === undefined) return undefined;
     const named = this.#byName.get(`${namespace}\0${owner.name}`) ?? [];
     const exact = named.filter(({ workload }) => workload.kind === owner.kind);
     if (exact.length > 0) return exact.length === 1 ? exact[0] : decide(exact, clue);
-    const passed = this.#names.ofOwner(ownerKey(namespace, owner.kind, owner.name));
+    const passed = this.#ofOwner(ownerKey(namespace, owner.kind, owner.name));
     if (passed !== undefined) return passed;
     return decide(
       named.filter((row) => canPassFor(row, owner.kind)),
@@ -59,19 +61,17 @@ export class WorkloadFinder {
     );
   }
 
-  #byPodName({ namespace, pod, ...clue }: PodClue): Found {
+  #findByPodName({ namespace, pod, ...clue }: PodClue): Found {
     if (pod === undefined) return undefined;
-    const key = podNameKey(namespace, pod);
-    const keys = [key, ...numberedKeys(namespace, pod)];
-    const called = keys.flatMap((one) => this.#byGeneratedName.get(one) ?? []);
-    // Pods that are gone have no part in what is listed: what would call its pods so may have kept them.
-    const named = new Set([...this.#names.ofPods(key), ...called]);
-    if (named.size > 0 || !isCutName(pod)) return decide([...named], clue);
+    const own = this.#byPodName.get(podNameKey(namespace, pod)) ?? [];
+    const numbered = numberedKeys(namespace, pod).flatMap((key) => this.#byPodName.get(key) ?? []);
+    const named = numbered.length === 0 ? own : [...new Set([...own, ...numbered])];
+    if (named.length > 0 || !isCutName(pod)) return decide(named, clue);
     const cut = (this.#byNamespace.get(namespace) ?? []).filter((row) => canBeCutTo(row, pod));
     return decide(cut, clue);
   }
 
-  #byLabels({ namespace, labels, serviceAccount }: PodClue): Found {
+  #findByLabels({ namespace, labels, serviceAccount }: PodClue): Found {
     const rows = this.#byNamespace.get(namespace) ?? [];
     const clue = { labels, serviceAccount };
     if (isEmpty(labels)) {
@@ -82,6 +82,28 @@ export class WorkloadFinder {
     const fitting = rows.filter((row) => fits(row, labels) || isSelected(row, labels));
     return decide(fitting, clue);
   }
+}
+
+/**
+ * Workloads by the names of their pods, listed or not: pods that are gone have no part in what is listed, and what would
+ * call its pods so may have kept them.
+ */
+function rowsByPodName(rows: readonly TableRow[], { ofPods }: KnownNames): ReadonlyMap<string, readonly TableRow[]> {
+  const byName = new Map<string, TableRow[]>();
+  for (const [key, keepers] of ofPods) {
+    byName.set(
+      key,
+      Array.from(keepers, ({ row }) => row).filter((row) => row !== undefined),
+    );
+  }
+  for (const row of rows) {
+    for (const key of keysOfWorkload(row)) {
+      const found = byName.get(key);
+      if (found === undefined) byName.set(key, [row]);
+      else if (!found.includes(row)) found.push(row);
+    }
+  }
+  return byName;
 }
 
 type Marks = Pick<PodClue, "labels" | "serviceAccount">;
@@ -99,7 +121,7 @@ function decide(rows: readonly TableRow[], { labels, serviceAccount }: Marks): F
   const byAccount = possible.filter(({ workload }) => isSameAccount(workload, serviceAccount));
   const left = byAccount.length > 0 ? byAccount : possible;
   if (left.length === 1 || isEmpty(labels)) return only(left);
-  const equal = left.filter((row) => row.shapes.some((shape) => isSameButFiltered(shape.labels, labels)));
+  const equal = left.filter((row) => row.shapes.some((shape) => isSameButFiltered(shape.shown, labels)));
   if (equal.length > 0) return only(equal);
   const fitting = left.filter((row) => fits(row, labels));
   if (fitting.length > 0) return only(fitting);
@@ -113,7 +135,7 @@ function only(rows: readonly TableRow[]): Found {
 
 /** A source shows a part of a pod's labels, never more than it has. */
 function fits({ shapes }: TableRow, labels: Labels): boolean {
-  return shapes.some((shape) => hasLabels(shape.labels, labels));
+  return shapes.some((shape) => hasLabels(shape.shown, labels));
 }
 
 function isSelected({ workload }: TableRow, labels: Labels): boolean {

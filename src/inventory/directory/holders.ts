@@ -11,27 +11,27 @@ const EVER: Span = { first: undefined, last: undefined };
 export class Holders {
   readonly #tenancies: Tenancies<Tenant>;
   readonly #nodes: NodeTable;
+  readonly #local: ReadonlySet<string>;
 
-  constructor(tenancies: Tenancies<Tenant>, nodes: NodeTable) {
+  /** @param local addresses that every node answers on by itself */
+  constructor(tenancies: Tenancies<Tenant>, nodes: NodeTable, local: ReadonlySet<string>) {
     this.#tenancies = tenancies;
     this.#nodes = nodes;
+    this.#local = local;
   }
 
   at(address: string, seen: Span): Holder | undefined {
-    const tenants = this.#tenancies.at(address, seen);
-    const nodes = this.#nodes.at(address, seen);
+    const [tenants, nodes] = [this.#tenancies.at(address, seen), this.#nodes.at(address, seen)];
+    const [first] = tenants ?? [];
     if (nodes !== undefined) {
-      if (tenants !== undefined && tenants.length > 0) return { kind: "ambiguous" };
-      return { kind: "node", node: nodes.length === 1 ? nodes[0] : undefined };
+      return first === undefined
+        ? { kind: "node", node: nodes.length === 1 ? nodes[0] : undefined }
+        : { kind: "ambiguous" };
     }
-    const range = this.#nodes.ofRange(address);
-    if (tenants === undefined && range === undefined) return undefined;
-    const [first, ...others] = tenants ?? [];
-    if (first === undefined) return { kind: "unknown-pod", node: range };
-    const { row } = first.keeper;
-    if (others.some(({ keeper }) => keeper.row !== row)) return { kind: "ambiguous" };
-    const node = others.some((other) => other.node !== first.node) ? undefined : first.node;
-    return row === undefined ? { kind: "unknown-pod", node } : { kind: "workload", workload: row.workload, node };
+    if (tenants !== undefined && first !== undefined) return holderOf(first, tenants);
+    if (this.#local.has(address)) return { kind: "node", node: undefined };
+    const node = this.#nodes.ofRange(address);
+    return tenants === undefined && node === undefined ? undefined : { kind: "unknown-pod", node };
   }
 
   /** The only workload that ever held an address. */
@@ -39,6 +39,13 @@ export class Holders {
     const holder = this.at(address, EVER);
     return holder?.kind === "workload" ? holder.workload : undefined;
   }
+}
+
+function holderOf(first: Tenant, tenants: readonly Tenant[]): Holder {
+  const { row } = first.keeper;
+  if (tenants.some(({ keeper }) => keeper.row !== row)) return { kind: "ambiguous" };
+  const node = tenants.some((other) => other.node !== first.node) ? undefined : first.node;
+  return row === undefined ? { kind: "unknown-pod", node } : { kind: "workload", workload: row.workload, node };
 }
 
 /**

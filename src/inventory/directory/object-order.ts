@@ -26,10 +26,15 @@ export function identityOf(object: ManifestObject): string {
   return `${type}\0${CLUSTER_KINDS.has(type) ? "" : object.namespace}\0${object.name ?? ""}`;
 }
 
+/** Of objects with one type, namespace and name the newest. @param objects in order */
+export function newest(objects: readonly ManifestObject[]): readonly ManifestObject[] {
+  return [...new Map(objects.map((object) => [identityOf(object), object])).values()];
+}
+
 /**
  * Objects in an order that does not depend on the one they were read in: by type, namespace and name, and those of one
  * name from the oldest to the newest, as far as they tell (when they were made, their generation, their version: all
- * of these only grow).
+ * of these only grow). Of files the one that is applied last counts, as with `kubectl apply -f DIRECTORY`.
  */
 export function inOrder(objects: readonly ManifestObject[]): readonly ManifestObject[] {
   return objects
@@ -61,8 +66,8 @@ function compare(a: Keyed, b: Keyed): number {
     byText(a.created, b.created) ||
     a.generation - b.generation ||
     a.version - b.version ||
-    byText(JSON.stringify(a.object.value), JSON.stringify(b.object.value)) ||
     byText(a.object.file, b.object.file) ||
-    a.object.document - b.object.document
+    a.object.document - b.object.document ||
+    byText(JSON.stringify(a.object.value), JSON.stringify(b.object.value))
   );
 }

@@ -7,7 +7,7 @@ import { type KnownNames, ownerKey } from "./find-workload.ts";
 import { podNameKey } from "./generated-names.ts";
 import { type Lineage, OwnerIndex, withoutPassed } from "./owner-chain.ts";
 import { podLives } from "./pod-lives.ts";
-import { PodShapes } from "./pod-shape.ts";
+import { type PodShape, PodShapes } from "./pod-shape.ts";
 import { Tenancies } from "./tenancies.ts";
 import { type TableRow, type WorkloadDraft, WorkloadDrafts } from "./workload-table.ts";
 
@@ -26,6 +26,8 @@ export interface WorkloadReading {
   readonly tenancies: Tenancies<Tenant>;
   /** Addresses of nodes that pods name, with the nodes. */
   readonly hostAddresses: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Addresses that every node answers on by itself. */
+  readonly localAddresses: ReadonlySet<string>;
 }
 
 /** What the reading fills while it goes on. */
@@ -37,6 +39,7 @@ interface Filling {
   readonly podNames: Map<string, Set<WorkloadDraft>>;
   readonly tenancies: Tenancies<Tenant>;
   readonly hostAddresses: Map<string, Set<string>>;
+  readonly localAddresses: Set<string>;
 }
 
 /**
@@ -55,18 +58,17 @@ export function readWorkloads(others: readonly ManifestObject[], pods: readonly 
     podNames: new Map(),
     tenancies: new Tenancies(),
     hostAddresses: new Map(),
+    localAddresses: new Set(),
   };
   const borrowed = borrowedTemplates(controllers);
   for (const controller of controllers) addController(controller, borrowed, filling);
   for (const { pod, start, end } of podLives(pods)) {
     addPod(pod, { start: start ?? Number.NEGATIVE_INFINITY, end: end ?? Number.POSITIVE_INFINITY }, filling);
   }
-  const { drafts, passed, podNames, tenancies, hostAddresses } = filling;
-  const names: KnownNames = {
-    ofOwner: (key) => passed.get(key)?.row,
-    ofPods: (key) => [...(podNames.get(key) ?? [])].map(({ row }) => row).filter((row) => row !== undefined),
-  };
-  return { rows: drafts.finish(), names, tenancies, hostAddresses };
+  const { drafts, passed, podNames, tenancies, hostAddresses, localAddresses } = filling;
+  const rows = drafts.finish();
+  const names: KnownNames = { ofOwner: (key) => passed.get(key)?.row, ofPods: podNames };
+  return { rows, names, tenancies, hostAddresses, localAddresses };
 }
 
 /** Deployments that keep no pods of their own because a Rollout uses their template, by `namespace/name`. */
@@ -88,25 +90,29 @@ function addController(
   borrowed: ReadonlyMap<string, ControllerObject>,
   filling: Filling,
 ): void {
-  const { namespace, name, kind, group, replicas, templateOf, isIndexed } = controller;
+  const { namespace, templateOf } = controller;
   const source = templateOf === undefined ? controller : borrowed.get(`${namespace}/${templateOf}`);
   const template = source?.template;
   const lineage = lineageOf(controller, filling.owners);
   noteOwners(lineage, namespace, filling);
   if (template === undefined) return;
+  for (const address of template.localAddresses) filling.localAddresses.add(address);
   const draft = filling.drafts.of({ namespace, ...lineage });
-  const shape = filling.shapes.of(template, withoutPassed(template.labels, lineage));
-  if (lineage.passed.length === 0) {
-    draft.selector = controller.selector ?? source?.selector;
-    draft.template = shape;
-    draft.isIndexed = isIndexed;
-    draft.isBorrowed = group === "apps" && kind === "Deployment" && borrowed.has(`${namespace}/${name}`);
-  } else if (group !== "serving.knative.dev") {
-    // Knative's own objects are templates of templates, which lack the labels that its pods get.
-    draft.shapes.add(shape);
-    // An old ReplicaSet is kept for going back to it, and keeps no pods; neither does a Job that has ended.
-    if (kind !== "Job" && replicas !== 0) draft.current.add(shape);
-  }
+  const shape = filling.shapes.of(template, template.labels, withoutPassed(template.labels, lineage));
+  if (lineage.passed.length > 0) return addBetween(controller, shape, draft);
+  draft.selector = controller.selector ?? source?.selector;
+  draft.template = shape;
+  draft.isIndexed = controller.isIndexed;
+  draft.isBorrowed = borrowed.get(`${namespace}/${controller.name}`) === controller;
+}
+
+/** The template of something between a workload and its pods. */
+function addBetween({ group, kind, replicas }: ControllerObject, shape: PodShape, draft: WorkloadDraft): void {
+  // Knative's own objects are templates of templates, which lack the labels that its pods get.
+  if (group === "serving.knative.dev") return;
+  draft.shapes.add(shape);
+  // An old ReplicaSet is kept for going back to it, and keeps no pods; neither does a Job that has ended.
+  if (kind !== "Job" && replicas !== 0) draft.current.add(shape);
 }
 
 function lineageOf(controller: ControllerObject, owners: OwnerIndex): Lineage {
@@ -126,7 +132,7 @@ function addPod(pod: PodObject, life: { readonly start: number; readonly end: nu
   const lineage = lineageOfPod(pod, filling.owners);
   const draft = filling.drafts.of({ namespace, ...lineage });
   noteOwners(lineage, namespace, filling);
-  const shape = filling.shapes.of(pod, withoutPassed(pod.labels, lineage));
+  const shape = filling.shapes.of(pod, pod.labels, withoutPassed(pod.labels, lineage));
   draft.shapes.add(shape);
   if (life.end === Number.POSITIVE_INFINITY) draft.current.add(shape);
   addTo(filling.podNames, podNameKey(namespace, readPodName(name)), draft);
@@ -134,6 +140,7 @@ function addPod(pod: PodObject, life: { readonly start: number; readonly end: nu
     for (const address of hostAddresses) addTo(filling.hostAddresses, address, node);
     if (hostNetwork) for (const address of addresses) addTo(filling.hostAddresses, address, node);
   }
+  for (const address of pod.localAddresses) filling.localAddresses.add(address);
   if (hostNetwork) return;
   for (const address of addresses) filling.tenancies.add(address, { tenant: { keeper: draft, node }, ...life });
 }

@@ -6,12 +6,13 @@ import { isRunTimeLabel } from "../../model/labels.ts";
 import type { Endpoint, EndpointsObject } from "../objects/endpoints.ts";
 import { hasLabels } from "../objects/object-labels.ts";
 import type { ServiceObject, ServicePort } from "../objects/service.ts";
+import type { LabelIndex } from "./label-index.ts";
 import type { PodShape } from "./pod-shape.ts";
 import type { TableRow } from "./workload-table.ts";
 
 /** What Services are resolved with. */
 export interface ServiceSources {
-  readonly rows: readonly TableRow[];
+  readonly labels: LabelIndex;
   /** By `namespace/name` of the Service. */
   readonly endpoints: ReadonlyMap<string, readonly EndpointsObject[]>;
   readonly rowOfPod: (namespace: string, pod: string) => TableRow | undefined;
@@ -28,7 +29,6 @@ interface Selected {
 /** A Service with what it selects. */
 export interface ResolvedService {
   readonly service: KnownService;
-  readonly object: ServiceObject;
   /** How many known workloads it selects; undefined when it has no selector to be judged by. */
   readonly selected: number | undefined;
 }
@@ -38,18 +38,13 @@ export function resolveServices(
   services: readonly ServiceObject[],
   sources: ServiceSources,
 ): readonly ResolvedService[] {
-  const byLabel = rowsByLabel(sources.rows);
   const sorted = sortedBy(services, ({ namespace, name }) => `${namespace}\0${name}`);
-  return sorted.map((object) => resolve(object, byLabel, sources));
+  return sorted.map((object) => resolve(object, sources));
 }
 
-function resolve(
-  object: ServiceObject,
-  byLabel: ReadonlyMap<string, readonly TableRow[]>,
-  sources: ServiceSources,
-): ResolvedService {
+function resolve(object: ServiceObject, sources: ServiceSources): ResolvedService {
   const { namespace, name, type, addresses, ports } = object;
-  const selected = object.selector === undefined ? [] : selectedBy(object, object.selector, byLabel, sources);
+  const selected = object.selector === undefined ? [] : selectedBy(object, object.selector, sources);
   const endpoints = sources.endpoints.get(`${namespace}/${name}`) ?? [];
   const known = ports.map((port): KnownServicePort => {
     const found = selected.length > 0 ? ofSelected(port, selected) : ofEndpoints(port, endpoints, sources);
@@ -59,44 +54,20 @@ function resolve(
   const isJudged = object.selector !== undefined && Object.keys(lastingSelector(object.selector)).length > 0;
   return {
     service: { namespace, name, type, addresses, ports: known },
-    object,
     selected: isJudged ? selected.length : undefined,
   };
-}
-
-/** Workloads by `namespace`, label key and value, so that no Service is held against all of them. */
-function rowsByLabel(rows: readonly TableRow[]): ReadonlyMap<string, readonly TableRow[]> {
-  const byLabel = new Map<string, TableRow[]>();
-  for (const row of rows) {
-    const keys = row.current.flatMap(({ labels }) =>
-      Object.entries(labels).map(([key, value]) => labelKey(row.workload.namespace, key, value)),
-    );
-    for (const key of new Set(keys)) {
-      const found = byLabel.get(key);
-      if (found === undefined) byLabel.set(key, [row]);
-      else found.push(row);
-    }
-  }
-  return byLabel;
-}
-
-function labelKey(namespace: string, key: string, value: string): string {
-  return `${namespace}\0${key}\0${value}`;
 }
 
 /** Run-time labels in a selector pick pods of a workload (one of a StatefulSet, those of a canary): the workload stays. */
 function selectedBy(
   { namespace }: ServiceObject,
   selector: Labels,
-  byLabel: ReadonlyMap<string, readonly TableRow[]>,
-  { rowOfPod }: ServiceSources,
+  { labels: index, rowOfPod }: ServiceSources,
 ): readonly Selected[] {
   const wanted = lastingSelector(selector);
-  const candidates = Object.entries(wanted).map(([key, value]) => byLabel.get(labelKey(namespace, key, value)) ?? []);
-  if (candidates.length > 0) {
-    const fewest = candidates.reduce((a, b) => (b.length < a.length ? b : a));
-    return fewest.flatMap(({ workload, current }) => {
-      const shapes = current.filter(({ labels }) => hasLabels(labels, wanted));
+  if (Object.keys(wanted).length > 0) {
+    return index.candidates(namespace, wanted).flatMap(({ workload, current }) => {
+      const shapes = current.filter(({ shown }) => hasLabels(shown, wanted));
       return shapes.length > 0 ? [{ workload, shapes }] : [];
     });
   }

@@ -4,7 +4,7 @@ import { type FileText, type Stretch, textOf } from "./file-text.ts";
 import { type JsonObject, readJson } from "./json-document.ts";
 import { firstByte } from "./json-scan.ts";
 import { type SplitList, splitList } from "./split-list.ts";
-import { readYaml } from "./yaml-document.ts";
+import { type ReadText, readYaml } from "./yaml-document.ts";
 
 /** Where a value stands: the bytes to parse to find it again, and the way to it in them. */
 export interface Node {
@@ -12,6 +12,8 @@ export interface Node {
   /** Index of the document in the stretch. */
   readonly document: number;
   readonly path: ManifestPath;
+  /** False: nothing in the stretch is one thing to kubectl and another one to YAML 1.2. */
+  readonly hasMisread: boolean;
 }
 
 /** A value, or why there is none. */
@@ -65,45 +67,61 @@ function isJson({ bytes }: FileText, { start, end }: Stretch): boolean {
 }
 
 function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject): Steps<ReadDocument> {
-  const whole: Read = { node: { stretch, document: 0, path: [] }, value };
+  const whole: Read = { node: jsonNode(stretch), value };
   if (items.length === 0) return { whole, items: undefined };
   const read: Read[] = [];
   for (const item of items) {
     const found = item.read();
     if (found === undefined) read.push(...readWhole(source, item.stretch).map((document) => document.whole));
-    else read.push({ node: { stretch: item.stretch, document: 0, path: [] }, value: found });
+    else read.push({ node: jsonNode(item.stretch), value: found });
     yield undefined;
   }
   return { whole, items: read };
 }
 
-/** Undefined where the lines were misleading. */
-function* readYamlItems(source: FileText, { around, items }: SplitList): Steps<ReadDocument | undefined> {
-  const [head, tail] = around;
-  const stretch = { start: head.start, end: tail.end };
-  const value = onlyValue(readYaml(textOf(source, head) + textOf(source, tail)));
-  if (typeof value !== "object" || value === null || !("items" in value) || value.items !== null) return undefined;
-  const read: Read[] = [];
-  for (const item of items) {
-    const found = readYaml(textOf(source, item));
-    const list = onlyValue(found);
-    if ("fault" in found) read.push({ stretch: item, fault: found.fault });
-    else if (!Array.isArray(list) || list.length !== 1) return undefined;
-    else read.push({ node: { stretch: item, document: 0, path: [0] }, value: list[0] });
-    yield undefined;
-  }
-  return { whole: { node: { stretch, document: 0, path: [] }, value }, items: read };
+function jsonNode(stretch: Stretch): Node {
+  return { stretch, document: 0, path: [], hasMisread: false };
 }
 
-function onlyValue(read: ReturnType<typeof readYaml>): unknown {
+/** Undefined where the lines were misleading. */
+function* readYamlItems(source: FileText, list: SplitList): Steps<ReadDocument | undefined> {
+  const [head, tail] = list.around;
+  const stretch = { start: head.start, end: tail.end };
+  const around = readYaml(textOf(source, head) + textOf(source, tail));
+  const value = onlyValue(around);
+  if ("fault" in around || typeof value !== "object" || value === null || !("items" in value) || value.items !== null)
+    return undefined;
+  const read: Read[] = [];
+  for (const item of list.items) {
+    const found = readItem(source, item);
+    if (found === undefined) return undefined;
+    read.push(found);
+    yield undefined;
+  }
+  const { hasMisread } = around;
+  return { whole: { node: { stretch, document: 0, path: [], hasMisread }, value }, items: read };
+}
+
+/** Undefined for what is not one item. */
+function readItem(source: FileText, stretch: Stretch): Read | undefined {
+  const read = readYaml(textOf(source, stretch));
+  if ("fault" in read) return { stretch, fault: read.fault };
+  const list = onlyValue(read);
+  const { hasMisread } = read;
+  if (!Array.isArray(list) || list.length !== 1) return undefined;
+  return { node: { stretch, document: 0, path: [0], hasMisread }, value: list[0] };
+}
+
+function onlyValue(read: ReadText): unknown {
   return "fault" in read || read.values.length !== 1 ? undefined : read.values[0];
 }
 
 function readWhole(source: FileText, stretch: Stretch): readonly ReadDocument[] {
   const read = stretch.end - stretch.start > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
   if ("fault" in read) return [{ whole: { stretch, fault: read.fault }, items: undefined }];
+  const { hasMisread } = read;
   return read.values.map((value, document) => ({
-    whole: { node: { stretch, document, path: [] }, value },
+    whole: { node: { stretch, document, path: [], hasMisread }, value },
     items: undefined,
   }));
 }

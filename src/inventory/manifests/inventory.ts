@@ -3,7 +3,10 @@ import type { ManifestObject } from "../../model/manifest-object.ts";
 import { tellsOfTraffic } from "../inferred/kinds.ts";
 import { groupOf } from "../objects/fields.ts";
 import { readLabels } from "../objects/object-labels.ts";
-import { makesPods, readWorkload } from "../objects/pod-template.ts";
+import { makesPods, podsPath, problemAt, readWorkload } from "../objects/pod-template.ts";
+import { isNetworkPolicy, isOtherEngine } from "../policies.ts";
+import { type MisreadField, misreadInLabels, misreadInPolicy } from "./misread-fields.ts";
+import { type FieldProblem, textProblems } from "./text-fields.ts";
 
 /** What objects of the network there are. */
 export interface Inventory {
@@ -13,21 +16,14 @@ export interface Inventory {
   /** Policies of other engines, which can change what a NetworkPolicy does. */
   readonly otherEngines: readonly ManifestObject[];
   /** Workloads and namespaces that say nothing usable. */
-  readonly incomplete: readonly { readonly object: ManifestObject; readonly problem: string }[];
+  readonly incomplete: readonly (FieldProblem & { readonly object: ManifestObject })[];
+  /** Keys and numbers that kubectl reads as something else than YAML 1.2 does. */
+  readonly misread: readonly MisreadField[];
   /** All but the last of the objects with one kind, namespace and name; the last stands in the lists above. */
   readonly replaced: readonly { readonly object: ManifestObject; readonly by: ManifestObject }[];
   /** How many objects of other kinds there are, by kind, sorted. */
   readonly skipped: ReadonlyMap<string, number>;
 }
-
-/** Kinds that allow or deny traffic beside NetworkPolicy, by API group. */
-const OTHER_ENGINES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["cilium.io", ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]],
-  ["crd.projectcalico.org", ["NetworkPolicy", "GlobalNetworkPolicy"]],
-  ["projectcalico.org", ["NetworkPolicy", "GlobalNetworkPolicy"]],
-  ["policy.networking.k8s.io", ["AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"]],
-  ["security.istio.io", ["AuthorizationPolicy"]],
-]);
 
 /** Sorts objects by what they are. Of several with one kind, namespace and name the last counts, as in a cluster. */
 export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
@@ -40,18 +36,18 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
   const namespaces: InventoryNamespace[] = [];
   const incomplete: Inventory["incomplete"][number][] = [];
   for (const object of last.values()) {
-    if (isPolicy(object)) {
+    if (isNetworkPolicy(object)) {
       policies.push(object);
       continue;
     }
     if (makesPods(object)) {
       const read = readWorkload(object);
-      if (typeof read === "string") incomplete.push({ object, problem: read });
+      if (isProblems(read)) incomplete.push(...read.map((problem) => ({ ...problem, object })));
       else if (read !== undefined) workloads.push(read);
       continue;
     }
     const read = readNamespace(object);
-    if (typeof read === "string") incomplete.push({ object, problem: read });
+    if (isProblems(read)) incomplete.push(...read.map((problem) => ({ ...problem, object })));
     else namespaces.push(read);
   }
   return {
@@ -60,6 +56,7 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
     namespaces,
     otherEngines: objects.filter(isOtherEngine),
     incomplete,
+    misread: [...last.values()].flatMap(misreadIn),
     replaced: known.flatMap(([key, object]) => {
       const by = last.get(key);
       return by === undefined || by === object ? [] : [{ object, by }];
@@ -70,21 +67,12 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
   };
 }
 
-/** A NetworkPolicy of any version: one that no cluster serves any more is refused by name, not skipped. */
-function isPolicy({ apiVersion, kind }: ManifestObject): boolean {
-  return kind === "NetworkPolicy" && ["networking.k8s.io", "extensions", ""].includes(groupOf(apiVersion));
-}
-
 function isNamespace({ apiVersion, kind }: ManifestObject): boolean {
   return kind === "Namespace" && groupOf(apiVersion) === "";
 }
 
 function isKnown(object: ManifestObject): boolean {
-  return isPolicy(object) || isNamespace(object) || makesPods(object);
-}
-
-function isOtherEngine({ apiVersion, kind }: ManifestObject): boolean {
-  return OTHER_ENGINES.get(groupOf(apiVersion))?.includes(kind) === true;
+  return isNetworkPolicy(object) || isNamespace(object) || makesPods(object);
 }
 
 /** @param index of the object: those without a name are never one object */
@@ -93,14 +81,25 @@ function keyOf(object: ManifestObject, index: number): string {
   return JSON.stringify([groupOf(apiVersion), kind, isNamespace(object) ? "" : namespace, name ?? index]);
 }
 
-function readNamespace(object: ManifestObject): InventoryNamespace | string {
+function isProblems(read: unknown): read is readonly FieldProblem[] {
+  return Array.isArray(read);
+}
+
+function misreadIn(object: ManifestObject): readonly MisreadField[] {
+  if (isNetworkPolicy(object)) return misreadInPolicy(object);
+  return misreadInLabels(object, makesPods(object) ? podsPath(object) : undefined);
+}
+
+function readNamespace(object: ManifestObject): InventoryNamespace | readonly FieldProblem[] {
   const { name, value } = object;
   const metadata = value["metadata"];
   const written =
     typeof metadata === "object" && metadata !== null && "labels" in metadata ? metadata.labels : undefined;
   const labels = readLabels(written);
-  if (name === undefined) return "metadata.name: is missing";
-  if (labels === undefined) return "metadata.labels: must be a mapping of texts";
+  const problems = textProblems(object, undefined);
+  if (problems.length > 0) return problems;
+  if (name === undefined) return [problemAt(["metadata", "name"], "is missing")];
+  if (labels === undefined) return [problemAt(["metadata", "labels"], "must be a mapping of texts")];
   return { name, labels, object };
 }
 

@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from "js-yaml";
-import type { ManifestPath, WrittenText } from "../../model/manifest-object.ts";
-import { readPlain } from "./plain-scalar.ts";
+import type { ManifestPath, Misread, MisreadPair } from "../../model/manifest-object.ts";
+import { misreadOf, readPlain } from "./plain-scalar.ts";
 import { DEEPEST } from "./yaml-document.ts";
 import { keyText } from "./yaml-schema.ts";
 
@@ -8,8 +8,7 @@ import { keyText } from "./yaml-schema.ts";
 export interface NodePlaces {
   /** Where the key or list item begins that a path leads to, or the nearest part around it that is there. */
   readonly offsetOf: (document: number, path: ManifestPath) => number;
-  /** Key and value at a path, as they are written; of each only what stands without quotes. */
-  readonly writtenAt: (document: number, path: ManifestPath) => WrittenText;
+  readonly misreadAt: (document: number, path: ManifestPath) => MisreadPair;
 }
 
 /** Indexes of the events that are a child. The key of a list item is the item. */
@@ -36,10 +35,10 @@ export function nodePlaces(text: string): NodePlaces {
       for (const { key } of walk(parsed, root, path)) offset = offsetOf(parsed, key) ?? offset;
       return offset;
     },
-    writtenAt: (document, path) => {
+    misreadAt: (document, path) => {
       const steps = walk(parsed, roots[document] ?? 0, path);
       const last = steps.length === path.length ? steps.at(-1) : undefined;
-      return { key: last && plainText(parsed, last.key), value: last && plainText(parsed, last.value) };
+      return { key: last && misread(parsed, last.key), value: last && misread(parsed, last.value) };
     },
   };
 }
@@ -118,17 +117,28 @@ function keyOf(parsed: Parsed, node: number): string | undefined {
   return event?.type === EVENT_ID.SCALAR ? getScalarValue(parsed.text, event) : undefined;
 }
 
+function misread(parsed: Parsed, node: number): Misread | undefined {
+  const plain = plainText(parsed, node);
+  return plain === undefined ? undefined : misreadOf(plain);
+}
+
+/** Undefined for what stands in quotes, or says itself what it is. */
 function plainText({ text, events }: Parsed, node: number): string | undefined {
   const event = events[node];
   const isPlain = event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0;
   return isPlain ? getScalarValue(text, event) : undefined;
 }
 
+/** A block of text begins on the line before its first. */
+function isBlock(style: number): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+}
+
 /** Undefined for an empty node, which is nowhere. */
 function offsetOf({ events }: Parsed, node: number): number | undefined {
   const event = events[node];
   let offset: number | undefined;
-  if (event?.type === EVENT_ID.SCALAR) offset = event.valueStart;
+  if (event?.type === EVENT_ID.SCALAR) offset = event.valueStart - (isBlock(event.style) ? 1 : 0);
   else if (event?.type === EVENT_ID.ALIAS) offset = event.anchorStart;
   else if (event?.type === EVENT_ID.MAPPING || event?.type === EVENT_ID.SEQUENCE) offset = event.start;
   return offset === undefined || offset < 0 ? undefined : offset;

@@ -26,7 +26,7 @@ export function objectsOf({ whole, items }: ReadDocument, source: ObjectSource):
   const values = items.flatMap((item: Read) => ("fault" in item ? [] : [item.value]));
   // Something else that has items, such as a ResourceQuota's scope: an object of its own, or nothing.
   if (values.length < items.length || !isRecord(whole.value)) return [];
-  return objectsIn({ ...whole.value, items: values }, whole.node, source);
+  return objectsIn({ ...whole.value, items: values }, { ...whole.node, hasMisread: true }, source);
 }
 
 /** True for a document that is a List with nothing in it. */
@@ -86,7 +86,7 @@ function objectOf(
     file: text.file,
     document,
     lineOf: (path) => places.lineOf(at(path)),
-    writtenAt: (path) => places.writtenAt(at(path)),
+    misreadAt: (path) => places.misreadAt(at(path)),
   };
 }
 

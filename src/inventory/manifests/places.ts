@@ -1,4 +1,4 @@
-import type { WrittenText } from "../../model/manifest-object.ts";
+import type { MisreadPair } from "../../model/manifest-object.ts";
 import type { Node } from "./documents.ts";
 import { type FileText, type Stretch, textOf } from "./file-text.ts";
 import { type NodePlaces, nodePlaces } from "./node-places.ts";
@@ -7,7 +7,8 @@ import { type NodePlaces, nodePlaces } from "./node-places.ts";
 export interface PlaceFinder {
   /** The line of the key or list item a path leads to, or of the nearest part around it that is there. */
   readonly lineOf: (node: Node) => number;
-  readonly writtenAt: (node: Node) => WrittenText;
+  /** What stands there and is misread. */
+  readonly misreadAt: (node: Node) => MisreadPair;
 }
 
 /**
@@ -28,7 +29,8 @@ export function placeFinder(source: FileText): PlaceFinder {
       const { text, places } = parsed(stretch);
       return lineAt(source, stretch, text.slice(0, places.offsetOf(document, path)));
     },
-    writtenAt: ({ stretch, document, path }) => parsed(stretch).places.writtenAt(document, path),
+    misreadAt: ({ stretch, document, path, hasMisread }) =>
+      hasMisread ? parsed(stretch).places.misreadAt(document, path) : { key: undefined, value: undefined },
   };
 }
 

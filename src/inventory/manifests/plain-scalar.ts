@@ -1,5 +1,4 @@
-/** What a scalar without quotes can be. */
-export type PlainValue = boolean | null | number | string;
+import type { Misread, PlainValue } from "../../model/manifest-object.ts";
 
 // go-yaml's table (resolve.go): YAML 1.1 with its booleans, without its base 60 numbers.
 const WORDS: ReadonlyMap<string, PlainValue> = new Map([
@@ -39,11 +38,17 @@ export function readPlain(text: string): PlainValue {
   return isDigit(first) || first === PLUS || first === MINUS ? readNumber(text) : text;
 }
 
-/**
- * The same scalar as YAML 1.2 reads it (its Core Schema, 10.3.2), and with it most tools that are no part of
- * Kubernetes.
- */
-export function readPlainCore(text: string): PlainValue {
+/** What kubectl and YAML 1.2 take a scalar for, where that differs. */
+export function misreadOf(written: string): Misread | undefined {
+  const byKubectl = readPlain(written);
+  const byYaml12 = readCore(written);
+  // Not Object.is: 0 and -0 are one number to JSON.
+  const isSame = byKubectl === byYaml12 || (Number.isNaN(byKubectl) && Number.isNaN(byYaml12));
+  return isSame ? undefined : { written, byKubectl, byYaml12 };
+}
+
+/** A scalar as YAML 1.2 reads it (its Core Schema, 10.3.2). */
+function readCore(text: string): PlainValue {
   if (/^(?:true|True|TRUE)$/u.test(text)) return true;
   if (/^(?:false|False|FALSE)$/u.test(text)) return false;
   if (/^(?:|~|null|Null|NULL)$/u.test(text)) return null;

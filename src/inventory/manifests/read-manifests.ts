@@ -72,9 +72,9 @@ async function parse(
   let pauseAt = performance.now() + PATIENCE;
   let step = steps.next();
   while (step.done !== true) {
+    signal.throwIfAborted();
     if (performance.now() > pauseAt) {
       await setImmediate();
-      signal.throwIfAborted();
       pauseAt = performance.now() + PATIENCE;
     }
     step = steps.next();

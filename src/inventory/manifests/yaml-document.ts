@@ -1,10 +1,16 @@
 import { constructFromEvents, EVENT_ID, type Event, getScalarValue, parseEvents, YAMLException } from "js-yaml";
 import type { Fault } from "./fault.ts";
 import { aliasFault } from "./yaml-aliases.ts";
-import { KUBERNETES_SCHEMA } from "./yaml-schema.ts";
+import { kubernetesSchema } from "./yaml-schema.ts";
 
 /** What a text holds: the values of its documents, or why nothing in it can be believed. */
-export type ReadText = { readonly values: readonly unknown[] } | { readonly fault: Fault };
+export type ReadText =
+  | {
+      readonly values: readonly unknown[];
+      /** Something in it is one thing to kubectl and another one to YAML 1.2. */
+      readonly hasMisread: boolean;
+    }
+  | { readonly fault: Fault };
 
 /** No schema of Kubernetes nests a tenth as deep, and each level takes room on the stack. */
 export const DEEPEST = 1000;
@@ -20,23 +26,30 @@ const MOST_MERGED_KEYS = 100_000;
  */
 export function readYaml(text: string): ReadText {
   let events: Event[] = [];
+  hasMisread = false;
   try {
     events = parseEvents(text, { maxDepth: DEEPEST });
     const fault = aliasFault(text, events);
     if (fault !== undefined) return { fault };
     const values = constructFromEvents(events, {
       source: text,
-      schema: KUBERNETES_SCHEMA,
+      schema: SCHEMA,
       maxTotalMergeKeys: MOST_MERGED_KEYS,
     });
     if (INFINITE.test(text) && !values.every(isFinitely)) {
       return { fault: { offset: text.search(INFINITE), message: "it has a number without end (.inf or .nan)" } };
     }
-    return { values: values.map(compact) };
+    return { values: values.map(compact), hasMisread };
   } catch (error) {
     return { fault: faultOf(error, text, events) };
   }
 }
+
+// Set by the schema, which is made once, while a text is read.
+let hasMisread = false;
+const SCHEMA = kubernetesSchema(() => {
+  hasMisread = true;
+});
 
 /**
  * The parser's strings are slices that keep the whole text alive, and its objects are built key by key. A copy
@@ -53,6 +66,8 @@ function isFinitely(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.values(value).every(isFinitely);
 }
 
+const QUOTES: readonly string[] = ['"', "'"];
+
 function faultOf(error: unknown, text: string, events: readonly Event[]): Fault {
   if (!(error instanceof YAMLException)) {
     return { offset: 0, message: `it can't be parsed: ${error instanceof Error ? error.message : String(error)}` };
@@ -61,5 +76,6 @@ function faultOf(error: unknown, text: string, events: readonly Event[]): Fault 
   if (error.reason !== "duplicated mapping key") return { offset, message: `this is no YAML: ${error.reason}` };
   const key = events.find((event) => event.type === EVENT_ID.SCALAR && event.valueStart === offset);
   const name = key?.type === EVENT_ID.SCALAR ? JSON.stringify(getScalarValue(text, key)) : "";
-  return { offset, message: `the key ${name} stands twice` };
+  const quotes = QUOTES.includes(text[offset - 1] ?? "") ? 1 : 0;
+  return { offset: offset - quotes, message: `the key ${name} stands twice` };
 }

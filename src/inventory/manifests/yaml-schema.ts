@@ -8,7 +8,8 @@ import {
   seqTag,
   strTag,
 } from "js-yaml";
-import { FIRST_CHARACTERS, type PlainValue, readPlain } from "./plain-scalar.ts";
+import type { PlainValue } from "../../model/manifest-object.ts";
+import { FIRST_CHARACTERS, misreadOf, readPlain } from "./plain-scalar.ts";
 
 type Mapping = Record<string, unknown>;
 
@@ -25,15 +26,18 @@ function typed(name: string, isRight: (value: PlainValue) => boolean) {
   });
 }
 
-const PLAIN = defineScalarTag<PlainValue>("!plain", {
-  implicit: true,
-  implicitFirstChars: FIRST_CHARACTERS,
-  resolve: (text) => {
-    const value = readPlain(text);
-    return typeof value === "string" ? NOT_RESOLVED : value;
-  },
-  identify: () => false,
-});
+function plain(onMisread: () => void) {
+  return defineScalarTag<PlainValue>("!plain", {
+    implicit: true,
+    implicitFirstChars: FIRST_CHARACTERS,
+    resolve: (text) => {
+      const value = readPlain(text);
+      if (misreadOf(text) !== undefined) onMisread();
+      return typeof value === "string" ? NOT_RESOLVED : value;
+    },
+    identify: () => false,
+  });
+}
 
 /** What go-yaml and sigs.k8s.io/yaml make of a key: text, or a number or boolean as text; undefined for anything else. */
 export function keyText(key: unknown): string | undefined {
@@ -81,16 +85,22 @@ const FOREIGN = [
   defineMappingTag<Mapping>("", { ...MAPPING_OPTIONS, matchByTagPrefix: true }),
 ];
 
-/** YAML as Kubernetes' own tools read it (see {@link readPlain}), merge keys included. */
-export const KUBERNETES_SCHEMA: Schema = new Schema([
-  strTag,
-  PLAIN,
-  mergeTag,
-  seqTag,
-  defineMappingTag<Mapping>(`${YAML}map`, MAPPING_OPTIONS),
-  typed("null", (value) => value === null),
-  typed("bool", (value) => typeof value === "boolean"),
-  typed("int", (value) => Number.isInteger(value)),
-  typed("float", (value) => typeof value === "number"),
-  ...FOREIGN,
-]);
+/**
+ * YAML as Kubernetes' own tools read it (see {@link readPlain}), merge keys included.
+ *
+ * @param onMisread called for each scalar that others read differently
+ */
+export function kubernetesSchema(onMisread: () => void): Schema {
+  return new Schema([
+    strTag,
+    plain(onMisread),
+    mergeTag,
+    seqTag,
+    defineMappingTag<Mapping>(`${YAML}map`, MAPPING_OPTIONS),
+    typed("null", (value) => value === null),
+    typed("bool", (value) => typeof value === "boolean"),
+    typed("int", (value) => Number.isInteger(value)),
+    typed("float", (value) => typeof value === "number"),
+    ...FOREIGN,
+  ]);
+}

@@ -1,7 +1,8 @@
 import { by } from "../../lib/sort.ts";
 import type { PolicyProtocol } from "../../model/flow.ts";
 import type { DeclaredPort } from "../../model/inventory.ts";
-import { fieldOf, isRecord, listOf, portNumber, textOf } from "./fields.ts";
+import { canonicalAddresses } from "./address.ts";
+import { fieldOf, isRecord, listOf, portNumber, textOf, textsOf } from "./fields.ts";
 
 /** What a pod's `spec`, or that of a template, says about its network. */
 export interface PodSpec {
@@ -11,17 +12,42 @@ export interface PodSpec {
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
   readonly node: string | undefined;
+  /** Addresses that it puts on its node for itself, canonical: those of a node-local DNS cache. */
+  readonly localAddresses: readonly string[];
 }
 
 /** Reads a pod's `spec`. Parts that can't be read are left out. */
 export function readPodSpec(spec: unknown): PodSpec {
   const account = textOf(spec, "serviceAccountName") ?? textOf(spec, "serviceAccount");
+  const hostNetwork = fieldOf(spec, "hostNetwork") === true;
   return {
     ports: sortedPorts(readPorts(spec)),
     serviceAccount: account ?? (isRecord(spec) ? "default" : undefined),
-    hostNetwork: fieldOf(spec, "hostNetwork") === true,
+    hostNetwork,
     node: textOf(spec, "nodeName"),
+    localAddresses: hostNetwork ? readLocalAddresses(spec) : NONE,
   };
+}
+
+const NONE: readonly string[] = [];
+
+/** `-localip 169.254.20.10,10.96.0.10` of k8s.io/dns/cmd/node-cache; flags of Go have one dash or two. */
+const LOCAL_FLAG = /^--?localip(?:=(.*))?$/u;
+
+function readLocalAddresses(spec: unknown): readonly string[] {
+  const lists = listOf(fieldOf(spec, "containers")).map((container) => textsOf(fieldOf(container, "args")));
+  const values = lists.flatMap((args) =>
+    args.flatMap((arg, at) => {
+      const match = LOCAL_FLAG.exec(arg);
+      return match === null ? [] : (match[1] ?? args[at + 1] ?? "").split(",");
+    }),
+  );
+  return values.length === 0 ? NONE : canonicalAddresses(values.map((value) => value.trim()));
+}
+
+/** True for arguments of which {@link PodSpec.localAddresses} are read. */
+export function hasLocalAddresses(args: unknown): boolean {
+  return textsOf(args).some((arg) => LOCAL_FLAG.test(arg));
 }
 
 /** The ports of all containers. Restartable init containers (sidecars) listen as well; their ports can be named too. */

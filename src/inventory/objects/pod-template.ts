@@ -1,6 +1,7 @@
 import type { Labels } from "../../model/graph.ts";
 import type { InventoryWorkload } from "../../model/inventory.ts";
 import type { ManifestObject, ManifestPath } from "../../model/manifest-object.ts";
+import { type FieldProblem, textProblems } from "../manifests/text-fields.ts";
 import { fieldOf, groupOf, isRecord, listOf } from "./fields.ts";
 import { readLabels } from "./object-labels.ts";
 import { readPorts } from "./pod-spec.ts";
@@ -22,22 +23,27 @@ export function makesPods({ apiVersion, kind }: ManifestObject): boolean {
   return TEMPLATES.get(kind)?.group === groupOf(apiVersion);
 }
 
+/** Where the template of its pods stands in an object that {@link makesPods}. */
+export function podsPath({ kind }: ManifestObject): ManifestPath {
+  return TEMPLATES.get(kind)?.path ?? [];
+}
+
 /**
  * Reads the pods of an object that {@link makesPods}.
  *
- * @returns the workload; undefined for pods that have run to their end, which no policy concerns; a sentence on what
- *   is wrong when it says nothing usable
+ * @returns the workload; undefined for pods that have run to their end, which no policy concerns; what is wrong when
+ *   it says nothing usable
  */
-export function readWorkload(object: ManifestObject): InventoryWorkload | string | undefined {
+export function readWorkload(object: ManifestObject): InventoryWorkload | readonly FieldProblem[] | undefined {
   const { kind, namespace, name, value } = object;
-  if (name === undefined) return "metadata.name: is missing, so its pods can't be told apart";
-  const path = TEMPLATES.get(kind)?.path ?? [];
-  const template = path.reduce<unknown>((at, key) => fieldOf(at, key), value);
-  if (!isRecord(template)) return `${path.join(".")}: is missing, so nothing is known of its pods`;
+  const path = podsPath(object);
+  const problems = textProblems(object, path);
+  if (problems.length > 0) return problems;
+  if (name === undefined) return [problemAt(["metadata", "name"], "is missing, so its pods can't be told apart")];
+  const template = path.reduce<unknown>((at, key) => fieldOf(at, String(key)), value);
+  if (!isRecord(template)) return [problemAt(path, "is missing, so nothing is known of its pods")];
   const labels = readLabels(fieldOf(fieldOf(template, "metadata"), "labels"));
-  if (labels === undefined) {
-    return `${[...path, "metadata", "labels"].join(".")}: must be a mapping of texts; put numbers and true or false in quotes`;
-  }
+  if (labels === undefined) return [problemAt([...path, "metadata", "labels"], "must be a mapping of texts")];
   const spec = fieldOf(template, "spec");
   const status = kind === "Pod" ? fieldOf(value, "status") : undefined;
   const phase = fieldOf(status, "phase");
@@ -58,7 +64,12 @@ export function readWorkload(object: ManifestObject): InventoryWorkload | string
   };
 }
 
-function labelsPath(path: readonly string[], template: unknown): ManifestPath {
+/** Something that is wrong with a field. */
+export function problemAt(path: ManifestPath, problem: string): FieldProblem {
+  return { path, problem: `${path.join(".")}: ${problem}` };
+}
+
+function labelsPath(path: ManifestPath, template: unknown): ManifestPath {
   const metadata = fieldOf(template, "metadata");
   return fieldOf(metadata, "labels") === undefined ? path : [...path, "metadata", "labels"];
 }

@@ -31,6 +31,7 @@ export const CHECK_CODES: readonly CheckCode[] = [
   { code: "plugin-limit", description: "Something that the network plugin does not do as the policy says" },
   { code: "duplicate-object", description: "Two objects of one kind, namespace and name" },
   { code: "workload-incomplete", description: "A workload or namespace that says nothing usable" },
+  { code: "value-misread", description: "A key or number that kubectl reads differently from YAML 1.2" },
   { code: "other-engine", description: "A policy of another kind, which is not evaluated" },
   { code: "manifest-unparsable", description: "A document that is no YAML" },
   { code: "manifest-unreadable", description: "A file that can't be read" },

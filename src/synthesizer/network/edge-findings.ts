@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { some } from "../../lib/wording.ts";
+import { some } from "../../lib/some.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph, DeniedEdge, Edge } from "../../model/graph.ts";
 import { type Peer, peerName } from "../../model/peer.ts";

@@ -1,5 +1,5 @@
+import { some } from "../../lib/some.ts";
 import { by } from "../../lib/sort.ts";
-import { some } from "../../lib/wording.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";

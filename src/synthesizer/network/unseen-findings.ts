@@ -1,4 +1,4 @@
-import { some } from "../../lib/wording.ts";
+import { some } from "../../lib/some.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";

@@ -206,6 +206,7 @@ describe("problemsOf", () => {
     const slip = { ...policy("shop/p", {}), spce: { ingress: [{}] } };
     expect(problemsOf(slip)[0]).toContain("spce: NetworkPolicy has no such field; known here are apiVersion, kind");
     expect(problemsOf({ ...policy("shop/p", {}), spce: null } as NetworkPolicy)).toHaveLength(1);
+    expect(problemsOf({ ...policy("shop/p", {}), spce: undefined } as NetworkPolicy)).toEqual([]);
   });
 
   it("takes null for what is not there, and for a text that is empty", () => {

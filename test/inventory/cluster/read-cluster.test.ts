@@ -43,7 +43,7 @@ describe("a cluster that may be read", () => {
     const { objects } = await read({
       objects: [object("apps/v1", "Deployment", "cart"), { apiVersion: "v1", kind: "Node", metadata: { name: "n1" } }],
     });
-    expect(objects.map(({ lineOf, writtenAt: __, value: _, ...rest }) => ({ ...rest, at: lineOf(["spec"]) }))).toEqual([
+    expect(objects.map(({ lineOf, misreadAt: __, value: _, ...rest }) => ({ ...rest, at: lineOf(["spec"]) }))).toEqual([
       { apiVersion: "v1", kind: "Node", name: "n1", namespace: "default", file: "prod", document: 0, at: 1 },
       {
         apiVersion: "apps/v1",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { prunedValue } from "../../../src/inventory/prune.ts";
 import {
   clusterNode,
   deployment,
@@ -215,6 +216,23 @@ describe("nodes", () => {
     expect(holder(found.holderOf("192.0.2.1", seen(moment("08:00"))))).toBe("node n1");
     expect(holder(found.holderOf("192.0.2.1", seen(moment("10:00"))))).toBe("node n2");
     expect(holder(found.holderOf("192.0.2.1", EVER))).toBe("node ?");
+  });
+
+  it("all answer on the addresses of a node-local DNS cache", () => {
+    const cache = (args: readonly string[]) => ({
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata: { name: "node-local-dns", namespace: "kube-system" },
+      spec: { template: { spec: { hostNetwork: true, containers: [{ name: "node-cache", args }] } } },
+    });
+    const dns = service("kube-dns", { clusterIP: "10.96.0.10", ports: [{ port: 53, protocol: "UDP" }] });
+    for (const args of [["-localip", "169.254.20.10,10.96.0.10"], ["--localip=169.254.20.10, 10.96.0.10"]]) {
+      const found = directory(prunedValue(cache([...args, "-conf", "/etc/Corefile"])), dns);
+      expect(found.nodeLocalAddresses).toEqual(["10.96.0.10", "169.254.20.10"]);
+      expect(holder(found.holderOf("169.254.20.10", EVER))).toBe("node ?");
+      expect(found.serviceAt("10.96.0.10")?.name).toBe("kube-dns");
+    }
+    expect(directory(cache(["-localip"])).nodeLocalAddresses).toEqual([]);
   });
 
   it("give their pods a range, from which an address is a pod's even if it is not known whose", () => {

@@ -10,7 +10,10 @@ import { randomCluster, type TrueCluster, type TruePod } from "./random-cluster.
 function answers(found: Directory, { pods }: Pick<TrueCluster, "pods">): unknown {
   const { workloads, services, namespaces, apiServers } = found;
   return {
-    ...{ workloads, services, namespaces, apiServers },
+    workloads,
+    services,
+    namespaces,
+    apiServers,
     holders: pods.map(({ ip, start, end }) => [
       found.holderOf(ip, { first: start, last: end ?? start }),
       found.holderOf(ip, EVER),
@@ -112,11 +115,11 @@ const TYPES: readonly (readonly [string, string])[] = [
   ["cilium.io/v2", "CiliumNode"],
 ];
 
-const KEYS = [
-  ...["addresses", "clusterIP", "clusterIPs", "containers", "endpoints", "labels", "matchExpressions", "matchLabels"],
-  ...["metadata", "name", "namespace", "nodeName", "ownerReferences", "podCIDR", "podIPs", "ports", "selector", "spec"],
-  ...["startTime", "status", "targetPort", "template", "uid", "workloadRef", "__proto__", "constructor", "toString"],
-] as const;
+const KEYS: readonly string[] = (
+  "addresses clusterIP clusterIPs containers endpoints labels matchExpressions matchLabels metadata name namespace " +
+  "nodeName ownerReferences podCIDR podIPs ports selector spec startTime status targetPort template uid workloadRef " +
+  "__proto__ constructor toString"
+).split(" ");
 
 /** Any JSON, with the keys that are read among it. */
 const anything = fc.letrec<{ value: unknown }>((tie) => ({
@@ -128,7 +131,7 @@ const anything = fc.letrec<{ value: unknown }>((tie) => ({
       0,
       -1,
       8080,
-      1e999,
+      Number.POSITIVE_INFINITY,
       "",
       "10.0.0.1",
       "http",

@@ -25,7 +25,7 @@ export function manifest(value: Value, file = "dump.json"): ManifestObject {
     file,
     document: 0,
     lineOf: () => 1,
-    writtenAt: () => ({ key: undefined, value: undefined }),
+    misreadAt: () => ({ key: undefined, value: undefined }),
   };
 }
 
@@ -49,7 +49,7 @@ interface Extra {
   readonly deleted?: string;
 }
 
-function metadata(name: string, { namespace = "shop", uid, owner: by, labels, annotations, created, deleted }: Extra) {
+function metaOf(name: string, { namespace = "shop", uid, owner: by, labels, annotations, created, deleted }: Extra) {
   return {
     name,
     namespace,
@@ -79,7 +79,7 @@ export function pod(name: string, options: PodOptions = {}): Value {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: metadata(name, options),
+    metadata: metaOf(name, options),
     spec: {
       containers: [{ name: "main", ports }],
       ...(node === undefined ? {} : { nodeName: node }),
@@ -125,7 +125,7 @@ export function controller(apiVersion: string, kind: string, name: string, optio
   return {
     apiVersion,
     kind,
-    metadata: metadata(name, extra),
+    metadata: metaOf(name, extra),
     spec: {
       ...(selector === undefined ? {} : { selector }),
       ...(replicas === undefined ? {} : { replicas }),
@@ -153,13 +153,13 @@ export function cronJob(name: string, options: ControllerOptions = {}): Value {
   return {
     apiVersion: "batch/v1",
     kind: "CronJob",
-    metadata: metadata(name, extra),
+    metadata: metaOf(name, extra),
     spec: { schedule: "0 3 * * *", jobTemplate: { spec: { ...options.spec, template: template(options) } } },
   };
 }
 
 export function service(name: string, spec: Value, options: Extra & { readonly status?: Value } = {}): Value {
-  return { apiVersion: "v1", kind: "Service", metadata: metadata(name, options), spec, status: options.status ?? {} };
+  return { apiVersion: "v1", kind: "Service", metadata: metaOf(name, options), spec, status: options.status ?? {} };
 }
 
 export function clusterNode(
@@ -167,7 +167,7 @@ export function clusterNode(
   addresses: Value,
   options: Extra & { readonly podCIDRs?: readonly string[] } = {},
 ): Value {
-  const { namespace: _none, ...own } = metadata(name, options);
+  const { namespace: _none, ...own } = metaOf(name, options);
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -192,7 +192,7 @@ export function endpointSlice(
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
-    metadata: metadata(`${serviceName}-x1y2z`, { ...options, labels: { "kubernetes.io/service-name": serviceName } }),
+    metadata: metaOf(`${serviceName}-x1y2z`, { ...options, labels: { "kubernetes.io/service-name": serviceName } }),
     addressType: "IPv4",
     ports,
     endpoints: endpoints.map(({ ip, pod: name, node: nodeName }) => ({

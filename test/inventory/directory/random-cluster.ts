@@ -197,17 +197,14 @@ interface Named {
   readonly workload: string;
 }
 
-function namedPod({ kind, name }: Plan, generation: number, replica: number): Named {
+function namedPod(one: Plan, generation: number, replica: number): Named {
+  const { kind, name } = one;
   const suffix = SUFFIXES[replica] ?? "zzzzz";
   const workload = `${kind}/${name}`;
   switch (kind) {
     case "Deployment":
-    case "Rollout": {
-      const hash = HASHES[kind][generation] ?? "";
-      const label = kind === "Deployment" ? "pod-template-hash" : "rollouts-pod-template-hash";
-      const by = owner("apps/v1", "ReplicaSet", `${name}-${hash}`);
-      return { name: `${name}-${hash}-${suffix}`, owner: by, runTime: { [label]: hash }, workload };
-    }
+    case "Rollout":
+      return replicaSetPod(kind, name, HASHES[kind][generation] ?? "", suffix);
     case "CronJob": {
       const job = jobName(name, generation);
       return { name: `${job}-${suffix}`, owner: owner("batch/v1", "Job", job), runTime: { "job-name": job }, workload };
@@ -239,4 +236,10 @@ function namedPod({ kind, name }: Plan, generation: number, replica: number): Na
       return { name: own, owner: undefined, runTime: {}, workload: `Pod/${own}` };
     }
   }
+}
+
+function replicaSetPod(kind: "Deployment" | "Rollout", name: string, hash: string, suffix: string): Named {
+  const label = kind === "Deployment" ? "pod-template-hash" : "rollouts-pod-template-hash";
+  const by = owner("apps/v1", "ReplicaSet", `${name}-${hash}`);
+  return { name: `${name}-${hash}-${suffix}`, owner: by, runTime: { [label]: hash }, workload: `${kind}/${name}` };
 }

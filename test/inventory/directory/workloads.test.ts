@@ -10,6 +10,7 @@ import {
   owner,
   pod,
   replicaSet,
+  service,
   workloads,
 } from "./objects.ts";
 
@@ -129,6 +130,7 @@ describe("owner chains", () => {
       const name = `hello-${number}`;
       const labels = {
         app: name,
+        "serving.knative.dev/configurationGeneration": String(Number(number)),
         "serving.knative.dev/revision": name,
         "serving.knative.dev/service": "hello",
         "pod-template-hash": HASH,
@@ -158,9 +160,13 @@ describe("owner chains", () => {
       }),
       ...revision("00001"),
       ...revision("00002"),
+      service("hello-00002", { selector: { app: "hello-00002" }, ports: [{ port: 80 }] }),
     );
+    expect(found.services[0]?.ports[0]?.backends).toMatchObject([{ port: 80, workload: { name: "hello" } }]);
     expect(workloads(found)).toEqual(["shop/Service/hello"]);
     expect(found.workloads[0]?.labels).toEqual({ "serving.knative.dev/service": "hello", team: "web" });
+    const byLabels = clue(undefined, { labels: { app: "hello-00002", "serving.knative.dev/service": "hello" } });
+    expect(called(found.workloadOf(byLabels))).toBe("Service hello");
     const gone = found.workloadOf(clue(`hello-00009-deployment-${HASH}-bcdfg`));
     expect(called(gone)).toBe("Service hello");
   });

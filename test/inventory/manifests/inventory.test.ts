@@ -95,7 +95,7 @@ describe("workloads", () => {
 
   it.each([
     [{ template: undefined }, "spec.template: is missing"],
-    [{ template: { metadata: { labels: { version: 1 } } } }, "must be a mapping of texts"],
+    [{ template: { metadata: { labels: { version: 1 } } } }, "spec.template.metadata.labels.version: 1 must be text"],
     [{ template: { metadata: { labels: ["a"] } } }, "must be a mapping of texts"],
   ])("one that says nothing usable is named: %j", (spec, problem) => {
     const { workloads, incomplete } = inventory({
@@ -111,6 +111,95 @@ describe("workloads", () => {
   it("parts of the wrong type are read as absent", () => {
     const spec = { template: { metadata: null, spec: { containers: "x", initContainers: [null, { ports: 7 }] } } };
     expect(workloadOf("apps/v1", "Deployment", spec)).toMatchObject({ labels: {}, ports: [], hostNetwork: false });
+  });
+});
+
+/** The objects of some YAML, as kubectl reads it. */
+function inventoryOfYaml(yaml: string): Inventory {
+  return inventoryOf(parseDocuments(yaml, { file: "a.yaml", namespace: "default", isInChart: false }).objects);
+}
+
+describe("texts without quotes that kubectl reads as something else", () => {
+  const workload = (metadata: string, template = "{metadata: {labels: {app: a}}}"): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  ${metadata}\nspec:\n  template:\n    ${template}\n`;
+
+  it.each([
+    ["a label", workload("name: a", "metadata: {labels: {app: yes}}"), "spec.template.metadata.labels.app: yes", 7],
+    ["a name", workload("name: off"), "metadata.name: off", 4],
+    ["a namespace", workload("{name: a, namespace: no}"), "metadata.namespace: no", 4],
+    ["an annotation", workload("{name: a, annotations: {x/y: n}}"), 'metadata.annotations["x/y"]: n', 4],
+    [
+      "the name of a port",
+      workload("name: a", "spec: {containers: [{ports: [{name: y, containerPort: 80}]}]}"),
+      "spec.template.spec.containers[0].ports[0].name: y",
+      7,
+    ],
+    [
+      "a label of a pod",
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    tier: 0123\n",
+      "metadata.labels.tier: 0123",
+      6,
+    ],
+    [
+      "the label of a namespace",
+      "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels: {a: on}\n",
+      "metadata.labels.a: on",
+      5,
+    ],
+  ])("%s: the object is left out, with the line, the reason and the way out", (_what, yaml, written, line) => {
+    const { workloads, namespaces, incomplete } = inventoryOfYaml(yaml);
+    expect([...workloads, ...namespaces]).toEqual([]);
+    expect(incomplete).toHaveLength(1);
+    expect(incomplete[0]?.problem).toMatch(
+      / must be text, and kubectl, which reads YAML 1\.1, takes it for (?:true|false|83); put it in quotes$/u,
+    );
+    expect(incomplete[0]?.problem).toContain(written);
+    expect(incomplete.map(({ object, path }) => object.lineOf(path))).toEqual([line]);
+    expect(inventoryOfYaml(yaml.replace(/(?<=[:] )(yes|off|no|n|y|0123|on)(?=[,}\n])/u, '"$1"')).incomplete).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ["the key of a label", workload("name: a", "metadata: {labels: {on: a}}"), "key", "on", [true, "on"], 7],
+    [
+      "a port",
+      workload("name: a", "spec: {containers: [{ports: [{containerPort: 0123}]}]}"),
+      "number",
+      "0123",
+      [83, 123],
+      7,
+    ],
+    [
+      "the port of a policy",
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  egress:\n  - ports:\n    - port: 1_000\n",
+      "number",
+      "1_000",
+      [1000, "1_000"],
+      7,
+    ],
+    [
+      "the key of a selector",
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: {podSelector: {matchLabels: {y: a}}}\n",
+      "key",
+      "y",
+      [true, "y"],
+      4,
+    ],
+  ])(
+    "%s: the object counts as kubectl reads it, and both readings are told",
+    (_what, yaml, what, written, read, line) => {
+      const { misread, incomplete } = inventoryOfYaml(yaml);
+      expect(incomplete).toEqual([]);
+      expect(misread).toMatchObject([{ what, misread: { written, byKubectl: read[0], byYaml12: read[1] } }]);
+      expect(misread.map(({ object, path }) => object.lineOf(path))).toEqual([line]);
+    },
+  );
+
+  it("says nothing of what everybody reads alike, or of fields that decide nothing here", () => {
+    const spec = "spec: {replicas: 0012, containers: [{env: [{value: no}], ports: [{name: http, containerPort: 80}]}]}";
+    const { misread, incomplete } = inventoryOfYaml(workload("name: a", spec));
+    expect({ misread, incomplete }).toEqual({ misread: [], incomplete: [] });
   });
 });
 

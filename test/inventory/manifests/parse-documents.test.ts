@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { type ParsedText, parseDocuments } from "../../../src/inventory/manifests/parse-documents.ts";
 
 function parse(text: string, more: { readonly isInChart?: boolean; readonly namespace?: string } = {}): ParsedText {
@@ -62,6 +63,53 @@ items:
     expect(objects.map(({ lineOf }) => lineOf(["metadata"]))).toEqual([4, 5, 8]);
   });
 
+  it.each([
+    ["PodList", "v1", {}, "Pod v1"],
+    ["DeploymentList", "apps/v1", {}, "Deployment apps/v1"],
+    ["PodList", "v1", { kind: "Pod" }, "Pod v1"],
+    ["PodList", "v1", { kind: null, apiVersion: null }, "Pod v1"],
+    ["List", "v1", { kind: "Pod", apiVersion: "v1" }, "Pod v1"],
+  ])("in a %s %s have its kind and version where they name none: %j", (kind, apiVersion, own, expected) => {
+    const list = {
+      kind,
+      apiVersion,
+      items: [
+        { ...own, metadata: { name: "a" } },
+        { ...own, metadata: { name: "b" } },
+      ],
+    };
+    for (const text of [JSON.stringify(list), stringify(list), stringify({ list }).replace("list:", "--- !x")]) {
+      expect(parse(text).objects.map((object) => `${object.kind} ${object.apiVersion}`)).toEqual([expected, expected]);
+    }
+  });
+
+  it("are found in JSON that stands one after the other, on lines or not", () => {
+    const pods = ["a", "b", "c"].map((name) => JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name } }));
+    const { objects } = parse(`${pods[0]}${pods[1]}\n${pods[2]}\n`);
+    expect(objects.map(({ name, document, lineOf }) => [name, document, lineOf(["metadata"])])).toEqual([
+      ["a", 0, 1],
+      ["b", 1, 1],
+      ["c", 2, 2],
+    ]);
+  });
+
+  it("begin at a marker, wherever it stands, and with the directives before it", () => {
+    const text = [
+      "\ufeff%YAML 1.1",
+      "# first",
+      "--- # a comment",
+      ...["apiVersion: v1", "kind: Pod", "metadata:", "  name: a", "  annotations:", "    x: |", "      text", "     "],
+      "---\t",
+      ...["apiVersion: v1", "kind: Pod", "metadata: {name: b}", "..."],
+      "---",
+      '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c", "labels": {"a": "---"}}}',
+      "---text: 1",
+    ].join("\r\n");
+    const { objects, problems } = parse(text);
+    expect(objects.map(({ name, lineOf }) => `${name} ${lineOf(["metadata"])}`)).toEqual(["a 6", "b 15"]);
+    expect(problems).toMatchObject([{ line: 19 }]);
+  });
+
   it("count when they are no objects", () => {
     expect(parse("replicas: 3\n---\n- 1\n---\n# nothing\n").others).toBe(2);
   });
@@ -102,6 +150,57 @@ describe("what is wrong with a text", () => {
     expect(problems[0]).toMatchObject({ code: "manifest-unparsable", line: 3 });
     expect(problems[0]?.message).toContain('the key "kind" stands twice');
     expect(parse("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n").problems).toEqual([]);
+  });
+
+  it("is told of an item of a List, and the others count", () => {
+    const good = (name: string): string => `- apiVersion: v1\n  kind: Pod\n  metadata: {name: ${name}}\n`;
+    const list = `kind: List\nitems:\n${good("a")}- kind: Pod\n  kind: Job\n${good("b")}apiVersion: v1\n`;
+    const { objects, problems } = parse(list);
+    expect(objects.map(({ name, lineOf }) => `${name} ${lineOf([])}`)).toEqual(["a 3", "b 8"]);
+    expect(problems).toMatchObject([{ code: "manifest-unparsable", line: 7, excerpt: "  kind: Job\n  ^" }]);
+    expect(problems[0]?.choice).toContain("nothing in this item");
+  });
+
+  it("is told of an item of a List in JSON, and the others count", () => {
+    const list = `{"kind": "PodList", "apiVersion": "v1", "items": [
+      {"metadata": {"name": "a"}},
+      {"metadata": {"name": "x", "name": "y"}},
+      {"metadata": {"name": "b"}}]}`;
+    const { objects, problems } = parse(list);
+    expect(objects.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(problems).toMatchObject([{ code: "manifest-unparsable", line: 3 }]);
+    expect(problems[0]?.message).toBe('the key "name" stands twice (column 34)');
+  });
+
+  it("is a mistake around the items of a List: then none of them can be believed", () => {
+    expect(parse('{"kind": "List", "items": [{"kind": "Pod", "apiVersion": "v1"}], "kind": "X"}')).toMatchObject({
+      objects: [],
+      problems: [{ line: 1 }],
+    });
+    expect(parse("kind: List\nitems:\n- {kind: Pod, apiVersion: v1}\nkind: X\n")).toMatchObject({
+      objects: [],
+      problems: [{ line: 4 }],
+    });
+  });
+
+  it("is not an alias of another item", () => {
+    const list = `kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: &m {name: a}
+- apiVersion: v1
+  kind: Pod
+  metadata: *m
+`;
+    expect(parse(list)).toMatchObject({ objects: [{ name: "a" }, { name: "a" }], problems: [] });
+  });
+
+  it("is told by its byte where a line is too long to count columns", () => {
+    const item = JSON.stringify({ kind: "Pod", apiVersion: "v1", metadata: { name: "a".repeat(70_000) } });
+    const { objects, problems } = parse(`{"items": [${item}, {"a": 1, "a": 2}], "kind": "List"}`);
+    expect(objects).toHaveLength(1);
+    expect(problems[0]?.message).toMatch(/^the key "a" stands twice \(byte 700\d\d\)$/u);
   });
 
   it("is not a mapping of very many keys: each is looked at once", () => {

@@ -93,6 +93,25 @@ describe("reading manifests", () => {
     expect((await read(["d"])).problems).toMatchObject([{ code: "manifest-unreadable", file: "d/a.yaml" }]);
   });
 
+  it("does not go on once it was told to stop", async () => {
+    const stop = new AbortController();
+    async function* twoPods(): AsyncGenerator<Buffer> {
+      yield Buffer.from(`${pod("a")}---\n${pod("b")}`);
+      stop.abort(new Error("told to stop"));
+    }
+    const options = { cwd, namespace: "default", stdin: Readable.from(twoPods()), signal: stop.signal };
+    await expect(readManifests(["-"], options)).rejects.toThrow("told to stop");
+  });
+
+  it("refuses a document of YAML that would take gigabytes to parse, and reads what stands beside it", async () => {
+    await put("d/a.yaml", `${pod("a")}---\na: "${"x".repeat(17 * 1024 * 1024)}"\n---\n${pod("b")}`);
+    const { objects, problems } = await read(["d"]);
+    expect(objects.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(problems).toMatchObject([{ code: "manifest-unreadable", file: "d/a.yaml", line: 4 }]);
+    expect(problems[0]?.message).toContain("16 MiB");
+    expect(problems[0]?.choice).toContain("-o json");
+  });
+
   it("finds nothing in an empty directory, and says what is not there at all", async () => {
     await mkdir(path.join(cwd, "empty"));
     expect(await read(["empty"])).toEqual({ objects: [], problems: [], files: 0, others: 0 });

@@ -64,11 +64,16 @@ export interface NodeOptions {
   readonly family?: "IPv4" | "IPv6";
 }
 
+/** In the canonical form of RFC 5952, which has no zero before `::`. */
+function ipv6Prefix(index: number): string {
+  return index === 0 ? "fd00:10:244::" : `fd00:10:244:${index.toString(16)}::`;
+}
+
 /** Nodes with addresses as kind gives them; the control planes come first and run no pods. */
 export function nodes(count: number, options: NodeOptions = {}): ClusterNode[] {
   const { controlPlanes = 1, family = "IPv4" } = options;
   return Array.from({ length: count }, (_, index) => {
-    const podPrefix = family === "IPv4" ? `10.244.${index}.` : `fd00:10:244:${index.toString(16)}::`;
+    const podPrefix = family === "IPv4" ? `10.244.${index}.` : ipv6Prefix(index);
     return {
       name: index < controlPlanes ? `control-plane-${index + 1}` : `worker-${index + 1 - controlPlanes}`,
       controlPlane: index < controlPlanes,

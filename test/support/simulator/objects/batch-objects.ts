@@ -13,7 +13,7 @@ function jobStatus({ pod, state }: StandingPod): object {
   if (state !== "succeeded") return { startTime, active: 1, ready: 1, terminating: 0 };
   const completionTime = timeText(pod.until);
   const times = { lastProbeTime: completionTime, lastTransitionTime: completionTime };
-  const conditions = [{ type: "Complete", status: "True", ...times }];
+  const conditions = ["SuccessCriteriaMet", "Complete"].map((type) => ({ type, status: "True", ...times }));
   return { startTime, completionTime, conditions, succeeded: 1, ready: 0, terminating: 0 };
 }
 

@@ -1,11 +1,12 @@
 import type { Population } from "../pods.ts";
 import type { Profile } from "../profile.ts";
 import type { World } from "../world.ts";
-import { agentObjects, apiServerService, staticPods } from "./control-plane.ts";
+import { apiServerService, staticPods } from "./control-plane.ts";
 import { definitionsFor } from "./custom-resources.ts";
 import { extensionObjects } from "./extensions.ts";
 import { birthOf, type Moment, metaOf } from "./moment.ts";
 import { networkPolicyObjects } from "./network-policies.ts";
+import { agentAccounts, agentObjects } from "./node-agents.ts";
 import { ciliumNodeObject, nodeObject } from "./nodes.ts";
 import { type KubeObject, withoutUndefined } from "./object.ts";
 import { serviceObjects } from "./service-objects.ts";
@@ -32,7 +33,7 @@ function namespaceObjects(moment: Moment): KubeObject[] {
 function serviceAccountObjects(moment: Moment, namespaces: readonly KubeObject[]): KubeObject[] {
   const defaults = namespaces.map(({ metadata }) => `${metadata.name}/default`);
   const named = moment.world.workloads.map((one) => `${one.namespace}/${one.serviceAccount}`);
-  return [...new Set([...defaults, ...named, "kube-system/cilium"])].toSorted().map((path) => {
+  return [...new Set([...defaults, ...named, ...agentAccounts(moment)])].toSorted().map((path) => {
     const [namespace = "", name = ""] = path.split("/");
     return {
       apiVersion: "v1",
