@@ -43,7 +43,7 @@ golden: install ## Write the golden files anew; look at the difference before yo
 options: install ## Write the option table in the README anew
 	npm run options
 
-bench: build ## Measure suggest beside a plain loop, and the indexed evaluator beside the plain one
+bench: build ## Measure suggest, the indexed evaluator and the reading of manifests, each beside something plain
 	npm run bench
 
 mutate: install ## Plant mistakes in the evaluator: the tests must notice each
