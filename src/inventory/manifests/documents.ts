@@ -2,7 +2,7 @@ import type { ManifestPath } from "../../model/manifest-object.ts";
 import type { Fault } from "./fault.ts";
 import { type FileText, type Stretch, textOf } from "./file-text.ts";
 import { type JsonObject, readJson } from "./json-document.ts";
-import { firstByte } from "./json-scan.ts";
+import { firstByte, scanObjects } from "./json-scan.ts";
 import { type SplitList, splitList } from "./split-list.ts";
 import { type ReadText, readYaml } from "./yaml-document.ts";
 
@@ -40,12 +40,10 @@ export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
  * others are still good, if it can be told where each begins.
  */
 export function* readDocuments(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[]> {
-  const objects = isJson(source, stretch) ? readJson(source, stretch) : undefined;
-  if (objects !== undefined) {
-    const documents: ReadDocument[] = [];
-    for (const object of objects) documents.push(yield* readJsonItems(source, object));
-    return documents;
-  }
+  const content = contentOf(source, stretch);
+  if (content.start === content.end) return [];
+  const objects = source.bytes[content.start] === OPENING ? yield* readJsonObjects(source, content) : undefined;
+  if (objects !== undefined) return objects;
   const list = splitList(source, stretch);
   const split = list && (yield* readYamlItems(source, list));
   if (split?.items?.every(isGood) === true) return [split];
@@ -65,9 +63,22 @@ function isGood(read: Read): boolean {
 const OPENING = 123;
 const MARKER = Buffer.from("---");
 
-function isJson({ bytes }: FileText, { start, end }: Stretch): boolean {
+/** A document without its marker and the blanks behind it. */
+function contentOf({ bytes }: FileText, { start, end }: Stretch): Stretch {
   const isMarked = bytes.subarray(start, start + MARKER.length).equals(MARKER);
-  return bytes[firstByte(bytes, { start: isMarked ? start + MARKER.length : start, end })] === OPENING;
+  return { start: firstByte(bytes, { start: isMarked ? start + MARKER.length : start, end }), end };
+}
+
+/** Undefined where something else stands, which may be YAML. */
+function* readJsonObjects(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[] | undefined> {
+  const documents: ReadDocument[] = [];
+  for (const object of scanObjects(source.bytes, stretch) ?? [undefined]) {
+    const read = object && readJson(source, object);
+    if (read === undefined) return undefined;
+    documents.push(yield* readJsonItems(source, read));
+    yield lengthOf(read.stretch);
+  }
+  return documents;
 }
 
 function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject): Steps<ReadDocument> {

@@ -212,13 +212,13 @@ describe("objects", () => {
 
   it("of unknown kinds are skipped by name and counted", () => {
     const { skipped } = inventory(
-      named("Service", "v1", "a"),
+      named("Secret", "v1", "a"),
       named("ConfigMap", "v1", "a"),
-      named("Service", "v1", "b"),
+      named("Secret", "v1", "b"),
     );
     expect([...skipped]).toEqual([
       ["ConfigMap", 1],
-      ["Service", 2],
+      ["Secret", 2],
     ]);
   });
 
