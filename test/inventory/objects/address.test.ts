@@ -11,19 +11,10 @@ describe("an address", () => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
-  it.each([
-    "None",
-    "",
-    "10.1",
-    "0x7f.1",
-    "010.0.0.1",
-    "lb.example",
-    "10.0.0.1/24",
-    "1".repeat(99),
-    7,
-    null,
-    undefined,
-  ])("%j is none", (value) => {
-    expect(canonicalAddress(value)).toBeUndefined();
-  });
+  it.each(["None", "", "10.1", "0x7f.1", "010.0.0.1", "lb.example", "10.0.0.1/24", "1".repeat(99), 7, null, undefined])(
+    "%j is none",
+    (value) => {
+      expect(canonicalAddress(value)).toBeUndefined();
+    },
+  );
 });
