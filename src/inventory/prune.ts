@@ -115,7 +115,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ],
   [
     "cilium.io/CiliumNode",
-    object({ spec: fields({ addresses: true, health: true, ipam: fields({ podCIDRs: true }) }) }),
+    object({ spec: fields({ addresses: true, health: true, ingress: true, ipam: fields({ podCIDRs: true }) }) }),
   ],
   [
     "discovery.k8s.io/EndpointSlice",

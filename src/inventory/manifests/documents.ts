@@ -29,8 +29,8 @@ export interface ReadDocument {
   readonly items: readonly Read[] | undefined;
 }
 
-/** What does some work at each step, so that whoever asks for it may stop in between. */
-export type Steps<T> = Generator<undefined, T>;
+/** Work in steps, so that whoever asks for it may stop in between. Each yields how many bytes it read. */
+export type Steps<T> = Generator<number, T>;
 
 /** What is no List in block style is parsed at once, and that takes twenty times its size of memory. */
 export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
@@ -54,6 +54,10 @@ export function* readDocuments(source: FileText, stretch: Stretch): Steps<readon
   return split === undefined || documents.every(({ whole }) => isGood(whole)) ? documents : [split];
 }
 
+function lengthOf({ start, end }: Stretch): number {
+  return end - start;
+}
+
 function isGood(read: Read): boolean {
   return !("fault" in read);
 }
@@ -74,7 +78,7 @@ function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject)
     const found = item.read();
     if (found === undefined) read.push(...readWhole(source, item.stretch).map((document) => document.whole));
     else read.push({ node: jsonNode(item.stretch), value: found });
-    yield undefined;
+    yield lengthOf(item.stretch);
   }
   return { whole, items: read };
 }
@@ -96,7 +100,7 @@ function* readYamlItems(source: FileText, list: SplitList): Steps<ReadDocument |
     const found = readItem(source, item);
     if (found === undefined) return undefined;
     read.push(found);
-    yield undefined;
+    yield lengthOf(item);
   }
   const { hasMisread } = around;
   return { whole: { node: { stretch, document: 0, path: [], hasMisread }, value }, items: read };
@@ -117,7 +121,7 @@ function onlyValue(read: ReadText): unknown {
 }
 
 function readWhole(source: FileText, stretch: Stretch): readonly ReadDocument[] {
-  const read = stretch.end - stretch.start > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
+  const read = lengthOf(stretch) > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
   if ("fault" in read) return [{ whole: { stretch, fault: read.fault }, items: undefined }];
   const { hasMisread } = read;
   return read.values.map((value, document) => ({

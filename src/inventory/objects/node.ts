@@ -37,15 +37,15 @@ export function readNode({ name, value }: ManifestObject): NodeObject | undefine
   };
 }
 
-/** Reads a cilium.io CiliumNode, which has the addresses that Cilium gave a node (`CiliumInternalIP`, health). */
+/** Reads a cilium.io CiliumNode, which has the addresses that Cilium gave a node (`CiliumInternalIP`, those of its health check and its Envoy). */
 export function readCiliumNode({ name, value }: ManifestObject): NodeObject | undefined {
   if (name === undefined) return undefined;
   const spec = fieldOf(value, "spec");
   const listed = listOf(fieldOf(spec, "addresses")).map((entry) => fieldOf(entry, "ip"));
-  const health = [fieldAt(spec, "health", "ipv4"), fieldAt(spec, "health", "ipv6")];
+  const own = ["health", "ingress"].flatMap((what) => [fieldAt(spec, what, "ipv4"), fieldAt(spec, what, "ipv6")]);
   return {
     name,
-    addresses: canonicalAddresses([...listed, ...health]),
+    addresses: canonicalAddresses([...listed, ...own]),
     podRanges: textsOf(fieldAt(spec, "ipam", "podCIDRs")),
     created: timeOf(fieldOf(value, "metadata"), "creationTimestamp"),
   };

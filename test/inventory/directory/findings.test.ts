@@ -109,11 +109,11 @@ describe("objects that can't be read", () => {
   it.each<[string, Value]>([
     ["Deployment shop/cart: spec.template: is missing", { ...deployment("cart"), spec: {} }],
     [
-      "Deployment shop/cart: spec.selector: must be a mapping",
+      "Deployment shop/cart: spec.selector.matchLabels.app: 1 must be text",
       deployment("cart", { selector: { matchLabels: { app: 1 } } }),
     ],
     [
-      "Deployment shop/cart: spec.template.metadata.labels: must be a mapping",
+      "Deployment shop/cart: spec.template.metadata.labels.app: true must be text",
       deployment("cart", { labels: { app: true } }),
     ],
     ["Service shop/web: spec.selector: must be a mapping", service("web", { selector: { app: 7 } })],
