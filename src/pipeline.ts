@@ -21,6 +21,7 @@ import type { Completeness } from "./model/completeness.ts";
 import type { KnownWorkloads } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph, Edge } from "./model/graph.ts";
+import { NOTHING_INFERRED } from "./model/inferred.ts";
 import { peerName } from "./model/peer.ts";
 import type { PolicySet } from "./model/policy-set.ts";
 import type { Proof } from "./model/proof.ts";
@@ -80,16 +81,19 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const policies = synthesize(learned.graph, synthesisOptions(options), learned.known);
+  const promises = { inferred: cluster?.inferred ?? NOTHING_INFERRED, allow: options.allow };
+  const policies = synthesize(learned.graph, synthesisOptions(options), learned.known, promises);
   await pause(io);
   const files = generate(policies, "network-policy");
   await pause(io);
   const manifests = files.map(({ manifest }) => manifest);
-  const proof = prove(learned.graph, manifests, { expected: isWanted(options) });
+  const { inferred } = policies;
+  const proof = prove(learned.graph, manifests, { expected: isWanted(options), inferred, known: learned.known });
   requireProof(proof);
   await pause(io);
   const inForce =
-    cluster && judgeInForce(withUnseen(learned), manifests, cluster.policies, replayFacts(cluster, learned));
+    cluster &&
+    judgeInForce(withUnseen(learned), manifests, cluster.policies, { ...replayFacts(cluster, learned), inferred });
   return {
     ...learned,
     policies,
@@ -253,14 +257,29 @@ function isWanted({ entities }: SuggestOptions): (edge: Edge, direction: "ingres
   };
 }
 
-function requireProof({ cut }: Proof): void {
+function requireProof({ cut, promised }: Proof): void {
   const [first] = cut;
-  if (first === undefined) return;
-  const { client, server, protocol, port } = first.edge;
-  const what = `${peerName(client)} -> ${peerName(server)} ${port ?? ""}/${protocol}`;
-  throw new NetlearnError(
-    "NETLEARN_PROOF_BROKEN",
-    `the policies would cut ${cut.length} observed edges, the first: ${what} (${first.direction}: ${first.reason})`,
-    { hint: "this is a fault of netlearn, and nothing was written: please report it with the records of this edge" },
-  );
+  const [refused] = promised.refused;
+  if (first !== undefined) {
+    const { client, server, protocol, port } = first.edge;
+    const what = `${peerName(client)} -> ${peerName(server)} ${port ?? ""}/${protocol}`;
+    throw brokenProof(
+      `the policies would cut ${cut.length} observed edges, the first: ${what} (${first.direction}: ${first.reason})`,
+      "the records of this edge",
+    );
+  }
+  if (refused !== undefined) {
+    const { object, port, protocol } = refused.traffic;
+    const what = `${object} ${port}/${protocol} (${refused.direction}: ${refused.reason})`;
+    throw brokenProof(
+      `the policies would cut ${promised.refused.length} of what --allow lets through, the first: ${what}`,
+      "this object",
+    );
+  }
+}
+
+function brokenProof(message: string, evidence: string): NetlearnError {
+  return new NetlearnError("NETLEARN_PROOF_BROKEN", message, {
+    hint: `this is a fault of netlearn, and nothing was written: please report it with ${evidence}`,
+  });
 }

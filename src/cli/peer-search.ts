@@ -42,11 +42,14 @@ function hintFor(text: string, { graph }: Suggestion, known: readonly string[]):
   );
 }
 
-/** Everybody who was seen, by name, in the order of the names. */
-function knownPeers({ graph, excluded }: Suggestion): ReadonlyMap<string, Peer> {
+/** Everybody who was seen, or of whom an object promises something, by name, in the order of the names. */
+function knownPeers({ graph, excluded, policies }: Suggestion): ReadonlyMap<string, Peer> {
   const ends = [...graph.edges, ...graph.denied, ...excluded].flatMap(({ client, server }) => [client, server]);
   const workloads = graph.workloads.map(({ key }): Peer => ({ kind: "workload", workload: key }));
-  const entries = [...ends, ...workloads].map((peer) => [peerName(peer), peer] as const);
+  const promised = policies.inferred
+    .flatMap(({ client, server }) => (client === undefined ? [server] : [client, server]))
+    .map((workload): Peer => ({ kind: "workload", workload }));
+  const entries = [...ends, ...workloads, ...promised].map((peer) => [peerName(peer), peer] as const);
   return new Map(entries.toSorted(([a], [b]) => byText(a, b)));
 }
 

@@ -1,5 +1,7 @@
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
 import type { Finding, Severity } from "../model/finding.ts";
+import { clientName } from "../model/inferred.ts";
+import type { InferredOutcome } from "../model/policy-set.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Learned, Suggestion } from "../pipeline.ts";
 import { renderLearned, renderReading, renderWarnings } from "../report/summary.ts";
@@ -47,6 +49,7 @@ export function suggestionRecords(suggestion: Suggestion, findings: readonly Fin
       policies: policies.policies.length,
       rules: countRules(policies),
       denies: policies.denies.length,
+      promised: countBy(policies.inferred.map(({ outcome }) => outcome)),
       excluded: excluded.length,
     },
     {
@@ -56,9 +59,34 @@ export function suggestionRecords(suggestion: Suggestion, findings: readonly Fin
       allowed: proof.allowed,
       cut: proof.cut.length,
       needless: proof.needless.length,
+      promised: proof.promised.checked,
       unused: proof.unused.length,
     },
+    ...policies.inferred.filter(({ outcome }) => outcome !== "open").map(promiseRecord),
   ];
+}
+
+function promiseRecord({ traffic, outcome, directions, ...one }: InferredOutcome): LogRecord {
+  const { kind, port, protocol, object } = traffic;
+  const client = one.client ?? clientName(traffic.client);
+  return {
+    level: "debug",
+    event: "promised",
+    kind,
+    client,
+    server: one.server,
+    port,
+    protocol,
+    object,
+    outcome,
+    directions,
+  };
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 /**

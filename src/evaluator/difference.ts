@@ -66,7 +66,10 @@ function rowFinder(worlds: JointWorlds, table: UnitTable, compared: Comparison, 
   };
 }
 
-function podsOnlyIn({ pods }: ReadWorld, { podNumbers }: ReadWorld): readonly string[] {
+function podsOnlyIn({ pods }: ReadWorld, { pods: others, podNumbers }: ReadWorld): readonly string[] {
+  if (pods === others) {
+    return [];
+  }
   return pods
     .filter(({ pod }) => podNumbers.get(pod.namespace)?.has(pod.name) !== true)
     .map(({ pod }) => `${pod.namespace}/${pod.name}`)

@@ -1,20 +1,24 @@
 import { some } from "../lib/some.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Finding } from "../model/finding.ts";
+import type { Inferred } from "../model/inferred.ts";
 import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ManifestObject } from "../model/manifest-object.ts";
 import { type ClusterObjects, readCluster } from "./cluster/read-cluster.ts";
 import type { ClusterProgress } from "./cluster/read-kind.ts";
-import { directoryOf } from "./directory/directory.ts";
-import { inventoryOf } from "./manifests/inventory.ts";
+import { readDirectory } from "./directory/directory.ts";
+import { inferTraffic } from "./inferred/infer.ts";
 import type { ManifestProblem } from "./manifests/manifest-problem.ts";
 import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
+import { existingPolicies } from "./policies.ts";
 import { prunedValue } from "./prune.ts";
 
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
   readonly directory: Directory;
+  /** The traffic that they promise. */
+  readonly inferred: Inferred;
   /** In force, in no particular state: whether the API server would take them is for the evaluator to say. */
   readonly policies: readonly NetworkPolicy[];
   readonly counts: ObjectCounts;
@@ -75,19 +79,20 @@ async function readLive(
 
 /** What all these objects say, in any order the same. */
 function knownCluster(objects: readonly ManifestObject[], findings: readonly Finding[]): KnownCluster {
-  const { policies, otherEngines } = inventoryOf(objects);
-  const directory = directoryOf(objects);
+  const { networkPolicies, otherEngines } = existingPolicies(objects);
+  const { directory, findings: mismatches } = readDirectory(objects);
   return {
     directory,
+    inferred: inferTraffic(objects, directory),
     counts: {
       objects: objects.length,
       workloads: directory.workloads.length,
       services: directory.services.length,
-      policies: policies.length,
+      policies: networkPolicies.length,
     },
     // The boundary: what a file holds is a NetworkPolicy if the evaluator finds nothing wrong with it.
-    policies: policies.map(({ value }) => value as unknown as NetworkPolicy),
-    findings: [...findings, ...otherEngineFindings(otherEngines)],
+    policies: networkPolicies.map(({ value }) => value as unknown as NetworkPolicy),
+    findings: [...findings, ...mismatches, ...otherEngineFindings(otherEngines)],
   };
 }
 

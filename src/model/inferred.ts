@@ -1,6 +1,5 @@
 import type { KnownWorkload } from "./directory.ts";
 import type { PolicyProtocol } from "./flow.ts";
-import type { Place } from "./manifest-object.ts";
 
 /** Sorts of traffic that objects promise, by the names that `--allow` has for them. */
 export const INFERRED_KINDS = [
@@ -42,14 +41,27 @@ export interface InferredTraffic {
   readonly port: number;
   /** What promises it: `ValidatingWebhookConfiguration/cert-manager-webhook`, `Ingress/shop/web`. */
   readonly object: string;
-  readonly place: Place;
+}
+
+const CLIENT_NAMES: Readonly<Record<Exclude<InferredClient["kind"], "workload">, string>> = {
+  "api-server": "the API server",
+  nodes: "nodes",
+  outside: "outside addresses",
+  "outside-or-nodes": "outside clients, maybe by way of nodes",
+  unknown: "an unknown client",
+};
+
+/** Who a client is, in words: `monitoring/prometheus`, `the API server`. */
+export function clientName(client: InferredClient): string {
+  return client.kind === "workload"
+    ? `${client.workload.namespace}/${client.workload.name}`
+    : CLIENT_NAMES[client.kind];
 }
 
 /** An object that promises traffic, of which it is not known who serves it. */
 export interface UnresolvedPromise {
   readonly kind: InferredKind;
   readonly object: string;
-  readonly place: Place;
   /** What is missing, as the end of "... : "; may hold text from the cluster. */
   readonly problem: string;
 }

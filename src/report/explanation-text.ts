@@ -1,7 +1,7 @@
 import type { Sample } from "../model/evidence.ts";
 import type { DeniedEdge, Edge } from "../model/graph.ts";
 import { peerName } from "../model/peer.ts";
-import type { WorkloadPolicy } from "../model/policy-set.ts";
+import type { InferredOutcome, WorkloadPolicy } from "../model/policy-set.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { terminalSentence } from "./escape.ts";
 import type { Decision, Direction, ExplainedEdge, Explanation, Side } from "./explanation.ts";
@@ -13,12 +13,14 @@ import {
   formatConnections,
   formatPeer,
   formatPort,
+  formatPromise,
   formatRulePeer,
   formatRulePorts,
   formatSample,
   formatTime,
   formatWindow,
   OPEN_WORDS,
+  OUTCOME_WORDS,
   QUARANTINE_WORDS,
   SEVERITY_WORDS,
 } from "./wording.ts";
@@ -188,9 +190,17 @@ function excludedLines(edge: Edge, style: TerminalStyle): readonly string[] {
   ];
 }
 
+function promiseText(one: InferredOutcome): string {
+  const { outcome, directions, traffic } = one;
+  const where = directions.length === 0 ? "" : ` (${directions.join(", ")})`;
+  const way = outcome === "cut" ? `; --allow ${traffic.kind} lets it through` : "";
+  return `${formatPromise(one)}, inferred from ${traffic.object}: ${OUTCOME_WORDS[outcome]}${where}${way}`;
+}
+
 function asideLines(explanation: Explanation, style: TerminalStyle): readonly string[] {
-  const { findings, quarantined, unused } = explanation;
+  const { findings, promised, quarantined, unused } = explanation;
   return [
+    ...listed(style, promised, (one) => labelled(style, "Promised", terminalSentence(promiseText(one)))),
     ...listed(style, unused, ({ client, server, port, protocol, policy }) => {
       const opening = `${client} -> ${server} ${formatPort(protocol, port)}`;
       return labelled(

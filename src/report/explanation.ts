@@ -1,7 +1,8 @@
 import type { Finding } from "../model/finding.ts";
 import type { DeniedEdge, Edge } from "../model/graph.ts";
+import { clientName } from "../model/inferred.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import type { DirectionPolicy, Rule, WorkloadPolicy } from "../model/policy-set.ts";
+import type { DirectionPolicy, InferredOutcome, Rule, WorkloadPolicy } from "../model/policy-set.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { allFindings, OPEN_WORDS } from "./wording.ts";
 
@@ -49,6 +50,8 @@ export interface Explanation {
   readonly edges: readonly ExplainedEdge[];
   readonly denied: readonly DeniedEdge[];
   readonly excluded: readonly Edge[];
+  /** What objects promise, whatever becomes of it. */
+  readonly promised: readonly InferredOutcome[];
   /** Allowed by the policies, although nobody used it. */
   readonly unused: Suggestion["proof"]["unused"];
   /** About one of the peers. */
@@ -78,8 +81,15 @@ export function explain(suggestion: Suggestion, question: Question): Explanation
     })),
     denied,
     excluded: excluded.filter((edge) => matches(edge, question)),
+    promised: policies.inferred.filter((one) => {
+      const { traffic, server } = one;
+      const client = one.client ?? clientName(traffic.client);
+      return matchesNames({ client, server, port: traffic.port, protocol: traffic.protocol }, question);
+    }),
     unused: proof.unused.filter((opening) => {
-      const { client, server, port, protocol } = opening;
+      const { server, port, protocol } = opening;
+      // What is open to anyone is open to whoever is asked about.
+      const client = opening.client === "anyone" ? undefined : opening.client;
       return matchesNames({ client, server, port, protocol }, question);
     }),
     findings: allFindings(suggestion).filter(({ about }) => about !== undefined && asked.has(about)),
@@ -106,12 +116,17 @@ function matches(edge: Pick<Edge, "client" | "server" | "port" | "protocol">, qu
   return matchesNames({ client: peerName(client), server: peerName(server), port, protocol }, question);
 }
 
-function matchesNames(
-  { client, server, port, protocol }: { client: string; server: string; port: number | undefined; protocol: string },
-  question: Question,
-): boolean {
+/** Ends by their names; without a client, any. */
+interface Named {
+  readonly client: string | undefined;
+  readonly server: string;
+  readonly port: number | undefined;
+  readonly protocol: string;
+}
+
+function matchesNames({ client, server, port, protocol }: Named, question: Question): boolean {
   return (
-    (question.from === undefined || question.from.has(client)) &&
+    (question.from === undefined || client === undefined || question.from.has(client)) &&
     (question.to === undefined || question.to.has(server)) &&
     (question.port === undefined || question.port === port) &&
     (question.protocol === undefined || question.protocol === protocol)

@@ -1,4 +1,5 @@
 import type { Edge } from "../model/graph.ts";
+import { clientName } from "../model/inferred.ts";
 import type { DirectionPolicy, Rule, WorkloadPolicy } from "../model/policy-set.ts";
 import { markdownCode } from "./escape.ts";
 import { table } from "./markdown-table.ts";
@@ -33,16 +34,23 @@ const HEADER = ["Rule", "Peer", "Port", "Connections", "First seen", "Last seen"
 function ruleList(direction: Direction, policy: DirectionPolicy): readonly string[] {
   if (policy.mode === "open") return [`- ${direction}: ${OPEN_WORDS[policy.reason]}`];
   if (policy.rules.length === 0) return [`- ${direction}: closed; nothing was seen`];
-  return policy.rules.map(({ peers, ports }, index) => {
+  return policy.rules.map(({ peers, ports, because, promised }, index) => {
     const shown = peers.slice(0, MOST_PEERS).map((peer) => markdownCode(formatRulePeer(peer)));
     const hidden = peers.length - shown.length;
     const more = hidden === 0 ? "" : ` and ${hidden} more`;
     const allowed = ports.map(({ protocol, port }) => markdownCode(formatPort(protocol, port)));
-    return `- ${direction} ${index + 1}: ${direction === "ingress" ? "from" : "to"} ${shown.join(", ")}${more} on ${allowed.join(", ")}`;
+    return `- ${direction} ${index + 1}: ${direction === "ingress" ? "from" : "to"} ${shown.join(", ")}${more} on ${allowed.join(", ")}${because.length === 0 ? promisedNote(promised) : ""}`;
   });
 }
 
 const MOST_PEERS = 30;
+
+/** For a rule that nothing seen stands behind. */
+function promisedNote(promised: Rule["promised"]): string {
+  const objects = [...new Set(promised.map(({ object }) => object))];
+  const more = objects.length > 3 ? ` and ${objects.length - 3} more` : "";
+  return `; not seen, inferred from ${objects.slice(0, 3).map(markdownCode).join(", ")}${more}`;
+}
 
 function rowsOf(direction: Direction, policy: DirectionPolicy, names: Names): readonly (readonly string[])[] {
   if (policy.mode === "open") return [];
@@ -60,7 +68,19 @@ function ruleRows(direction: Direction, rule: Rule, title: string, names: Names)
     "",
     "",
   ]);
-  return [...rule.because.map((edge) => [title, ...edgeCells(direction, edge, names)]), ...inferred];
+  const promised = rule.promised.map((traffic) => [
+    title,
+    direction === "ingress"
+      ? markdownCode(clientName(traffic.client))
+      : markdownCode(`${traffic.server.namespace}/${traffic.server.name}`),
+    markdownCode(formatPort(traffic.protocol, traffic.port)),
+    "not seen",
+    "",
+    "",
+    "",
+    `inferred from ${markdownCode(traffic.object)}`,
+  ]);
+  return [...rule.because.map((edge) => [title, ...edgeCells(direction, edge, names)]), ...inferred, ...promised];
 }
 
 function edgeCells(direction: Direction, edge: Edge, names: Names): readonly string[] {

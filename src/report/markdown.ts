@@ -10,12 +10,15 @@ import {
   completenessSentence,
   counted,
   countFindings,
+  countPromises,
   countRules,
   formatBytes,
   formatEdge,
   formatPort,
+  formatPromise,
   formatTime,
   formatWindow,
+  OUTCOME_WORDS,
   QUARANTINE_WORDS,
   SEVERITY_WORDS,
   thousands,
@@ -34,10 +37,11 @@ export function renderMarkdown(suggestion: Suggestion): string {
     ["## Who talks to whom", picture(suggestion)],
     ["## Findings", findings(allFindings(suggestion))],
     ["## Policies and their evidence", policies(suggestion)],
+    ...promisedSection(suggestion),
     ["## Refused attempts", denied(suggestion)],
     ["## Allowed beyond what was seen", unused(suggestion)],
     ["## Set aside", setAside(suggestion)],
-    ["## How to read this", LEGEND],
+    ["## How to read this", suggestion.policies.inferred.length === 0 ? LEGEND : `${LEGEND}\n${PROMISED_LEGEND}`],
   ];
   return `${sections.flat().join("\n\n")}\n`;
 }
@@ -123,6 +127,22 @@ function policies({ policies: set, graph }: Suggestion): string {
   return [...parts, ...denies].join("\n\n") || "None.";
 }
 
+/** Only where objects were read: without them nothing is known to be promised. */
+function promisedSection({ policies: { inferred } }: Suggestion): readonly (readonly string[])[] {
+  if (inferred.length === 0) return [];
+  const rows = inferred
+    .filter(({ outcome }) => outcome === "cut" || outcome === "allowed")
+    .map((one) => [
+      markdownCode(formatPromise(one)),
+      markdownCode(one.traffic.object),
+      `${OUTCOME_WORDS[one.outcome]} (${one.directions.join(", ")})`,
+      one.outcome === "cut" ? markdownCode(`--allow ${one.traffic.kind}`) : "",
+    ]);
+  const listed = rows.length === 0 ? [] : ["", table(["Promised", "By", "What becomes of it", "Choice"], rows)];
+  const text = [`The cluster's objects promise ${countPromises(inferred)}.`, ...listed].join("\n");
+  return [["## Promised by the cluster's objects", text]];
+}
+
 function denied({ graph }: Suggestion): string {
   if (graph.denied.length === 0) return "None were recorded.";
   const rows = graph.denied.map((attempt) => [
@@ -186,3 +206,6 @@ const LEGEND = `- An *edge* is a client that opens connections to a port of a se
 - *Evidence*: \`policy-verdict\` and \`layer7\` show the first packet or the request itself, \`trace\` and \`reply\` packets on their way; \`undirected\` is the weakest.
 - A direction that is *left open* is not restricted by these policies at all.
 - *Inferred* ports were not seen; a named rule of netlearn added them.`;
+
+const PROMISED_LEGEND =
+  "- What is *inferred from* an object was promised by it and not seen; `--allow` turned the rule on.";

@@ -7,6 +7,7 @@ import {
   completenessSentence,
   counted,
   countFindings,
+  countPromises,
   countRules,
   formatBytes,
   formatWindow,
@@ -31,6 +32,7 @@ export function renderSummary(suggestion: Suggestion, style: TerminalStyle): str
     ...readingLines(suggestion, style),
     ...learnedLines(suggestion, style),
     ...labelled(style, "Suggested", suggested),
+    ...promisedLines(suggestion, style),
     ...proofLines(suggestion, style),
     ...findingLines(allFindings(suggestion), style),
   ].join("\n");
@@ -116,16 +118,30 @@ function learnedLines({ graph, completeness }: Learned, style: TerminalStyle): r
   ];
 }
 
+function promisedLines({ policies: { inferred } }: Suggestion, style: TerminalStyle): readonly string[] {
+  if (inferred.length === 0) return [];
+  return labelled(style, "Promised", `by the cluster's objects: ${countPromises(inferred)}`);
+}
+
 function proofLines({ proof, excluded }: Suggestion, style: TerminalStyle): readonly string[] {
   const sound = proof.cut.length === 0 && proof.allowed === proof.checked;
   const parts = [
     `${thousands(proof.allowed)} of ${counted(proof.checked, "observed edge")} ${proof.checked === 1 ? "passes" : "pass"}`,
     proof.needless.length === 0 ? "no rule is needless" : counted(proof.needless.length, "needless rule"),
+    ...(proof.promised.checked === 0
+      ? []
+      : [
+          `${thousands(proof.promised.checked - refusedPromises(proof))} of ${counted(proof.promised.checked, "promised connection")} pass`,
+        ]),
     `${counted(proof.unused.length, "opening")} nobody used`,
     ...(excluded.length === 0 ? [] : [`${counted(excluded.length, "edge")} left out by --exclude`]),
   ];
   const [label = "", ...rest] = labelled(style, "Proof", parts.join("; "));
   return [sound ? label : paint(style, "red", label), ...rest];
+}
+
+function refusedPromises({ promised }: Suggestion["proof"]): number {
+  return new Set(promised.refused.map(({ traffic }) => traffic)).size;
 }
 
 const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = { error: "red", warning: "yellow", info: "cyan" };

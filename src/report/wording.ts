@@ -3,8 +3,9 @@ import type { Completeness } from "../model/completeness.ts";
 import type { Evidence, EvidenceKind, Sample } from "../model/evidence.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Edge, QuarantineReason } from "../model/graph.ts";
+import { clientName } from "../model/inferred.ts";
 import { type Peer, peerName } from "../model/peer.ts";
-import type { DirectionPolicy, Rule, RulePeer, RulePort } from "../model/policy-set.ts";
+import type { DirectionPolicy, InferredOutcome, Rule, RulePeer, RulePort } from "../model/policy-set.ts";
 import type { Suggestion } from "../pipeline.ts";
 
 /** Words that every report uses. What comes from the cluster is raw here: each sink escapes for itself. */
@@ -75,6 +76,28 @@ export function formatPeer(peer: Peer, names: Readonly<Record<string, readonly s
 /** `shop/frontend -> shop/cart 7070/TCP`. */
 export function formatEdge(edge: Pick<Edge, "client" | "server" | "protocol" | "port">): string {
   return `${peerName(edge.client)} -> ${peerName(edge.server)} ${formatPort(edge.protocol, edge.port)}`;
+}
+
+/** Traffic that an object promises: `the API server -> cert-manager/webhook 10250/TCP`. */
+export function formatPromise({ traffic, client, server }: InferredOutcome): string {
+  return `${client ?? clientName(traffic.client)} -> ${server} ${formatPort(traffic.protocol, traffic.port)}`;
+}
+
+/** What becomes of promised traffic. `cut` and `allowed` are about the directions that policies close. */
+export const OUTCOME_WORDS: Readonly<Record<InferredOutcome["outcome"], string>> = {
+  allowed: "allowed by its kind, not seen",
+  cut: "would be cut",
+  open: "not restricted by these policies",
+  seen: "allowed, since it was seen",
+};
+
+/** `12 connections: 3 would be cut, 9 not restricted by these policies`. */
+export function countPromises(outcomes: readonly InferredOutcome[]): string {
+  const parts = (["cut", "allowed", "seen", "open"] as const).flatMap((outcome) => {
+    const count = outcomes.filter((one) => one.outcome === outcome).length;
+    return count === 0 ? [] : [`${thousands(count)} ${OUTCOME_WORDS[outcome]}`];
+  });
+  return `${counted(outcomes.length, "connection")}: ${parts.join("; ")}`;
 }
 
 /** Who a rule lets through: `pods app=cart in shop`, `198.51.100.20/32`, `anyone`. */

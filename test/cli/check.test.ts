@@ -192,11 +192,30 @@ describe("bad input is a finding, and what lies beside it still counts", () => {
   });
 
   it("unknown kinds are counted, and listed when asked", async () => {
-    write("a.yaml", `${DENY}---\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\nreplicas: 3\n`);
+    write("a.yaml", `${DENY}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\nreplicas: 3\n`);
     expect((await check("a.yaml")).stdout).toContain("2 objects of 2 kinds");
     expect((await check("a.yaml", "--verbose")).stdout.replaceAll(/\s+/gu, " ")).toContain(
-      "Service (1), no Kubernetes object (1)",
+      "ConfigMap (1), no Kubernetes object (1)",
     );
+  });
+});
+
+describe("what objects beside the policies promise", () => {
+  const objects = [
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: cart, namespace: shop}\nspec: {template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: m}]}}}\n",
+    "apiVersion: v1\nkind: Service\nmetadata: {name: cart, namespace: shop}\nspec: {selector: {app: cart}, ports: [{port: 443, targetPort: 8443}]}\n",
+    "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.shop.example}\nspec: {service: {namespace: shop, name: cart}}\n",
+  ];
+
+  it("is a warning where a policy refuses it, with the places of both", async () => {
+    write("deny.yaml", DENY);
+    write("objects.yaml", objects.join("---\n"));
+    const found = await findings("deny.yaml", "objects.yaml");
+    expect(codes(found)).toEqual(["promised-traffic-cut deny.yaml:4"]);
+    const { stdout, code } = await check("deny.yaml", "objects.yaml");
+    expect(stdout).toContain("see objects.yaml:11: APIService/v1.shop.example promises it");
+    expect(stdout).not.toContain("Skipped");
+    expect(code).toBe(1);
   });
 });
 

@@ -100,6 +100,28 @@ describe("values are read into what the pipeline needs", () => {
     },
   );
 
+  it("--allow names kinds with commas or again and again, in any order, each once", async () => {
+    const expected = ["webhooks", "ingress", "scrapes"];
+    expect((await resolve({})).allow).toEqual([]);
+    expect((await resolve({ flags: { allow: ["scrapes,webhooks", "ingress", "webhooks"] } })).allow).toEqual(expected);
+    expect((await resolve({ env: { NETLEARN_ALLOW: "scrapes, ingress\nwebhooks" } })).allow).toEqual(expected);
+    expect((await resolve({ file: "allow: [ingress, scrapes, webhooks]\n" })).allow).toEqual(expected);
+    expect((await resolve({ file: "allow: ingress,scrapes,webhooks\n" })).allow).toEqual(expected);
+  });
+
+  it.each([
+    ["webhook", "Did you mean webhooks?"],
+    ["scrapes,ingres", "Did you mean ingress?"],
+    ["everything", "Choices: webhooks, apiservices, ingress, gateways, loadbalancers, nodeports, scrapes."],
+    [",", "Choices: webhooks"],
+    ["", "Choices: webhooks"],
+  ])("--allow %j is refused with what was meant", async (text, hint) => {
+    await expect(resolve({ flags: { allow: [text] } })).rejects.toMatchObject({
+      code: "NETLEARN_USAGE",
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   it.each([
     ["24", { v4: 24, v6: 128 }],
     ["24,64", { v4: 24, v6: 64 }],

@@ -3,7 +3,12 @@ import { compileNetworkWorld } from "../../src/evaluator/network/compile.ts";
 import { evaluateConnection } from "../../src/evaluator/network/evaluate.ts";
 import { prove } from "../../src/evaluator/proof.ts";
 import { TCP_SYN } from "../../src/model/flow.ts";
+import type { InferredKind } from "../../src/model/inferred.ts";
 import type { NetworkPolicy } from "../../src/model/manifest.ts";
+import { DEFAULT_SYNTHESIS } from "../../src/synthesizer/network/options.ts";
+import { synthesize } from "../../src/synthesizer/network/synthesize.ts";
+import { deployment, service } from "../inventory/directory/objects.ts";
+import { infer, object } from "../inventory/inferred/infer.ts";
 import {
   CART,
   COREDNS,
@@ -24,8 +29,43 @@ function textOf(manifests: readonly NetworkPolicy[]): string {
   return JSON.stringify(manifests.map(({ spec }) => spec));
 }
 
-// Rules 17 to 26 that a policy alone can keep or break are in test/evaluator/network/rules.test.ts.
+// Rules 17 to 26 that a policy alone can keep or break are in test/evaluator/network/rules.test.ts, rule 29 is in
+// test/evaluator/review/plugin-limits.test.ts.
 describe("the traps between a flow that was seen and the rule that is written", () => {
+  it("rule 20: what webhooks, APIServices and scrapes call is flagged although nobody was seen calling it", () => {
+    const graph = graphOf([record()]);
+    const cart = deployment("cart", { labels: { app: "cart" }, ports: [{ name: "http", containerPort: 7070 }] });
+    const behind = service("cart", { selector: { app: "cart" }, ports: [{ port: 443, targetPort: 8443 }] });
+    const reference = { service: { namespace: "shop", name: "cart" } };
+    const objects = [
+      cart,
+      behind,
+      object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "v", {
+        webhooks: [{ name: "v.shop.example", clientConfig: reference }],
+      }),
+      object("apiregistration.k8s.io/v1", "APIService", "v1.shop.example", { spec: reference }),
+      object("monitoring.coreos.com/v1", "PodMonitor", "cart", {
+        spec: { selector: { matchLabels: { app: "cart" } }, podMetricsEndpoints: [{ portNumber: 7070 }] },
+      }),
+    ];
+    const inferred = infer(...objects);
+    const set = synthesize(graph, DEFAULT_SYNTHESIS, new Map(), { inferred, allow: [] });
+    const flagged = set.findings.filter(({ code }) => code === "promised-traffic");
+    expect(flagged.map(({ choice }) => choice?.split(" ").slice(0, 2).join(" "))).toEqual([
+      "--allow webhooks",
+      "--allow apiservices",
+      "--allow scrapes",
+    ]);
+    const reaches = (allow: readonly InferredKind[]) => {
+      const policies = manifestsOf(synthesize(graph, DEFAULT_SYNTHESIS, new Map(), { inferred, allow }));
+      const pods = [{ ...where("shop/cart"), labels: { app: "cart" } }];
+      const world = compileNetworkWorld({ namespaces: [], pods, policies }, "cilium");
+      const from = { ip: "203.0.113.1" };
+      return evaluateConnection(world, { from, to: where("shop/cart"), protocol: "TCP", port: 8443 }).verdict;
+    };
+    expect([reaches([]), reaches(["scrapes"]), reaches(["webhooks"])]).toEqual(["denied", "denied", "allowed"]);
+  });
+
   it("rule 22: no label of a rollout, of one pod or of a Job's run is ever selected on", () => {
     const volatile = {
       "pod-template-hash": "5d69f8c7b4",

@@ -47,7 +47,6 @@ export function promised(kind: InferredKind, text: string, object = `Object/${ki
     protocol: protocol === "UDP" ? "UDP" : "TCP",
     port: Number(port),
     object,
-    place: { file: "dump.json", line: 1 },
   };
 }
 

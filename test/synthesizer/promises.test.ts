@@ -71,7 +71,6 @@ describe("traffic that an object promises and nobody was seen opening", () => {
       {
         kind: "ingress" as const,
         object: "Ingress/shop/web",
-        place: { file: "x", line: 1 },
         problem: "no Service shop/api",
       },
     ];
@@ -278,11 +277,10 @@ describe("a server that is closed by its neighbours' policies", () => {
   });
 
   it("gets none where it has no label, and that is said", () => {
-    const seen = graphWith(["shop/front -> shop/wide 80/TCP"]);
     const all = knownOf(seen, known("shop/bare", {}));
-    const traffic = [promised("webhooks", "api-server -> shop/bare 8443/TCP")];
+    const inferred = { traffic: [promised("webhooks", "api-server -> shop/bare 8443/TCP")] };
     const options = { defaultDeny: true };
-    const set = policiesWith(seen, { inferred: { traffic }, allow: ["webhooks"], known: all, options });
+    const set = policiesWith(seen, { inferred, allow: ["webhooks"], known: all, options });
     expect(outcomesOf(set)).toEqual(["cut ingress"]);
     expect(findingsFor(set, "promised-traffic-unnamed")).toHaveLength(1);
   });

@@ -1,9 +1,14 @@
 import { learnOptions } from "../../config/pipeline-options.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { ReviewPromises } from "../../evaluator/review/world.ts";
+import { directoryOf } from "../../inventory/directory/directory.ts";
+import { objectText } from "../../inventory/inferred/gathering.ts";
+import { inferTraffic } from "../../inventory/inferred/infer.ts";
 import { type Inventory, inventoryOf } from "../../inventory/manifests/inventory.ts";
 import { type Manifests, readManifests } from "../../inventory/manifests/read-manifests.ts";
 import { NetlearnError } from "../../lib/errors.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
+import type { ManifestObject } from "../../model/manifest-object.ts";
 import { renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
 import { learnedRecords, requireTraffic } from "../run-log.ts";
@@ -23,6 +28,14 @@ export async function readSource(paths: readonly string[], { io, settings }: Ses
     signal: io.signal,
   });
   return { ...manifests, inventory: inventoryOf(manifests.objects) };
+}
+
+/** What the objects of some manifests tell about traffic beside the policies. */
+export function promisesOf(objects: readonly ManifestObject[]): ReviewPromises {
+  const directory = directoryOf(objects);
+  const { traffic } = inferTraffic(objects, directory);
+  const named = new Map(objects.map((object) => [objectText(object), object]));
+  return { traffic, services: directory.services, objects: named };
 }
 
 /**

@@ -10,7 +10,14 @@ import type { Severity } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import { orderedFindings } from "../../report/check/order.ts";
 import { manifestFindings } from "../check/manifest-findings.ts";
-import { learnFlows, readSource, requireObjects, requireOneStandardInput, type Source } from "../check/sources.ts";
+import {
+  learnFlows,
+  promisesOf,
+  readSource,
+  requireObjects,
+  requireOneStandardInput,
+  type Source,
+} from "../check/sources.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";
 import type { Session } from "../session.ts";
 
@@ -83,7 +90,8 @@ interface Sources {
 function reportOf({ head, base, graph }: Sources, { settings }: Session): CheckReport {
   const { profile } = settings;
   const addresses = new AddressBook(graph?.edges ?? []);
-  const world = (source: Source): ReviewWorld => buildReviewWorld({ ...source.inventory, graph }, profile, addresses);
+  const world = ({ inventory, objects }: Source): ReviewWorld =>
+    buildReviewWorld({ ...inventory, graph, promises: promisesOf(objects) }, profile, addresses);
   const after = world(head);
   const before = base === undefined ? undefined : world(base);
   const change =

@@ -1,5 +1,3 @@
-import type { NetworkPolicy } from "../../model/manifest.ts";
-import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import type { AnswersOf, SubjectAnswers } from "./subject-answers.ts";
 import type { Unit } from "./units.ts";
@@ -17,7 +15,7 @@ export function candidates(worlds: JointWorlds, units: readonly Unit[], answers:
   const forAll = [...moved];
   const clientsOnly = new Map<number, number[]>();
   for (const [place, unit] of units.entries()) {
-    if (isMoved(unit) || isIsolatedAlike(worlds, unit, "ingress")) {
+    if (isMoved(unit) || !worlds.isChanged("ingress", unit.head)) {
       continue;
     }
     const changed = changedOthers(answers.ingress(place));
@@ -35,7 +33,7 @@ export function candidates(worlds: JointWorlds, units: readonly Unit[], answers:
     if (unit === undefined || isMoved(unit)) {
       return units.keys();
     }
-    const own = isIsolatedAlike(worlds, unit, "egress") ? [] : changedOthers(answers.egress(client));
+    const own = worlds.isChanged("egress", unit.head) ? changedOthers(answers.egress(client)) : [];
     return own === undefined ? units.keys() : new Set([...forAll, ...(clientsOnly.get(client) ?? []), ...own]);
   };
 }
@@ -45,23 +43,8 @@ function isMoved(unit: Unit | undefined): boolean {
   return unit?.base !== unit?.head;
 }
 
-/** Whether the same policies isolate a unit that is the same peer in both worlds: then they say the same as before. */
-function isIsolatedAlike({ base, head }: JointWorlds, unit: Unit, direction: Direction): boolean {
-  const before = base.isolation.policies(direction, unit.base);
-  const after = head.isolation.policies(direction, unit.head);
-  return (
-    isSameList(before, after) ||
-    base.isolation.of(direction, unit.base)?.table === head.isolation.of(direction, unit.head)?.table
-  );
-}
-
-function isSameList(a: readonly NetworkPolicy[], b: readonly NetworkPolicy[]): boolean {
-  return a.length === b.length && a.every((policy, index) => policy === b[index]);
-}
-
 /** Units that stayed what they are, about whom something else is said; undefined for anybody. */
-function changedOthers({ otherwise, others }: SubjectAnswers): readonly number[] | undefined {
-  return otherwise.isChanged || others === undefined
-    ? undefined
-    : [...others].filter(([, { isChanged }]) => isChanged).map(([place]) => place);
+function changedOthers({ otherwise, named }: SubjectAnswers): readonly number[] | undefined {
+  const others = otherwise().isChanged ? undefined : named();
+  return others && [...others].filter(([, { isChanged }]) => isChanged).map(([place]) => place);
 }

@@ -1,3 +1,4 @@
+import { policyId } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import type { DifferenceRow } from "./difference.ts";
@@ -38,14 +39,15 @@ export function comparison(worlds: JointWorlds, table: UnitTable): Comparison {
 }
 
 function decidingPolicies({ base, head }: JointWorlds, units: readonly Unit[]): Comparison["policies"] {
-  const known = { ingress: [] as DecidingPolicies[], egress: [] as DecidingPolicies[] };
+  const nothing = (): (DecidingPolicies | undefined)[] => units.map(() => undefined);
+  const known = { ingress: nothing(), egress: nothing() };
   return (direction, place) => {
     let found = known[direction][place];
     if (found === undefined) {
       const unit = units[place];
       const ids = {
-        base: base.isolation.of(direction, unit?.base ?? -1)?.policies ?? [],
-        head: head.isolation.of(direction, unit?.head ?? -1)?.policies ?? [],
+        base: (base.isolation(direction, unit?.base ?? -1)?.policies ?? []).map(policyId),
+        head: (head.isolation(direction, unit?.head ?? -1)?.policies ?? []).map(policyId),
       };
       found = { ids, key: `${ids.base.join()} ${ids.head.join()}` };
       known[direction][place] = found;

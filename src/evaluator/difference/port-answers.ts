@@ -1,4 +1,5 @@
 import { PROTOCOLS } from "../network-index/port-table.ts";
+import { ROOT, sequenceTree } from "../network-index/sequence-tree.ts";
 
 /** What the policies at one end say about another end in both worlds, by protocol and port. */
 export interface PortAnswers {
@@ -16,12 +17,6 @@ export interface ProtocolAnswers {
   readonly answers: readonly number[];
 }
 
-/** A stretch of ports that has not been joined with its neighbours yet. */
-export interface Stretch {
-  readonly protocol: number;
-  readonly first: number;
-}
-
 /** The answers of base and head (numbers of `VERDICTS`) in one number. */
 export function bothAnswers(base: number, head: number): number {
   return 3 * base + head;
@@ -35,35 +30,63 @@ export function headAnswer(both: number): number {
   return both % 3;
 }
 
+/** A stretch of ports; the next of its protocol begins where it ends. */
+export interface Stretch {
+  readonly protocol: number;
+  readonly first: number;
+}
+
 /**
- * Makes answers of stretches (by protocol, then ascending) with what is said on each. Equal ones are one object, so that
- * pairs with the same answers are found by comparing references.
+ * Makes answers of stretches (by protocol, then ascending) and {@link bothAnswers} on each. Equal ones are one object,
+ * so that pairs with the same answers are found by comparing references.
  */
-export type AnswersInterner = (stretches: readonly Stretch[], answers: readonly number[]) => PortAnswers;
+export type AnswersInterner = <S extends Stretch>(
+  stretches: readonly S[],
+  bothOn: (stretch: S) => number,
+) => PortAnswers;
 
 export function answersInterner(): AnswersInterner {
-  const known = new Map<string, PortAnswers>();
-  return (stretches, answers) => {
-    const protocols = PROTOCOLS.map((_, protocol) => joined(protocol, stretches, answers));
-    const key = JSON.stringify(protocols);
-    let found = known.get(key);
+  const tree = sequenceTree();
+  const known: (PortAnswers | undefined)[] = [];
+  return (stretches, bothOn) => {
+    let cut = ROOT;
+    for (const stretch of stretches) {
+      cut = tree.next(cut, itemOf(stretch, bothOn(stretch)));
+    }
+    let found = known[cut];
     if (found === undefined) {
-      found = { protocols, isChanged: answers.some((both) => baseAnswer(both) !== headAnswer(both)) };
-      known.set(key, found);
+      // Cut more often than the answers change, the same answers may have been met before.
+      const joined = joinNeighbours(stretches.map((stretch) => ({ ...stretch, both: bothOn(stretch) })));
+      const place = joined.reduce((sequence, stretch) => tree.next(sequence, itemOf(stretch, stretch.both)), ROOT);
+      found = known[place] ?? portAnswers(joined);
+      known[place] = found;
+      known[cut] = found;
     }
     return found;
   };
 }
 
-function joined(protocol: number, stretches: readonly Stretch[], answers: readonly number[]): ProtocolAnswers {
-  const firsts: number[] = [];
-  const kept: number[] = [];
-  for (const [place, stretch] of stretches.entries()) {
-    const answer = answers[place] ?? 0;
-    if (stretch.protocol === protocol && kept.at(-1) !== answer) {
-      firsts.push(stretch.first);
-      kept.push(answer);
-    }
-  }
-  return { firsts, answers: kept };
+function itemOf({ protocol, first }: Stretch, both: number): number {
+  return (first * PROTOCOLS.length + protocol) * 9 + both;
+}
+
+interface AnsweredStretch extends Stretch {
+  readonly both: number;
+}
+
+function joinNeighbours(stretches: readonly AnsweredStretch[]): readonly AnsweredStretch[] {
+  return stretches.filter(({ protocol, both }, place) => {
+    const before = stretches[place - 1];
+    return before === undefined || before.protocol !== protocol || before.both !== both;
+  });
+}
+
+function portAnswers(stretches: readonly AnsweredStretch[]): PortAnswers {
+  return {
+    protocols: PROTOCOLS.map((_, protocol) => {
+      const own = stretches.filter((stretch) => stretch.protocol === protocol);
+      return { firsts: own.map(({ first }) => first), answers: own.map(({ both }) => both) };
+    }),
+    isChanged: stretches.some(({ both }) => baseAnswer(both) !== headAnswer(both)),
+  };
 }

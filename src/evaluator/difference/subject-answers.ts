@@ -2,19 +2,19 @@ import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import { holds, membersOf, NOBODY, type PeerSet } from "../network-index/peer-set.ts";
 import { HOST } from "../network-index/peer-space.ts";
-import { type PortTable, PROTOCOLS, portAtom } from "../network-index/port-table.ts";
+import { type PortTable, PROTOCOLS, type ProtocolTable, portAtom } from "../network-index/port-table.ts";
 import { ALLOWED, DENIED, UNDEFINED } from "../network-index/verdict-of.ts";
 import { type AnswersInterner, answersInterner, bothAnswers, type PortAnswers, type Stretch } from "./port-answers.ts";
 import type { Unit } from "./units.ts";
 
 /** What the policies at one unit, the subject, say about all others in one direction and in both worlds. */
 export interface SubjectAnswers {
-  /** About everybody whom `others` does not name. */
-  readonly otherwise: PortAnswers;
-  /** By place of unit; undefined where rules name so many that each is asked about when it is needed. */
-  readonly others: ReadonlyMap<number, PortAnswers> | undefined;
+  /** About everybody whom `named` does not hold. */
+  readonly otherwise: () => PortAnswers;
+  /** By place of unit; undefined where rules name so many that each is better asked about alone. */
+  readonly named: () => ReadonlyMap<number, PortAnswers> | undefined;
   /** About the unit at a place. */
-  about(place: number): PortAnswers;
+  readonly about: (place: number) => PortAnswers;
 }
 
 /** Finds the answers of the unit at a place. */
@@ -26,7 +26,7 @@ export function answersOf(worlds: JointWorlds, units: readonly Unit[]): AnswersO
   const places = { base: placesByPeer(units, "base"), head: placesByPeer(units, "head") };
   const make = (sides: Sides): SubjectAnswers => subjectAnswers(sides, { units, places, intern });
   const inDirection = (direction: Direction): ((place: number) => SubjectAnswers) => {
-    const known: SubjectAnswers[] = [];
+    const known: (SubjectAnswers | undefined)[] = units.map(() => undefined);
     const bySides = sidesCache(make);
     return (place) => {
       const found = known[place] ?? bySides(sidesOf(worlds, direction, units[place]));
@@ -54,21 +54,24 @@ function sidesOf({ peers, base, head }: JointWorlds, direction: Direction, unit:
   const refusal = (peer: number): number => (peers.kinds[peer] === HOST ? UNDEFINED : DENIED);
   const [before, after] = [unit?.base ?? -1, unit?.head ?? -1];
   return {
-    base: { table: base.isolation.of(direction, before)?.table, refusal: refusal(before) },
-    head: { table: head.isolation.of(direction, after)?.table, refusal: refusal(after) },
+    base: { table: base.isolation(direction, before)?.table, refusal: refusal(before) },
+    head: { table: head.isolation(direction, after)?.table, refusal: refusal(after) },
   };
 }
 
 function sidesCache(make: (sides: Sides) => SubjectAnswers): (sides: Sides) => SubjectAnswers {
-  const known = new Map<PortTable | undefined, Map<PortTable | undefined, Map<number, SubjectAnswers>>>();
+  const numbers = new Map<PortTable | undefined, number>();
+  const numberOf = (table: PortTable | undefined): number => {
+    const found = numbers.get(table) ?? numbers.size;
+    numbers.set(table, found);
+    return found;
+  };
+  const known = new Map<string, SubjectAnswers>();
   return (sides) => {
-    const byHead = known.get(sides.base.table) ?? new Map<PortTable | undefined, Map<number, SubjectAnswers>>();
-    known.set(sides.base.table, byHead);
-    const byRefusal = byHead.get(sides.head.table) ?? new Map<number, SubjectAnswers>();
-    byHead.set(sides.head.table, byRefusal);
-    const refusals = bothAnswers(sides.base.refusal, sides.head.refusal);
-    const found = byRefusal.get(refusals) ?? make(sides);
-    byRefusal.set(refusals, found);
+    const { base, head } = sides;
+    const key = `${numberOf(base.table)} ${numberOf(head.table)} ${bothAnswers(base.refusal, head.refusal)}`;
+    const found = known.get(key) ?? make(sides);
+    known.set(key, found);
     return found;
   };
 }
@@ -94,70 +97,84 @@ function placesByPeer(units: readonly Unit[], world: "base" | "head"): PlacesByP
   return found;
 }
 
-/** Who passes on a stretch of ports in one world. */
-interface Passing {
-  readonly sure: PeerSet;
-  readonly unsure: PeerSet;
-  readonly refusal: number;
+/** A stretch on which neither world's table changes its answer, with the places of its atoms in them. */
+interface TableStretch extends Stretch {
+  readonly base: number;
+  readonly head: number;
 }
 
-interface BothPassing extends Stretch {
-  readonly base: Passing | undefined;
-  readonly head: Passing | undefined;
-}
+/** So many are asked about one by one before a list of all who are named pays. */
+const FEW = 16;
 
-function subjectAnswers(sides: Sides, { units, places, intern }: Others): SubjectAnswers {
+function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
   const stretches = stretchesOf(sides);
-  const known = new Map<string, PortAnswers>();
-  const asked = (base: number, head: number): PortAnswers => {
-    const answers = stretches.map((one) => bothAnswers(answerAbout(one.base, base), answerAbout(one.head, head)));
-    const key = answers.join("");
-    const found = known.get(key) ?? intern(stretches, answers);
-    known.set(key, found);
-    return found;
+  // Of a peer of the base and of the head; -1 is one whom no rule names.
+  const asked = ({ base, head }: Pick<Unit, "base" | "head">): PortAnswers =>
+    others.intern(stretches, (one) =>
+      bothAnswers(
+        answerAbout(sides.base, one.protocol, one.base, base),
+        answerAbout(sides.head, one.protocol, one.head, head),
+      ),
+    );
+  const otherwise = once(() => asked(UNNAMED));
+  const named = once(() => namedAnswers(sides, others, asked));
+  let count = 0;
+  return {
+    otherwise,
+    named,
+    about(place) {
+      count++;
+      const known = count > FEW ? named() : undefined;
+      return known === undefined ? asked(others.units[place] ?? UNNAMED) : (known.get(place) ?? otherwise());
+    },
   };
-  const otherwise = asked(-1, -1);
-  const named = namedIn(stretches, places);
-  if (named === undefined) {
-    const about = (place: number): PortAnswers => asked(units[place]?.base ?? -1, units[place]?.head ?? -1);
-    return { otherwise, others: undefined, about };
-  }
-  const others = new Map(
-    [...named].map((place) => [place, asked(units[place]?.base ?? -1, units[place]?.head ?? -1)] as const),
-  );
-  return { otherwise, others, about: (place) => others.get(place) ?? otherwise };
 }
 
-/** The stretches of ports on which neither world's table changes its answer. */
-function stretchesOf({ base, head }: Sides): readonly BothPassing[] {
+const UNNAMED = { base: -1, head: -1 };
+
+function namedAnswers(
+  sides: Sides,
+  { units, places }: Others,
+  asked: (unit: Pick<Unit, "base" | "head">) => PortAnswers,
+): ReadonlyMap<number, PortAnswers> | undefined {
+  const named = namedIn(sides, places);
+  return named && new Map([...named].map((place) => [place, asked(units[place] ?? UNNAMED)]));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function stretchesOf({ base, head }: Sides): readonly TableStretch[] {
   return PROTOCOLS.flatMap((_, protocol) => {
-    const firsts = new Set([1, ...(base.table?.[protocol]?.firsts ?? []), ...(head.table?.[protocol]?.firsts ?? [])]);
-    return [...firsts]
-      .toSorted((a, b) => a - b)
-      .map((first) => ({
-        protocol,
-        first,
-        base: passingAt(base, protocol, first),
-        head: passingAt(head, protocol, first),
-      }));
+    const [before, after] = [base.table?.[protocol], head.table?.[protocol]];
+    return firstsOf(before, after).map((first) => ({
+      protocol,
+      first,
+      base: before === undefined ? -1 : portAtom(before, first),
+      head: after === undefined ? -1 : portAtom(after, first),
+    }));
   });
 }
 
-function passingAt({ table, refusal }: Side, protocol: number, port: number): Passing | undefined {
-  const ports = table?.[protocol];
-  if (ports === undefined) {
-    return undefined;
+function firstsOf(base: ProtocolTable | undefined, head: ProtocolTable | undefined): readonly number[] {
+  if (base === head) {
+    return base?.firsts ?? [1];
   }
-  const atom = portAtom(ports, port);
-  return { sure: ports.sure[atom] ?? NOBODY, unsure: ports.unsure[atom] ?? NOBODY, refusal };
+  return [...new Set([1, ...(base?.firsts ?? []), ...(head?.firsts ?? [])])].toSorted((a, b) => a - b);
 }
 
-/** What is said about a peer; peer -1 is one whom no rule names. */
-function answerAbout(passing: Passing | undefined, peer: number): number {
-  if (passing === undefined || isIn(passing.sure, peer)) {
+/** What is said about a peer in one world, on a stretch that is this atom of its table. */
+function answerAbout({ table, refusal }: Side, protocol: number, atom: number, peer: number): number {
+  const ports = table?.[protocol];
+  if (ports === undefined || isIn(ports.sure[atom] ?? NOBODY, peer)) {
     return ALLOWED;
   }
-  return isIn(passing.unsure, peer) ? UNDEFINED : passing.refusal;
+  return isIn(ports.unsure[atom] ?? NOBODY, peer) ? UNDEFINED : refusal;
 }
 
 function isIn(set: PeerSet, peer: number): boolean {
@@ -165,11 +182,11 @@ function isIn(set: PeerSet, peer: number): boolean {
 }
 
 /** Places of all units that some set names; undefined when a set is large. */
-function namedIn(stretches: readonly BothPassing[], places: Others["places"]): ReadonlySet<number> | undefined {
+function namedIn(sides: Sides, places: Others["places"]): ReadonlySet<number> | undefined {
   const found = new Set<number>();
   for (const world of ["base", "head"] as const) {
-    const passing = stretches.flatMap((stretch) => stretch[world] ?? []);
-    for (const set of passing.flatMap(({ sure, unsure }) => [sure, unsure])) {
+    const sets = (sides[world].table ?? []).flatMap(({ sure, unsure }) => [...sure, ...unsure]);
+    for (const set of sets) {
       if (set.dense && !set.isWhole) {
         return undefined;
       }

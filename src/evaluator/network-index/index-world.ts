@@ -36,12 +36,12 @@ export function indexNetworkWorld(written: NetworkWorld, profileName: ProfileNam
   const world = readWorld(written);
   const preparation = prepare([world], profile);
   const draft = preparation.draft(world);
-  const { peers, numbers, isolationOf } = preparation.finish();
-  const isolation = isolationOf(world);
+  const { peers, numbers, isolation } = preparation.finish();
+  const isolationOf = isolation.isolationOf(world.policies);
   const { classes } = peers.table;
   const indexOf = (direction: "ingress" | "egress"): DirectionIndex => ({
     kinds: peers.kinds,
-    flat: flatTables(classes.map((_, classNumber) => isolation.of(direction, classNumber)?.table)),
+    flat: flatTables(classes.map((_, classNumber) => isolationOf(direction, classNumber)?.table)),
   });
   return {
     profile,

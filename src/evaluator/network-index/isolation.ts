@@ -1,27 +1,32 @@
+import { by } from "../../lib/sort.ts";
 import type { NetworkPolicy, NetworkPolicyPort } from "../../model/manifest.ts";
 import { policyId, policyNamespace, policyTypesOf } from "../network/policy.ts";
 import type { Profile } from "../network/profile.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { ContainerPort } from "../network/world.ts";
-import { intersectionOf, unionOf } from "./peer-set.ts";
+import { intersectionOf, NOBODY, unionOf } from "./peer-set.ts";
 import type { PeerMatch, PeerSpace } from "./peer-space.ts";
 import { LAST_PORT, type Opening, type PortTable, PROTOCOLS, portTable } from "./port-table.ts";
 import type { SelectorIndex } from "./selector-index.ts";
-import { type WrittenRule, writtenRules } from "./vocabulary.ts";
+import { ROOT, sequenceTree } from "./sequence-tree.ts";
+import { rulesOf, type WrittenRule } from "./vocabulary.ts";
 
 /** What isolates a class in one direction. */
 export interface ClassIsolation {
   readonly table: PortTable;
-  /** `namespace/name`, sorted. */
-  readonly policies: readonly string[];
+  /** Sorted by id. */
+  readonly policies: readonly NetworkPolicy[];
 }
 
-/** What isolates the classes in one world. */
-export interface Isolation {
-  /** Undefined where nothing isolates. The table is made when it is asked for, and remembered. */
-  of(direction: Direction, classNumber: number): ClassIsolation | undefined;
-  /** The policies that isolate a class, sorted by id. Worlds that were read together share what they share. */
-  policies(direction: Direction, classNumber: number): readonly NetworkPolicy[];
+/** What isolates the classes in one world; undefined where nothing does. Made when it is asked for, and remembered. */
+export type Isolation = (direction: Direction, classNumber: number) => ClassIsolation | undefined;
+
+/** What isolates the classes in several worlds. */
+export interface IsolationIndex {
+  /** Policies of any of the worlds that isolate a class, sorted by id. */
+  selecting(direction: Direction, classNumber: number): readonly NetworkPolicy[];
+  /** What isolates them in the world that has these policies. */
+  isolationOf(policies: readonly NetworkPolicy[]): Isolation;
 }
 
 const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
@@ -29,43 +34,58 @@ const DIRECTIONS = { Ingress: "ingress", Egress: "egress" } as const;
 const NO_POLICIES: readonly NetworkPolicy[] = [];
 
 /**
- * Makes an indexer whose tables are shared by all worlds it is asked about: two classes, or two versions of one class,
- * that equal policies isolate have the same table, the same object. So what a change touches is found by comparing
- * references.
+ * Makes an index of the policies of all worlds it will be asked about; those that worlds have in common are one object.
+ * Two classes, or two versions of one class, that the same policies isolate have the same table, the same object. So
+ * what a change touches is found by comparing references.
  */
-export function isolationIndexer(
+export function isolationIndex(
+  policies: Iterable<NetworkPolicy>,
   peers: PeerSpace,
   selectors: SelectorIndex,
   profile: Profile,
-): (policies: readonly NetworkPolicy[]) => Isolation {
+): IsolationIndex {
   const tableOf = tableCache(peers);
-  const selectedBy = remembered((policy: NetworkPolicy): readonly number[] => {
-    const found = selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector);
-    return profile.isolatesHostNetwork === "no"
-      ? found.filter((classNumber) => peers.table.classes[classNumber]?.kind !== "host")
-      : found;
-  });
-  return (policies) => {
-    const selecting = { ingress: new Map<number, NetworkPolicy[]>(), egress: new Map<number, NetworkPolicy[]>() };
-    for (const policy of policies) {
-      for (const type of new Set(policyTypesOf(policy.spec ?? {}))) {
-        for (const classNumber of selectedBy(policy)) {
-          append(selecting[DIRECTIONS[type]], classNumber, policy);
-        }
+  const lists = selectingPolicies(policies, peers, selectors, profile);
+  const selecting = (direction: Direction, classNumber: number): readonly NetworkPolicy[] =>
+    lists[direction].get(classNumber) ?? NO_POLICIES;
+  return {
+    selecting,
+    isolationOf(own) {
+      const standing = new Set(own);
+      const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
+        remembered((classNumber: number): ClassIsolation | undefined => {
+          const found = selecting(direction, classNumber).filter((policy) => standing.has(policy));
+          const { ports = [] } = peers.table.classes[classNumber] ?? {};
+          return found.length === 0 ? undefined : { table: tableOf(found, direction, ports), policies: found };
+        });
+      const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
+      return (direction, classNumber) => known[direction](classNumber);
+    },
+  };
+}
+
+/** By direction and class, the policies that isolate it, sorted by id. */
+function selectingPolicies(
+  policies: Iterable<NetworkPolicy>,
+  peers: PeerSpace,
+  selectors: SelectorIndex,
+  profile: Profile,
+): Readonly<Record<Direction, ReadonlyMap<number, readonly NetworkPolicy[]>>> {
+  const found = { ingress: new Map<number, NetworkPolicy[]>(), egress: new Map<number, NetworkPolicy[]>() };
+  for (const policy of policies) {
+    const types = new Set(policyTypesOf(policy.spec ?? {}));
+    for (const classNumber of selectors.classes(selectors.named(policyNamespace(policy)), policy.spec?.podSelector)) {
+      if (peers.table.classes[classNumber]?.kind !== "host" || profile.isolatesHostNetwork !== "no") {
+        types.forEach((type) => append(found[DIRECTIONS[type]], classNumber, policy));
       }
     }
-    const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
-      remembered((classNumber: number): ClassIsolation | undefined => {
-        const found = selecting[direction].get(classNumber);
-        const { ports = [] } = peers.table.classes[classNumber] ?? {};
-        return found && { table: tableOf(found, direction, ports), policies: found.map(policyId) };
-      });
-    const known = { ingress: isolationOf("ingress"), egress: isolationOf("egress") };
-    return {
-      of: (direction, classNumber) => known[direction](classNumber),
-      policies: (direction, classNumber) => selecting[direction].get(classNumber) ?? NO_POLICIES,
-    };
-  };
+  }
+  for (const list of [...found.ingress.values(), ...found.egress.values()]) {
+    if (list.length > 1) {
+      list.splice(0, list.length, ...list.toSorted(by(policyId)));
+    }
+  }
+  return found;
 }
 
 function remembered<K, V>(make: (key: K) => V): (key: K) => V {
@@ -81,17 +101,6 @@ function remembered<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-/** Numbers policies; equal for policies that say the same, whatever their names. */
-function policyNumbers(): (policy: NetworkPolicy) => number {
-  const known = new Map<string, number>();
-  return remembered((policy) => {
-    const text = JSON.stringify([policyNamespace(policy), policy.spec]);
-    const found = known.get(text) ?? known.size;
-    known.set(text, found);
-    return found;
-  });
-}
-
 function append(lists: Map<number, NetworkPolicy[]>, key: number, item: NetworkPolicy): void {
   const list = lists.get(key);
   if (list === undefined) {
@@ -103,27 +112,43 @@ function append(lists: Map<number, NetworkPolicy[]>, key: number, item: NetworkP
 
 type TableOf = (policies: readonly NetworkPolicy[], direction: Direction, ports: readonly ContainerPort[]) => PortTable;
 
+/** Makes a table once for all classes that the same policies isolate, if their named ports are the same. */
 function tableCache(peers: PeerSpace): TableOf {
-  const numberOf = policyNumbers();
-  const tables = new Map<string, PortTable>();
-  const openings = new Map<string, readonly Opening[]>();
+  const tree = sequenceTree();
+  const numberOf = numbering();
+  const tables: (PortTable | undefined)[] = [];
+  const openings: (readonly Opening[] | undefined)[] = [];
   return (policies, direction, ports) => {
     // A name in an ingress rule is the subject's own port; in an egress rule it is looked up at every server.
     const named = direction === "egress" || ports.length === 0 ? "" : JSON.stringify(ports);
-    const numbers = [...new Set(policies.map(numberOf))].toSorted((a, b) => a - b);
-    const key = `${direction} ${numbers.join()} ${named}`;
-    let table = tables.get(key);
-    if (table === undefined) {
-      const opened = policies.flatMap((policy) => {
-        const place = `${direction} ${numberOf(policy)} ${named}`;
-        const found = openings.get(place) ?? openingsOf(policy, { peers, direction, ports });
-        openings.set(place, found);
-        return found;
-      });
-      table = portTable(opened, peers.size);
-      tables.set(key, table);
-    }
+    const start = tree.next(ROOT, numberOf(`${direction} ${named}`));
+    const place = policies.reduce((sequence, policy) => tree.next(sequence, numberOf(policy)), start);
+    const openingsOfOne = (policy: NetworkPolicy): readonly Opening[] => {
+      if (policies.length === 1) {
+        // The table is remembered, and that is all there is.
+        return openingsOf(policy, { peers, direction, ports });
+      }
+      const alone = tree.next(start, numberOf(policy));
+      const found = openings[alone] ?? openingsOf(policy, { peers, direction, ports });
+      openings[alone] = found;
+      return found;
+    };
+    const table = tables[place] ?? portTable(policies.flatMap(openingsOfOne), peers.size);
+    tables[place] = table;
     return table;
+  };
+}
+
+/** Numbers things from 0, each the same number every time. */
+function numbering(): (item: NetworkPolicy | string) => number {
+  const known = new Map<NetworkPolicy | string, number>();
+  return (item) => {
+    let found = known.get(item);
+    if (found === undefined) {
+      found = known.size;
+      known.set(item, found);
+    }
+    return found;
   };
 }
 
@@ -135,7 +160,7 @@ interface At {
 }
 
 function openingsOf(policy: NetworkPolicy, at: At): readonly Opening[] {
-  return writtenRules(policy)[at.direction].flatMap((rule) => {
+  return rulesOf(policy, at.direction).flatMap((rule) => {
     const match = matchOf(rule, policyNamespace(policy), at.peers);
     return rule.ports.length === 0
       ? PROTOCOLS.map((_, protocol) => ({ protocol, first: 1, last: LAST_PORT, ...match }))
@@ -144,19 +169,24 @@ function openingsOf(policy: NetworkPolicy, at: At): readonly Opening[] {
 }
 
 function matchOf({ peers }: WrittenRule, namespace: string, space: PeerSpace): PeerMatch {
+  const [only] = peers;
+  if (only === undefined) {
+    return { sure: space.everybody, unsure: NOBODY };
+  }
+  if (peers.length === 1) {
+    return space.match(only, namespace);
+  }
   const matches = peers.map((peer) => space.match(peer, namespace));
   return {
-    sure: peers.length === 0 ? space.everybody : unionOf(sureSets(matches), space.size),
-    unsure: unionOf(unsureSets(matches), space.size),
+    sure: unionOf(
+      matches.map(({ sure }) => sure),
+      space.size,
+    ),
+    unsure: unionOf(
+      matches.map(({ unsure }) => unsure),
+      space.size,
+    ),
   };
-}
-
-function sureSets(matches: readonly PeerMatch[]): readonly PeerMatch["sure"][] {
-  return matches.map(({ sure }) => sure);
-}
-
-function unsureSets(matches: readonly PeerMatch[]): readonly PeerMatch["unsure"][] {
-  return matches.map(({ unsure }) => unsure);
 }
 
 function openingsOfEntry(entry: NetworkPolicyPort, match: PeerMatch, at: At): readonly Opening[] {

@@ -1,4 +1,5 @@
 import { PROFILES, type Profile, type ProfileName } from "../network/profile.ts";
+import type { Direction } from "../network/verdict.ts";
 import type { NetworkWorld } from "../network/world.ts";
 import type { AddressNumber } from "./address-space.ts";
 import { type DraftEnds, endPeers } from "./end-table.ts";
@@ -27,6 +28,8 @@ export interface JointWorlds {
   readonly profile: Profile;
   readonly vocabulary: Vocabulary;
   readonly peers: PeerSpace;
+  /** Whether other policies isolate a class in one world than in the other. */
+  readonly isChanged: (direction: Direction, classNumber: number) => boolean;
   readonly base: JointWorld;
   readonly head: JointWorld;
 }
@@ -41,18 +44,21 @@ export function joinWorlds(base: NetworkWorld, head: NetworkWorld, profileName: 
   const preparation = prepare([read.base, read.head], profile);
   const baseDraft = preparation.draft(read.base);
   const headDraft = read.hasSameEnds ? baseDraft : preparation.draft(read.head);
-  const { peers, numbers, isolationOf } = preparation.finish();
+  const { peers, numbers, isolation } = preparation.finish();
   const endsOf = (draft: DraftEnds): JointEnds => ({
     peers: endPeers(draft, numbers),
     byAddress: draft.byAddress,
   });
   const baseEnds = endsOf(baseDraft);
   const headEnds = headDraft === baseDraft ? baseEnds : endsOf(headDraft);
+  const [inBase, inHead] = [new Set(read.base.policies), new Set(read.head.policies)];
   return {
     profile,
     vocabulary: preparation.vocabulary,
     peers,
-    base: { world: read.base, ends: baseEnds, isolation: isolationOf(read.base) },
-    head: { world: read.head, ends: headEnds, isolation: isolationOf(read.head) },
+    isChanged: (direction, classNumber) =>
+      isolation.selecting(direction, classNumber).some((policy) => inBase.has(policy) !== inHead.has(policy)),
+    base: { world: read.base, ends: baseEnds, isolation: isolation.isolationOf(read.base.policies) },
+    head: { world: read.head, ends: headEnds, isolation: isolation.isolationOf(read.head.policies) },
   };
 }

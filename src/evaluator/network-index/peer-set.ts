@@ -4,8 +4,8 @@
  */
 export interface PeerSet {
   readonly dense: boolean;
-  /** Dense: bit `id & 31` of word `id >>> 5`. Else the members, ascending. */
-  readonly words: Uint32Array;
+  /** Dense: bit `id & 31` of word `id >>> 5`. Else the members, ascending: a typed array of a few would cost more than they do. */
+  readonly words: Uint32Array | readonly number[];
   /** Whether it is known to be everybody; not every set that is says so. */
   readonly isWhole: boolean;
 }
@@ -13,9 +13,9 @@ export interface PeerSet {
 const SPARSE_LIMIT = 64;
 
 /** The empty set. */
-export const NOBODY: PeerSet = sparseSet(new Uint32Array(0));
+export const NOBODY: PeerSet = sparseSet([]);
 
-function sparseSet(words: Uint32Array): PeerSet {
+function sparseSet(words: readonly number[]): PeerSet {
   return { dense: false, words, isWhole: false };
 }
 
@@ -29,7 +29,7 @@ export function peerSet(ids: readonly number[], size: number): PeerSet {
     return NOBODY;
   }
   if (ids.length <= SPARSE_LIMIT) {
-    return sparseSet(Uint32Array.from(ids));
+    return sparseSet(ids);
   }
   const words = new Uint32Array((size + 31) >>> 5);
   for (const id of ids) {
@@ -87,7 +87,7 @@ export function holds({ dense, words }: PeerSet, id: number): boolean {
 /** The members, ascending. */
 export function membersOf({ dense, words }: PeerSet): readonly number[] {
   if (!dense) {
-    return [...words];
+    return Array.from(words);
   }
   const found: number[] = [];
   for (const [index, word] of words.entries()) {
@@ -100,18 +100,18 @@ export function membersOf({ dense, words }: PeerSet): readonly number[] {
 
 /** Members of any of the sets. A union with one set that matters is that set: equal rows then share their memory. */
 export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
-  const filled = [...new Set(sets)].filter(({ words }) => words.length > 0);
-  const [first = NOBODY] = filled;
-  if (filled.length <= 1) {
+  const first = sets.find(({ words }) => words.length > 0) ?? NOBODY;
+  if (sets.every((set) => set === first || set.words.length === 0)) {
     return first;
   }
+  const filled = [...new Set(sets)];
   const whole = filled.find(({ isWhole }) => isWhole);
   if (whole !== undefined) {
     return whole;
   }
   const total = filled.reduce((sum, set) => sum + (set.dense ? Infinity : set.words.length), 0);
   if (total <= SPARSE_LIMIT) {
-    const ids = Uint32Array.from(filled.flatMap(({ words }) => [...words])).toSorted();
+    const ids = filled.flatMap(membersOf).toSorted((a, b) => a - b);
     return sparseSet(ids.filter((id, index) => index === 0 || ids[index - 1] !== id));
   }
   const bits = new Uint32Array((size + 31) >>> 5);

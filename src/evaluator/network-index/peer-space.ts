@@ -1,11 +1,11 @@
-import type { NetworkPolicyPeer } from "../../model/manifest.ts";
+import type { LabelSelector, NetworkPolicyPeer } from "../../model/manifest.ts";
 import { type Block, parseBlock } from "../network/address.ts";
 import type { Answer } from "../network/answer.ts";
 import type { Profile } from "../network/profile.ts";
 import { type AddressSpace, atomCount, atomsOf } from "./address-space.ts";
 import type { ClassTable, IdentityClass } from "./identity-classes.ts";
 import { everybody, type PeerSet, peerSet } from "./peer-set.ts";
-import type { SelectorIndex } from "./selector-index.ts";
+import { type SelectorIndex, selectorKey } from "./selector-index.ts";
 import { portNameKey } from "./vocabulary.ts";
 
 /** Who a peer matches, and who it may match where the profile cannot tell. */
@@ -50,7 +50,6 @@ export function peerSpace(table: ClassTable, space: AddressSpace, index: Selecto
   const size = table.classes.length + atomCount(space);
   const kinds = new Uint8Array(size).fill(ADDRESS);
   table.classes.forEach(({ kind }, id) => (kinds[id] = KINDS[kind]));
-  const shared = [...table.classes.entries()].filter(([, { kind }]) => kind === "shared").map(([id]) => id);
   const blocks = blockMatcher(table, space, profile, size);
   const known = new Map<string, PeerMatch>();
   const matchBlock = (peer: NonNullable<NetworkPolicyPeer["ipBlock"]>): PeerMatch => {
@@ -60,6 +59,7 @@ export function peerSpace(table: ClassTable, space: AddressSpace, index: Selecto
     return found;
   };
   const holders = portHolders(table, size);
+  const matchPods = podMatcher(table, index, profile, size);
   return {
     size,
     table,
@@ -72,14 +72,38 @@ export function peerSpace(table: ClassTable, space: AddressSpace, index: Selecto
       }
       const namespaces =
         namespaceSelector === undefined ? index.named(policyNamespace) : index.namespaces(namespaceSelector);
-      const selected = index.classes(namespaces, podSelector);
-      const hostAnswer = hostNetworkAnswer(profile, podSelector !== undefined);
-      const answers = (wanted: Answer): number[] =>
-        selected.filter((id) => (table.classes[id]?.kind === "host" ? hostAnswer : "yes") === wanted);
-      // Who has a shared address cannot be said, so neither can whether a selector selects it.
-      return { sure: peerSet(answers("yes"), size), unsure: peerSet([...answers("unknown"), ...shared], size) };
+      return matchPods(namespaces, podSelector);
     },
     portHolders: (protocol, name) => holders.get(portNameKey(protocol, name)) ?? new Map(),
+  };
+}
+
+/** Matches pods by selectors; peers are written again and again, and equal ones are matched once. */
+function podMatcher(
+  table: ClassTable,
+  index: SelectorIndex,
+  profile: Profile,
+  size: number,
+): (namespaces: readonly number[], selector: LabelSelector | undefined) => PeerMatch {
+  const known = new Map<readonly number[], Map<string, PeerMatch>>();
+  const idsOf = (wanted: IdentityClass["kind"]): readonly number[] =>
+    [...table.classes.entries()].filter(([, { kind }]) => kind === wanted).map(([id]) => id);
+  const [hosts, shared] = [new Set(idsOf("host")), idsOf("shared")];
+  const matchOf = (namespaces: readonly number[], selector: LabelSelector | undefined): PeerMatch => {
+    const selected = index.classes(namespaces, selector);
+    const hostAnswer = hostNetworkAnswer(profile, selector !== undefined);
+    const answers = (wanted: Answer): readonly number[] =>
+      selected.filter((id) => (hosts.has(id) ? hostAnswer : "yes") === wanted);
+    // Who has a shared address cannot be said, so neither can whether a selector selects it.
+    return { sure: peerSet(answers("yes"), size), unsure: peerSet([...answers("unknown"), ...shared], size) };
+  };
+  return (namespaces, selector) => {
+    const bySelector = known.get(namespaces) ?? new Map<string, PeerMatch>();
+    known.set(namespaces, bySelector);
+    const key = selector === undefined ? "" : selectorKey(selector);
+    const found = bySelector.get(key) ?? matchOf(namespaces, selector);
+    bySelector.set(key, found);
+    return found;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PolicyProtocol, Protocol } from "../../model/flow.ts";
 import { lastNotAfter } from "./last-not-after.ts";
-import { type PeerSet, unionOf } from "./peer-set.ts";
+import { NOBODY, type PeerSet, unionOf } from "./peer-set.ts";
 
 /** The transports by number, as tables keep them. */
 export const PROTOCOLS: readonly PolicyProtocol[] = ["TCP", "UDP", "SCTP"];
@@ -65,7 +65,13 @@ export function portTable(openings: readonly Opening[], size: number): PortTable
   );
 }
 
+/** Most policies name one protocol. */
+const CLOSED: ProtocolTable = { firsts: [1], sure: [NOBODY], unsure: [NOBODY] };
+
 function protocolTable(openings: readonly Opening[], size: number): ProtocolTable {
+  if (openings.length === 0) {
+    return CLOSED;
+  }
   const bounds = new Set([1, ...openings.flatMap(({ first, last }) => [first, last + 1])]);
   bounds.delete(LAST_PORT + 1);
   const table = { firsts: [] as number[], sure: [] as PeerSet[], unsure: [] as PeerSet[] };

@@ -3,7 +3,7 @@ import type { Profile } from "../network/profile.ts";
 import { addressSpace } from "./address-space.ts";
 import { type DraftEnds, draftEnds } from "./end-table.ts";
 import { type Classifier, classifier } from "./identity-classes.ts";
-import { type Isolation, isolationIndexer } from "./isolation.ts";
+import { type IsolationIndex, isolationIndex } from "./isolation.ts";
 import { type PeerSpace, peerSpace } from "./peer-space.ts";
 import type { ReadWorld } from "./read-world.ts";
 import { selectorIndex } from "./selector-index.ts";
@@ -23,13 +23,13 @@ export interface PreparedPeers {
   readonly peers: PeerSpace;
   /** Final numbers of provisional classes. */
   readonly numbers: readonly number[];
-  /** What isolates the classes in a world; tables are shared by all worlds asked about. */
-  readonly isolationOf: (world: ReadWorld) => Isolation;
+  readonly isolation: IsolationIndex;
 }
 
 /** All ends must be sorted into classes before classes have their numbers, and those before policies are looked at. */
 export function prepare(worlds: readonly ReadWorld[], profile: Profile): Preparation {
-  const vocabulary = vocabularyOf(new Set(worlds.flatMap(({ policies }) => policies)));
+  const policies = new Set(worlds.flatMap((world) => world.policies));
+  const vocabulary = vocabularyOf(policies);
   const space = addressSpace(vocabulary.blocks);
   const classes = classifier(vocabulary, space, profile);
   return {
@@ -39,8 +39,7 @@ export function prepare(worlds: readonly ReadWorld[], profile: Profile): Prepara
       const { table, numbers } = classes.finish();
       const selectors = selectorIndex(table, vocabulary);
       const peers = peerSpace(table, space, selectors, profile);
-      const isolationOf = isolationIndexer(peers, selectors, profile);
-      return { peers, numbers, isolationOf: ({ policies }) => isolationOf(policies) };
+      return { peers, numbers, isolation: isolationIndex(policies, peers, selectors, profile) };
     },
   };
 }

@@ -30,7 +30,7 @@ export interface Inventory {
 
 /** A world, read; what the API server would refuse is left out and listed as `compileNetworkWorld` lists it. */
 export interface ReadWorld extends Inventory {
-  /** Free of `null`, sorted by id. */
+  /** Free of `null`, one of each name. */
   readonly policies: readonly NetworkPolicy[];
   /** Only the namespaces that are declared. */
   readonly namespaces: ReadonlyMap<string, LabelMap>;

@@ -5,9 +5,9 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 /** Finds the classes a selector selects without trying all of them. */
 export interface SelectorIndex {
-  /** Places of the namespaces called `name`, in {@link ClassTable.namespaces}. */
+  /** Places of the namespaces called `name`, in {@link ClassTable.namespaces}; the same list for the same name. */
   named(name: string): readonly number[];
-  /** Places of the namespaces the selector selects, ascending. */
+  /** Places of the namespaces the selector selects, ascending; the same list for equal selectors. */
   namespaces(selector: LabelSelector): readonly number[];
   /** Classes with pods in these namespaces (ascending) that the selector selects, ascending; undefined is all. */
   classes(namespaces: readonly number[], selector: LabelSelector | undefined): readonly number[];
@@ -37,7 +37,7 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
   };
   const known = new Map<string, readonly number[]>();
   return {
-    named: (name) => byName.get(name) ?? [],
+    named: (name) => byName.get(name) ?? NOWHERE,
     namespaces(selector) {
       const key = selectorKey(selector);
       const found = known.get(key) ?? selected(selector);
@@ -46,11 +46,10 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
     },
     classes(namespaces, selector) {
       const postings = selector === undefined ? undefined : shortestPosting(byPair, vocabulary, selector);
-      const found: number[] = [];
-      for (const place of namespaces) {
+      const found = namespaces.flatMap((place) => {
         const { first = 0, end = 0 } = table.namespaces[place] ?? {};
-        pushRange(found, postings, first, end);
-      }
+        return inRange(postings, first, end);
+      });
       if (selector === undefined || isDecidedByPosting(selector)) {
         return found;
       }
@@ -60,8 +59,10 @@ export function selectorIndex(table: ClassTable, vocabulary: Vocabulary): Select
   };
 }
 
-/** Equal for selectors written alike; a single label, the usual case, is written without making JSON. */
-function selectorKey({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+const NOWHERE: readonly number[] = [];
+
+/** Never empty, and equal for selectors written alike; a single label, the usual case, is written without making JSON. */
+export function selectorKey({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
   const entries = Object.entries(matchLabels);
   const [first] = entries;
   if (entries.length === 1 && first !== undefined && matchExpressions.length === 0) {
@@ -100,21 +101,11 @@ function isDecidedByPosting({ matchLabels = {}, matchExpressions = [] }: LabelSe
   return matchExpressions.length === 0 && Object.keys(matchLabels).length < 2;
 }
 
-/** Appends the members of the posting (everything when there is none) from `first` to before `end`. */
-function pushRange(found: number[], posting: readonly number[] | undefined, first: number, end: number): void {
-  if (posting === undefined) {
-    for (let id = first; id < end; id++) {
-      found.push(id);
-    }
-    return;
-  }
-  for (let index = firstNotBefore(posting, first); index < posting.length; index++) {
-    const id = posting[index] ?? end;
-    if (id >= end) {
-      return;
-    }
-    found.push(id);
-  }
+/** The members of the posting (everything when there is none) from `first` to before `end`. */
+function inRange(posting: readonly number[] | undefined, first: number, end: number): readonly number[] {
+  return posting === undefined
+    ? Array.from({ length: end - first }, (_, index) => first + index)
+    : posting.slice(firstNotBefore(posting, first), firstNotBefore(posting, end));
 }
 
 function firstNotBefore(ids: readonly number[], bound: number): number {

@@ -1,6 +1,7 @@
 import type { Labels } from "../../model/graph.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../../model/manifest.ts";
 import { type Block, parseBlock } from "../network/address.ts";
+import type { Direction } from "../network/verdict.ts";
 import type { ContainerPort } from "../network/world.ts";
 
 /**
@@ -22,15 +23,11 @@ export interface WrittenRule {
   readonly ports: readonly NetworkPolicyPort[];
 }
 
-/** The rules of a policy, whether or not its policyTypes let them count. */
-export function writtenRules({ spec }: NetworkPolicy): {
-  readonly ingress: readonly WrittenRule[];
-  readonly egress: readonly WrittenRule[];
-} {
-  return {
-    ingress: (spec?.ingress ?? []).map(({ from = [], ports = [] }) => ({ peers: from, ports })),
-    egress: (spec?.egress ?? []).map(({ to = [], ports = [] }) => ({ peers: to, ports })),
-  };
+/** The rules of a policy for a direction, whether or not its policyTypes let them count. */
+export function rulesOf({ spec }: NetworkPolicy, direction: Direction): readonly WrittenRule[] {
+  return direction === "ingress"
+    ? (spec?.ingress ?? []).map(({ from = [], ports = [] }) => ({ peers: from, ports }))
+    : (spec?.egress ?? []).map(({ to = [], ports = [] }) => ({ peers: to, ports }));
 }
 
 /** Under which a named port is looked up: the same name may stand for another number in another protocol (rule 9). */
@@ -54,8 +51,7 @@ export function vocabularyOf(policies: Iterable<NetworkPolicy>): Vocabulary {
   };
   for (const policy of policies) {
     labels.add(policy.spec?.podSelector);
-    const { ingress, egress } = writtenRules(policy);
-    for (const { peers, ports } of [...ingress, ...egress]) {
+    for (const { peers, ports } of [...rulesOf(policy, "ingress"), ...rulesOf(policy, "egress")]) {
       peers.forEach(addPeer);
       ports.forEach(addPort);
     }

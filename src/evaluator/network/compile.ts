@@ -135,7 +135,8 @@ function compilePolicies(
   policies: readonly NetworkPolicy[],
   problems: WorldProblem[],
 ): ReadonlyMap<string, readonly CompiledPolicy[]> {
-  return Map.groupBy(standingPolicies(policies, problems).map(compilePolicy), ({ namespace }) => namespace);
+  const standing = standingPolicies(policies, problems).toSorted(by(policyId));
+  return Map.groupBy(standing.map(compilePolicy), ({ namespace }) => namespace);
 }
 
 /** A policy as it was written, read. */
@@ -153,8 +154,8 @@ export function readPolicy(written: NetworkPolicy): ReadPolicy {
 }
 
 /**
- * The policies as a cluster would have them, free of `null` and sorted by id: without those the API server would
- * refuse, and of several with one name the last. What is left out is added to `problems`.
+ * The policies as a cluster would have them, free of `null` and in the order in which their names come up: without
+ * those the API server would refuse, and of several with one name the last. What is left out is added to `problems`.
  */
 export function standingPolicies(
   policies: readonly NetworkPolicy[],
@@ -176,7 +177,7 @@ export function standingPolicies(
     }
     byId.set(id, policy);
   }
-  return [...byId].toSorted(by(([id]) => id)).map(([, policy]) => policy);
+  return [...byId.values()];
 }
 
 /** The name to report a policy under, whatever stands in its place. */

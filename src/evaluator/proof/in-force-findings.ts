@@ -6,10 +6,11 @@ import type { Proof } from "../../model/proof.ts";
 import type { InForce, IsolatedAlready } from "./in-force.ts";
 
 /** What a person should know about policies that are in force already; sorted. */
-export function inForceFindings({ isolated, refused, invalid }: InForce): readonly Finding[] {
+export function inForceFindings({ isolated, refused, promised, invalid }: InForce): readonly Finding[] {
   return [
     ...invalid.map(({ policy, problems }) => invalidFinding(policy, problems)).toSorted(by(({ message }) => message)),
     ...refusedFindings(refused),
+    ...promisedFindings(promised),
     ...isolatedFindings(isolated),
   ];
 }
@@ -34,6 +35,24 @@ function refusedFindings(refused: InForce["refused"]): readonly Finding[] {
     message: `A policy in force refuses what was seen passing, and no suggested one changes that: ${some(cuts.map(cutText))} (${reason}).`,
     choice: "See whether that policy is newer than the flows, or whether the CNI enforces it at all.",
   }));
+}
+
+/** A rule in one direction does not help where the other end's policy is somebody else's. */
+function promisedFindings(promised: InForce["promised"]): readonly Finding[] {
+  if (promised.length === 0) return [];
+  const texts = promised.map(({ traffic, direction, reason }) => {
+    const { server, port, protocol, object } = traffic;
+    return `${server.namespace}/${server.name} ${port}/${protocol} of ${object} (${direction}: ${reason})`;
+  });
+  return [
+    {
+      code: "promise-refused-in-force",
+      severity: "warning",
+      about: undefined,
+      message: `A policy in force refuses what --allow lets through: ${some(texts)}.`,
+      choice: "Add a rule to that policy, or remove it.",
+    },
+  ];
 }
 
 function cutText({ edge }: Proof["cut"][number]): string {

@@ -23,6 +23,8 @@ export interface InForce {
   readonly isolated: readonly IsolatedAlready[];
   /** Edges that were seen although the policies in force refuse them, and the new ones change nothing about it. */
   readonly refused: Proof["cut"];
+  /** What rules of the new policies let through, and a policy in force refuses all the same. */
+  readonly promised: Proof["promised"]["refused"];
   /** What old and new policies together let through and nobody used. */
   readonly unused: Proof["unused"];
   /** Policies that the API server would not take, with its reasons: they are in force nowhere. */
@@ -44,10 +46,11 @@ export function judgeInForce(
   const judged = inForce.map((policy) => ({ policy, problems: problemsOf(policy) }));
   const valid = judged.filter(({ problems }) => problems.length === 0).map(({ policy }) => presentParts(policy));
   const kept = valid.filter((policy) => !replaced.has(policyId(policy)));
-  const { cut, unused } = prove(graph, [...kept, ...generated], options);
+  const { cut, promised, unused } = prove(graph, [...kept, ...generated], options);
   return {
     isolated: isolatedBy(graph, kept, options),
     refused: cut,
+    promised: promised.refused,
     unused,
     invalid: judged
       .filter(({ problems }) => problems.length > 0)

@@ -7,8 +7,10 @@ import { changeFindings } from "./changes.ts";
 import { dnsFindings } from "./dns.ts";
 import { labelChangeFindings } from "./label-changes.ts";
 import { observedFindings } from "./observed.ts";
+import { pluginLimitFindings } from "./plugin-limits.ts";
 import { policyTypeFindings, refusedPolicies, rulesOf } from "./policies.ts";
 import { namedPortFindings } from "./ports.ts";
+import { promiseFindings } from "./promises.ts";
 import { peerFindings, selectionOf, subjectFindings } from "./selectors.ts";
 import { shadowedRules, swallowedBlocks } from "./shadowed.ts";
 import type { ReviewWorld } from "./world.ts";
@@ -69,5 +71,7 @@ function lint(world: ReviewWorld, graph: ReviewInput["graph"], profile: ProfileN
     ...shadowedRules(world.policies, profile),
     ...blockFindings(world, graph, profile),
     ...dnsFindings(world, graph),
+    ...promiseFindings(world, graph),
+    ...pluginLimitFindings(world, selection, profile),
   ];
 }

@@ -1,5 +1,7 @@
 import { byText } from "../../lib/sort.ts";
+import type { KnownService } from "../../model/directory.ts";
 import type { CommunicationGraph, Labels, Workload } from "../../model/graph.ts";
+import type { InferredTraffic } from "../../model/inferred.ts";
 import type { InventoryNamespace, InventoryWorkload } from "../../model/inventory.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
@@ -39,6 +41,16 @@ export interface Subject {
   readonly pods: readonly PodReference[];
 }
 
+/** What objects beside the policies tell about traffic. */
+export interface ReviewPromises {
+  readonly traffic: readonly InferredTraffic[];
+  readonly services: readonly KnownService[];
+  /** The objects that promise it, by the names that the traffic has for them. */
+  readonly objects: ReadonlyMap<string, ManifestObject>;
+}
+
+const NO_PROMISES: ReviewPromises = { traffic: [], services: [], objects: new Map() };
+
 /** Policies and the pods they are about, ready for questions. */
 export interface ReviewWorld extends ReplayWorld {
   readonly network: NetworkWorld;
@@ -52,6 +64,7 @@ export interface ReviewWorld extends ReplayWorld {
   /** Key of a subject by the `namespace/name` of each of its pods. */
   readonly keyOfPod: ReadonlyMap<string, string>;
   readonly namespaces: readonly InventoryNamespace[];
+  readonly promises: ReviewPromises;
 }
 
 /** What a world is made of. */
@@ -60,6 +73,8 @@ export interface WorldSources {
   readonly workloads: readonly InventoryWorkload[];
   readonly namespaces: readonly InventoryNamespace[];
   readonly graph: Pick<CommunicationGraph, "workloads" | "edges"> | undefined;
+  /** Absent: nothing is known of Services and what else there is. */
+  readonly promises?: ReviewPromises;
 }
 
 /**
@@ -96,6 +111,7 @@ export function buildReviewWorld(sources: WorldSources, profile: ProfileName, ad
     subjects,
     keyOfPod: new Map(subjects.flatMap(({ key, pods: own }) => own.map((pod) => [podId(pod), key] as const))),
     namespaces: sources.namespaces,
+    promises: sources.promises ?? NO_PROMISES,
   };
 }
 

@@ -63,7 +63,7 @@ const CONTROLLERS: readonly Controller[] = [
 
 /**
  * Who forwards for a class of ingresses or gateways, by its controller's name, or where that is not known by the usual
- * name of the class.
+ * name of the class; with neither, every controller that is known.
  *
  * @returns nobody when none is known
  */
@@ -72,11 +72,10 @@ export function controllerClients(
   controller: string | undefined,
   className: string | undefined,
 ): readonly InferredClient[] {
-  const fitting = CONTROLLERS.filter(({ names, classes }) =>
-    controller === undefined
-      ? className !== undefined && classes.includes(className)
-      : names.some((name) => controller.startsWith(name)),
-  );
+  const fitting = CONTROLLERS.filter(({ names, classes, client }) => {
+    if (controller !== undefined) return names.some((name) => controller.startsWith(name));
+    return className === undefined ? client === undefined : classes.includes(className);
+  });
   return distinctClients(
     fitting.flatMap(({ labels, client }): readonly InferredClient[] =>
       client === undefined ? labels.flatMap((set) => workloadsWith(directory, set)).map(clientOf) : [{ kind: client }],

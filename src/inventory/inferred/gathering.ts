@@ -1,4 +1,4 @@
-import { byText, sortedBy } from "../../lib/sort.ts";
+import { sortedBy } from "../../lib/sort.ts";
 import type { KnownWorkload } from "../../model/directory.ts";
 import type { PolicyProtocol } from "../../model/flow.ts";
 import type {
@@ -9,14 +9,13 @@ import type {
   UnresolvedPromise,
   WorkloadName,
 } from "../../model/inferred.ts";
-import type { ManifestObject, Place } from "../../model/manifest-object.ts";
+import type { ManifestObject } from "../../model/manifest-object.ts";
 
 /** An object that promises traffic of some kind. */
 export interface Promising {
   readonly kind: InferredKind;
   /** `Ingress/shop/web` */
   readonly object: string;
-  readonly place: Place;
 }
 
 /** Who serves what is promised, and what is missing for knowing all of it. */
@@ -37,11 +36,14 @@ const CLUSTER_KINDS: ReadonlySet<string> = new Set([
   "ValidatingWebhookConfiguration",
 ]);
 
-/** What an object promises is told by its name and place. */
+/** An object as promises name it: `Ingress/shop/web`, `APIService/v1beta1.metrics.k8s.io`. */
+export function objectText({ kind, namespace, name = "(without a name)" }: ManifestObject): string {
+  return CLUSTER_KINDS.has(kind) ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+}
+
+/** An object and the kind of traffic that it promises. */
 export function promising(kind: InferredKind, object: ManifestObject): Promising {
-  const name = object.name ?? "(without a name)";
-  const text = CLUSTER_KINDS.has(object.kind) ? `${object.kind}/${name}` : `${object.kind}/${object.namespace}/${name}`;
-  return { kind, object: text, place: { file: object.file, line: object.lineOf([]) } };
+  return { kind, object: objectText(object) };
 }
 
 /** Collects what objects promise: each once, in an order that does not depend on that of the objects. */
@@ -54,9 +56,12 @@ export class Gathering {
     for (const { workload, protocol, port } of ends) {
       if (workload.hostNetwork) continue;
       const server = nameOf(workload);
-      for (const client of clients) this.#keep(this.#traffic, { ...by, client, server, protocol, port });
+      for (const client of clients) {
+        const one = { ...by, client, server, protocol, port };
+        this.#traffic.set(keyOf(one), one);
+      }
     }
-    for (const problem of problems) this.#keep(this.#unresolved, { ...by, problem });
+    for (const problem of problems) this.#unresolved.set(keyOf({ ...by, problem }), { ...by, problem });
   }
 
   finish(): Pick<Inferred, "traffic" | "unresolved"> {
@@ -64,14 +69,6 @@ export class Gathering {
       traffic: sortedBy(this.#traffic, ([key]) => key).map(([, traffic]) => traffic),
       unresolved: sortedBy(this.#unresolved, ([key]) => key).map(([, promise]) => promise),
     };
-  }
-
-  /** Of one promise that stands in several places, the first place counts. */
-  #keep<Kept extends Promising>(kept: Map<string, Kept>, one: Kept): void {
-    const { place, ...rest } = one;
-    const key = keyOf(rest);
-    const known = kept.get(key);
-    if (known === undefined || byText(placeText(place), placeText(known.place)) < 0) kept.set(key, one);
   }
 }
 
@@ -85,13 +82,15 @@ export function clientOf(workload: KnownWorkload): InferredClient {
   return workload.hostNetwork ? { kind: "nodes" } : { kind: "workload", workload: nameOf(workload) };
 }
 
-type Keyed = Partial<Omit<InferredTraffic, "place">> & Partial<Omit<UnresolvedPromise, "place">>;
-
-function keyOf({ kind, object, client, server, protocol, port, problem }: Keyed): string {
+function keyOf({
+  kind,
+  object,
+  client,
+  server,
+  protocol,
+  port,
+  problem,
+}: Partial<InferredTraffic> & Partial<UnresolvedPromise>): string {
   const end = server && [server.namespace, server.name, server.kind];
   return JSON.stringify([kind, end, protocol, String(port ?? 0).padStart(5, "0"), client, object, problem]);
-}
-
-function placeText({ file, line }: Place): string {
-  return JSON.stringify([file, String(line).padStart(9, "0")]);
 }

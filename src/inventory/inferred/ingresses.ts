@@ -83,7 +83,8 @@ function classForwarders({ objects, directory }: Forwarding): (name: string | un
     const clients = [
       installedWith(directory, fieldAt(found?.value, "metadata", "labels")),
       controllerClients(directory, controller, name),
-      UNKNOWN_CLIENT,
+      // Of a class that nothing tells of, any controller that is there may take care.
+      found === undefined ? controllerClients(directory, undefined, undefined) : [],
     ];
     const first = clients.find((some) => some.length > 0) ?? UNKNOWN_CLIENT;
     known.set(name, first);

@@ -1,5 +1,6 @@
 import type { InventoryNamespace, InventoryWorkload } from "../../model/inventory.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
+import { tellsOfTraffic } from "../inferred/kinds.ts";
 import { groupOf } from "../objects/fields.ts";
 import { readLabels } from "../objects/object-labels.ts";
 import { makesPods, podsPath, problemAt, readWorkload } from "../objects/pod-template.ts";
@@ -60,7 +61,9 @@ export function inventoryOf(objects: readonly ManifestObject[]): Inventory {
       const by = last.get(key);
       return by === undefined || by === object ? [] : [{ object, by }];
     }),
-    skipped: countKinds(objects.filter((object) => !isKnown(object) && !isOtherEngine(object))),
+    skipped: countKinds(
+      objects.filter((object) => !isKnown(object) && !isOtherEngine(object) && !tellsOfTraffic(object)),
+    ),
   };
 }
 

@@ -24,6 +24,11 @@ export const CHECK_CODES: readonly CheckCode[] = [
   { code: "named-port-unknown", description: "A named port that no pod has" },
   { code: "block-covers-cluster", description: "An ipBlock that holds addresses of pods or nodes" },
   { code: "dns-forgotten", description: "Egress is closed and DNS is not allowed" },
+  {
+    code: "promised-traffic-cut",
+    description: "Traffic that a webhook, an Ingress, a scrape or the like needs is refused",
+  },
+  { code: "plugin-limit", description: "Something that the network plugin does not do as the policy says" },
   { code: "duplicate-object", description: "Two objects of one kind, namespace and name" },
   { code: "workload-incomplete", description: "A workload or namespace that says nothing usable" },
   { code: "value-misread", description: "A key or number that kubectl reads differently from YAML 1.2" },

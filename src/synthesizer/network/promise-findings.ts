@@ -1,9 +1,9 @@
 import { some } from "../../lib/some.ts";
 import type { Finding } from "../../model/finding.ts";
 import {
+  clientName,
   INFERRED_KINDS,
   type Inferred,
-  type InferredClient,
   type InferredKind,
   type UnresolvedPromise,
 } from "../../model/inferred.ts";
@@ -120,14 +120,5 @@ function objectsOf(outcomes: readonly InferredOutcome[]): string {
 }
 
 function describeOutcome({ traffic, server, client }: InferredOutcome): string {
-  return `${client ?? CLIENT_WORDS[traffic.client.kind]} -> ${server} ${traffic.port}/${traffic.protocol}`;
+  return `${client ?? clientName(traffic.client)} -> ${server} ${traffic.port}/${traffic.protocol}`;
 }
-
-const CLIENT_WORDS: Readonly<Record<InferredClient["kind"], string>> = {
-  "api-server": "the API server",
-  nodes: "nodes",
-  outside: "outside addresses",
-  "outside-or-nodes": "outside clients",
-  unknown: "an unknown client",
-  workload: "a workload",
-};

@@ -1,3 +1,4 @@
+import { promisesOf } from "../../../src/cli/check/sources.ts";
 import { policyDifference } from "../../../src/evaluator/difference.ts";
 import type { ProfileName } from "../../../src/evaluator/network/profile.ts";
 import { AddressBook } from "../../../src/evaluator/review/addresses.ts";
@@ -20,7 +21,8 @@ export interface Given {
 /** The world of some YAML. */
 export function worldOf(yaml: string, { graph, profile = "cilium" }: Given = {}): ReviewWorld {
   const { objects } = parseDocuments(yaml, { file: "shop.yaml", namespace: "shop", isInChart: false });
-  return buildReviewWorld({ ...inventoryOf(objects), graph }, profile, new AddressBook(graph?.edges ?? []));
+  const sources = { ...inventoryOf(objects), graph, promises: promisesOf(objects) };
+  return buildReviewWorld(sources, profile, new AddressBook(graph?.edges ?? []));
 }
 
 /** The review of some YAML. */

@@ -13,8 +13,9 @@ function client(of: InferredClient): string {
 }
 
 /** `webhooks: api-server -> shop/cart 8443/TCP by ValidatingWebhookConfiguration/cart`. */
-export function line({ kind, client: from, server, port, protocol, object }: InferredTraffic): string {
-  return `${kind}: ${client(from)} -> ${server.namespace}/${server.name} ${port}/${protocol} by ${object}`;
+function line(traffic: InferredTraffic): string {
+  const { kind, client: from, server, port, protocol } = traffic;
+  return `${kind}: ${client(from)} -> ${server.namespace}/${server.name} ${port}/${protocol} by ${traffic.object}`;
 }
 
 export function lines(...values: readonly Value[]): readonly string[] {
@@ -22,7 +23,7 @@ export function lines(...values: readonly Value[]): readonly string[] {
 }
 
 export function problems(...values: readonly Value[]): readonly string[] {
-  return infer(...values).unresolved.map(({ object, problem }) => `${object}: ${problem}`);
+  return infer(...values).unresolved.map((one) => `${one.object}: ${one.problem}`);
 }
 
 /** A Deployment and a Service of its name with port 80 for its port `http`, 8080. */

@@ -113,6 +113,13 @@ describe("who forwards for an Ingress", () => {
     ]);
   });
 
+  it("may be any controller that is there where nothing tells of the class", () => {
+    const named = ingress("web", { ingressClassName: "internal", ...to });
+    expect(clientOf(controller("nginx", NGINX), named)).toEqual(["infra/nginx"]);
+    expect(clientOf(controller("nginx", NGINX), ingress("web", to))).toEqual(["infra/nginx"]);
+    expect(clientOf(named)).toEqual(["unknown"]);
+  });
+
   it("is never a Job that has the labels", () => {
     const job = { ...controller("create-secret", NGINX), apiVersion: "batch/v1", kind: "Job" };
     expect(clientOf(job, controller("nginx", NGINX), ingress("web", { ingressClassName: "nginx", ...to }))).toEqual([
