@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { keepHeapForObjects, keepHeapSmall } from "../../src/cli/heap.ts";
-import { directoryOf } from "../../src/inventory/directory/directory.ts";
+import { readDirectory } from "../../src/inventory/directory/directory.ts";
 import { prunedValue } from "../../src/inventory/prune.ts";
 import type { Directory } from "../../src/model/directory.ts";
 import type { ManifestObject } from "../../src/model/manifest-object.ts";
@@ -109,7 +109,7 @@ function measure(folder: string): void {
   });
   let directory: Directory | undefined;
   const index = seconds(() => {
-    directory = directoryOf(objects);
+    ({ directory } = readDirectory(objects));
   });
   const peakMib = process.resourceUsage().maxRSS / 1024;
   objects = [];
