@@ -56,7 +56,11 @@ export interface ClusterReading extends Omit<ReadOptions, "namespace"> {
  *   be read
  */
 export async function readKnownCluster(sources: ClusterSources, reading: ClusterReading): Promise<KnownCluster> {
-  const { objects, problems } = await readManifests(sources.manifests, { ...reading, namespace: "default" });
+  const { objects, problems } = await readManifests(sources.manifests, {
+    ...reading,
+    namespace: "default",
+    prune: prunedValue,
+  });
   const live = sources.connect === undefined ? NOTHING : await readLive(sources.connect, sources.namespaces, reading);
   return knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]);
 }

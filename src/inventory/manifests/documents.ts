@@ -29,6 +29,9 @@ export interface ReadDocument {
   readonly items: readonly Read[] | undefined;
 }
 
+/** What is kept of an item of a List, in memory until all of them were read. */
+export type KeepItem = (item: unknown, list: unknown) => unknown;
+
 /** Work in steps, so that whoever asks for it may stop in between. Each yields how many bytes it read. */
 export type Steps<T> = Generator<number, T>;
 
@@ -39,13 +42,13 @@ export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
  * Reads what stands between two document markers: JSON objects, or YAML. Of a List in which some items are broken the
  * others are still good, if it can be told where each begins.
  */
-export function* readDocuments(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[]> {
+export function* readDocuments(source: FileText, stretch: Stretch, keep: KeepItem): Steps<readonly ReadDocument[]> {
   const content = contentOf(source, stretch);
   if (content.start === content.end) return [];
-  const objects = source.bytes[content.start] === OPENING ? yield* readJsonObjects(source, content) : undefined;
+  const objects = source.bytes[content.start] === OPENING ? yield* readJsonObjects(source, content, keep) : undefined;
   if (objects !== undefined) return objects;
   const list = splitList(source, stretch);
-  const split = list && (yield* readYamlItems(source, list));
+  const split = list && (yield* readYamlItems(source, list, keep));
   if (split?.items?.every(isGood) === true) return [split];
   // An alias may stand for something in another item: only the whole can tell.
   const documents = readWhole(source, stretch);
@@ -70,25 +73,29 @@ function contentOf({ bytes }: FileText, { start, end }: Stretch): Stretch {
 }
 
 /** Undefined where something else stands, which may be YAML. */
-function* readJsonObjects(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[] | undefined> {
+function* readJsonObjects(
+  source: FileText,
+  stretch: Stretch,
+  keep: KeepItem,
+): Steps<readonly ReadDocument[] | undefined> {
   const documents: ReadDocument[] = [];
   for (const object of scanObjects(source.bytes, stretch) ?? [undefined]) {
     const read = object && readJson(source, object);
     if (read === undefined) return undefined;
-    documents.push(yield* readJsonItems(source, read));
+    documents.push(yield* readJsonItems(source, read, keep));
     yield lengthOf(read.stretch);
   }
   return documents;
 }
 
-function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject): Steps<ReadDocument> {
+function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject, keep: KeepItem): Steps<ReadDocument> {
   const whole: Read = { node: jsonNode(stretch), value };
   if (items.length === 0) return { whole, items: undefined };
   const read: Read[] = [];
   for (const item of items) {
     const found = item.read();
     if (found === undefined) read.push(...readWhole(source, item.stretch).map((document) => document.whole));
-    else read.push({ node: jsonNode(item.stretch), value: found });
+    else read.push({ node: jsonNode(item.stretch), value: keep(found, value) });
     yield lengthOf(item.stretch);
   }
   return { whole, items: read };
@@ -99,7 +106,7 @@ function jsonNode(stretch: Stretch): Node {
 }
 
 /** Undefined where the lines were misleading. */
-function* readYamlItems(source: FileText, list: SplitList): Steps<ReadDocument | undefined> {
+function* readYamlItems(source: FileText, list: SplitList, keep: KeepItem): Steps<ReadDocument | undefined> {
   const [head, tail] = list.around;
   const stretch = { start: head.start, end: tail.end };
   const around = readYaml(textOf(source, head) + textOf(source, tail));
@@ -110,7 +117,7 @@ function* readYamlItems(source: FileText, list: SplitList): Steps<ReadDocument |
   for (const item of list.items) {
     const found = readItem(source, item);
     if (found === undefined) return undefined;
-    read.push(found);
+    read.push("fault" in found ? found : { ...found, value: keep(found.value, value) });
     yield lengthOf(item);
   }
   const { hasMisread } = around;

@@ -55,6 +55,18 @@ function typed(item: unknown, { kind, apiVersion }: { readonly kind: unknown; re
   return { ...item, kind: item["kind"] ?? own, apiVersion: item["apiVersion"] ?? apiVersion };
 }
 
+/** What `prune` keeps of an item of a List, which is told what the List says of it. */
+export function keptOf(
+  item: unknown,
+  list: unknown,
+  prune: (value: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+): unknown {
+  if (!isRecord(list) || !isListKind(list)) return item;
+  const { kind, apiVersion } = list;
+  const value = typed(item, { kind, apiVersion });
+  return isRecord(value) ? prune(value) : value;
+}
+
 const LIST = "List";
 
 function isListKind({ kind }: Readonly<Record<string, unknown>>): boolean {

@@ -2,7 +2,7 @@ import type { ManifestObject } from "../../model/manifest-object.ts";
 import { type Read, type ReadDocument, readDocuments, type Steps } from "./documents.ts";
 import { type FileText, fileText } from "./file-text.ts";
 import { type ManifestProblem, templateProblem, unparsable } from "./manifest-problem.ts";
-import { isEmptyList, objectsOf } from "./objects.ts";
+import { isEmptyList, keptOf, objectsOf } from "./objects.ts";
 import { placeFinder } from "./places.ts";
 import { splitDocuments } from "./split-documents.ts";
 import { templateAction } from "./template-action.ts";
@@ -23,7 +23,12 @@ export interface ParseOptions {
   readonly namespace: string;
   /** True for a file of a chart's `templates` directory. */
   readonly isInChart: boolean;
+  /** What is kept of an object's value, which has its apiVersion and kind; all of it unless something is said. */
+  readonly prune?: Prune | undefined;
 }
+
+/** Keeps of an object what somebody will read. */
+export type Prune = (value: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /**
  * Reads YAML or JSON of any number of documents; Lists are taken apart. Never throws: what can't be read, or would
@@ -39,7 +44,10 @@ export function parseDocuments(text: string | Buffer, options: ParseOptions): Pa
 }
 
 /** As {@link parseDocuments}, for whoever has something else to do in between. */
-export function* parseInSteps(bytes: Buffer, { file, namespace, isInChart }: ParseOptions): Steps<ParsedText> {
+export function* parseInSteps(
+  bytes: Buffer,
+  { file, namespace, isInChart, prune = (value) => value }: ParseOptions,
+): Steps<ParsedText> {
   const text = fileText(file, bytes);
   const action = templateAction(bytes);
   const template = action === undefined ? undefined : templateProblem(file, text.lineAt(action));
@@ -50,10 +58,10 @@ export function* parseInSteps(bytes: Buffer, { file, namespace, isInChart }: Par
   let document = 0;
   let others = 0;
   for (const stretch of splitDocuments(text)) {
-    for (const read of yield* readDocuments(text, stretch)) {
+    for (const read of yield* readDocuments(text, stretch, (item, list) => keptOf(item, list, prune))) {
       const found = objectsOf(read, { text, places, namespace, document });
       const faults = faultsOf(read, text);
-      for (const object of found) objects.push(object);
+      for (const object of found) objects.push({ ...object, value: prune(object.value) });
       problems.push(...faults);
       if (found.length === 0 && faults.length === 0 && !isNothing(read)) others++;
       document++;

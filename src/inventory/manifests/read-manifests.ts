@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { findFiles, shownPath } from "./find-files.ts";
 import type { ManifestProblem } from "./manifest-problem.ts";
-import { type ParsedText, parseInSteps } from "./parse-documents.ts";
+import { type ParsedText, type Prune, parseInSteps } from "./parse-documents.ts";
 import { readBytes, readStream } from "./read-bytes.ts";
 
 /** Everything some files hold. */
@@ -27,6 +27,8 @@ export interface ReadOptions {
   /** Read for a path `-`. */
   readonly stdin: Readable;
   readonly signal: AbortSignal;
+  /** What is kept of an object's value, which has its apiVersion and kind; all of it unless something is said. */
+  readonly prune?: Prune | undefined;
 }
 
 /**
@@ -65,10 +67,10 @@ async function parse(
   bytes: Buffer | ManifestProblem,
   file: string,
   inChart: boolean,
-  { namespace, signal }: ReadOptions,
+  { namespace, signal, prune }: ReadOptions,
 ): Promise<ParsedText> {
   if (!Buffer.isBuffer(bytes)) return { objects: [], problems: [bytes], others: 0 };
-  const steps = parseInSteps(bytes, { file, namespace, isInChart: inChart });
+  const steps = parseInSteps(bytes, { file, namespace, isInChart: inChart, prune });
   let read = 0;
   let step = steps.next();
   while (step.done !== true) {
