@@ -2,7 +2,7 @@ import { policyId } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
 import type { DifferenceRow } from "./difference.ts";
-import { type NodeRelations, nodeRelations, type Pair } from "./node-relations.ts";
+import { type NodeRelations, nodeRelations } from "./node-relations.ts";
 import { type PairChange, type PairChanges, pairChanges } from "./pair-changes.ts";
 import { type AnswersOf, answersOf } from "./subject-answers.ts";
 import type { Unit, UnitTable } from "./units.ts";
@@ -16,6 +16,8 @@ export interface Comparison {
   readonly answers: AnswersOf;
   readonly changes: PairChanges;
   readonly relations: NodeRelations;
+  /** What the peers of a unit are, in base and head, as one text. */
+  readonly kindsOf: (unit: Unit) => string;
   /** Of the unit at a place, the policies that isolate it in a direction. */
   readonly policies: (direction: Direction, place: number) => DecidingPolicies;
 }
@@ -34,6 +36,7 @@ export function comparison(worlds: JointWorlds, table: UnitTable): Comparison {
     answers: answersOf(worlds, units),
     changes: pairChanges(),
     relations: nodeRelations(worlds, table),
+    kindsOf: ({ base, head }) => `${worlds.peers.kinds[base]} ${worlds.peers.kinds[head]}`,
     policies: decidingPolicies(worlds, units),
   };
 }
@@ -56,23 +59,13 @@ function decidingPolicies({ base, head }: JointWorlds, units: readonly Unit[]): 
   };
 }
 
-/** Two units as a pair; undefined when the only pair of members is a pod with itself. */
-export function pairAt(units: readonly Unit[], clientPlace: number, serverPlace: number): Pair | undefined {
-  const client = units[clientPlace];
-  const server = units[serverPlace];
-  if (client === undefined || server === undefined) {
-    return undefined;
-  }
-  const isSelf = clientPlace === serverPlace && client.kind === "pods" && client.members.length === 1;
-  return isSelf ? undefined : { client, server };
-}
-
 /** What a row says of its pairs, in a text. */
 export function changeKey(
   { protocol, port, endPort, base, head, ...more }: PairChange,
   policies: DecidingPolicies,
-  { client, server }: { readonly client: Pick<Unit, "kind">; readonly server: Pick<Unit, "kind"> },
+  client: Unit["kind"],
+  server: Unit["kind"],
 ): string {
-  const kinds = `${client.kind} ${server.kind} ${more.nodes ?? "any"}`;
+  const kinds = `${client} ${server} ${more.nodes ?? "any"}`;
   return `${base} ${head} ${more.direction} ${protocol} ${port}-${endPort} ${kinds} ${policies.key}`;
 }

@@ -26,6 +26,8 @@ export interface Pair {
 
 /** What nodes have to do with pairs of units. */
 export interface NodeRelations {
+  /** Whether it matters in either world on which nodes the two are. */
+  matter(pair: Pair): boolean;
   /** One exemption for each relation there is among the members of two units; equal ones are one object. */
   among(pair: Pair): readonly Exemption[];
   /** The exemption for two members, by their nodes. */
@@ -39,6 +41,7 @@ export function nodeRelations(worlds: JointWorlds, table: UnitTable): NodeRelati
   const exemptionFor = exemptions(worlds);
   const nodesOf = unitNodes(worlds, table);
   return {
+    matter: (pair) => exemptionFor(pair) !== undefined,
     among(pair) {
       const exemption = exemptionFor(pair);
       return exemption === undefined

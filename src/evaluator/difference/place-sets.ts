@@ -1,16 +1,17 @@
-import { type PeerSet, peerSetOf } from "../network-index/peer-set.ts";
+import { type PeerSet, unionOf } from "../network-index/peer-set.ts";
 
 /** A set of units, by their places. */
 export type PlaceSet = PeerSet;
 
-/** Makes sets of places, of which equal ones are one object: what is said about one is said once. */
-export type PlaceSets = (lists: readonly (readonly number[])[]) => PlaceSet;
+/** Joins sets that have no place in common. Equal sets are one object: what is said about one is said once. */
+export type PlaceSets = (parts: readonly PlaceSet[]) => PlaceSet;
 
-/** Makes a maker of sets of places less than `size`; no place may stand in the lists twice. */
+/** Makes a joiner of sets of places less than `size`. */
 export function placeSets(size: number): PlaceSets {
   const known = new Map<number, PlaceSet[]>();
-  return (lists) => {
-    const made = peerSetOf(lists, size);
+  return (parts) => {
+    const [only] = parts;
+    const made = parts.length === 1 && only !== undefined ? only : unionOf(parts, size);
     const hash = hashOf(made);
     const alike = known.get(hash);
     if (alike === undefined) {

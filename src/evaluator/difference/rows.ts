@@ -1,13 +1,14 @@
 import { sortedBy } from "../../lib/sort.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
-import { holds } from "../network-index/peer-set.ts";
-import { type Comparison, changeKey, pairAt } from "./comparison.ts";
+import { holds, peerSetOf, without } from "../network-index/peer-set.ts";
+import { type Comparison, changeKey } from "./comparison.ts";
 import type { DifferenceEnd, DifferenceRow } from "./difference.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { LocatedEnd } from "./locate.ts";
 import type { PairChange } from "./pair-changes.ts";
 import { type PlaceSet, type PlaceSets, placeSets } from "./place-sets.ts";
 import type { EndWriter } from "./row-end.ts";
+import type { Unit } from "./units.ts";
 
 /** A row with the units it is about. */
 export interface UnitRow {
@@ -21,17 +22,36 @@ export type RowsByKey = ReadonlyMap<string, readonly UnitRow[]>;
 
 /** Finds all changes and joins those that say the same into rows. */
 export function differenceRows(worlds: JointWorlds, compared: Comparison, write: EndWriter): RowsByKey {
-  const sets = placeSets(compared.units.length);
+  const { units } = compared;
+  const sets = placeSets(units.length);
   const gathered = gather(worlds, compared, sets);
-  return new Map([...gathered].map(([key, found]) => [key, rowsOf(found, sets, write)]));
+  return new Map([...gathered].map(([key, found]) => [key, rowsOf(found, { units, sets, write })]));
 }
 
-/** Clients with the same servers are one row. */
-function rowsOf({ change, policies, clients: byServers }: Gathered, sets: PlaceSets, write: EndWriter): UnitRow[] {
-  return [...byServers].map(([servers, list]) => {
-    const clients = sets([list]);
-    return { row: { ...change, client: write(clients), server: write(servers), policies }, clients, servers };
+/** Subjects with the same others are one row. */
+function rowsOf(
+  { change, policies, subjects }: Gathered,
+  { units, sets, write }: { readonly units: readonly Unit[]; readonly sets: PlaceSets; readonly write: EndWriter },
+): readonly UnitRow[] {
+  return [...subjects].flatMap(([all, list]) => {
+    const others = sets([withoutSelf(all, list, units)]);
+    if (others.words.length === 0) {
+      return [];
+    }
+    const deciding = sets([peerSetOf([list], units.length)]);
+    const [clients, servers] = change.direction === "egress" ? [deciding, others] : [others, deciding];
+    return [{ row: { ...change, client: write(clients), server: write(servers), policies }, clients, servers }];
   });
+}
+
+/**
+ * A pod is never cut from itself, so a lone pod is none of its own others. Among several subjects it is one of the
+ * others' others, and the pair with itself is not meant.
+ */
+function withoutSelf(others: PlaceSet, [subject = -1, ...more]: readonly number[], units: readonly Unit[]): PlaceSet {
+  const unit = units[subject];
+  const isAlone = more.length === 0 && unit?.kind === "pods" && unit.members.length === 1;
+  return isAlone ? without(others, new Set([subject])) : others;
 }
 
 /** Rows in the order in which they are told: by client, server, protocol and port. */
@@ -57,15 +77,16 @@ export function rowBetween(
   { protocol, port }: Pick<PairChange, "protocol" | "port">,
 ): DifferenceRow | undefined {
   const { units, answers, changes, relations, policies } = compared;
-  const pair = pairAt(units, client.unit, server.unit);
-  if (pair === undefined) {
+  const [from, to] = [units[client.unit], units[server.unit]];
+  if (from === undefined || to === undefined) {
     return undefined;
   }
+  const nodes = relations.between({ client: from, server: to }, client.member?.node, server.member?.node);
   const found = {
     egress: answers.egress(client.unit).about(server.unit),
     ingress: answers.ingress(server.unit).about(client.unit),
   };
-  const change = changes(found, relations.between(pair, client.member?.node, server.member?.node)).find(
+  const change = changes(found, nodes).find(
     (one) => one.protocol === protocol && one.port <= port && port <= one.endPort,
   );
   if (change === undefined) {
@@ -73,6 +94,6 @@ export function rowBetween(
   }
   const deciding = policies(change.direction, change.direction === "egress" ? client.unit : server.unit);
   return rows
-    .get(changeKey(change, deciding, pair))
+    .get(changeKey(change, deciding, from.kind, to.kind))
     ?.find(({ clients, servers }) => holds(clients, client.unit) && holds(servers, server.unit))?.row;
 }

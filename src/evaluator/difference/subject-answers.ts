@@ -12,7 +12,7 @@ export interface SubjectAnswers {
   /** About everybody whom `named` does not hold. */
   readonly otherwise: () => PortAnswers;
   /** By place of unit; undefined where rules name so many that each is better asked about alone. */
-  readonly named: () => ReadonlyMap<number, PortAnswers> | undefined;
+  readonly named: () => readonly (readonly [place: number, answers: PortAnswers])[] | undefined;
   /** About the unit at a place. */
   readonly about: (place: number) => PortAnswers;
 }
@@ -103,9 +103,6 @@ interface TableStretch extends Stretch {
   readonly head: number;
 }
 
-/** So many are asked about one by one before a list of all who are named pays. */
-const FEW = 16;
-
 function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
   const stretches = stretchesOf(sides);
   // Of a peer of the base and of the head; -1 is one whom no rule names.
@@ -116,39 +113,19 @@ function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
         answerAbout(sides.head, one.protocol, one.head, head),
       ),
     );
-  const otherwise = once(() => asked(UNNAMED));
-  const named = once(() => namedAnswers(sides, others, asked));
-  let count = 0;
   return {
-    otherwise,
-    named,
-    about(place) {
-      count++;
-      const known = count > FEW ? named() : undefined;
-      return known === undefined ? asked(others.units[place] ?? UNNAMED) : (known.get(place) ?? otherwise());
+    otherwise: () => asked(UNNAMED),
+    named() {
+      const places = namedIn(sides, others.places);
+      return places && [...places].map((place) => [place, asked(others.units[place] ?? UNNAMED)] as const);
     },
+    about: (place) => asked(others.units[place] ?? UNNAMED),
   };
 }
 
 const UNNAMED = { base: -1, head: -1 };
 
-function namedAnswers(
-  sides: Sides,
-  { units, places }: Others,
-  asked: (unit: Pick<Unit, "base" | "head">) => PortAnswers,
-): ReadonlyMap<number, PortAnswers> | undefined {
-  const named = namedIn(sides, places);
-  return named && new Map([...named].map((place) => [place, asked(units[place] ?? UNNAMED)]));
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
+/** Cut so that neither world's table changes its answer on a stretch. */
 function stretchesOf({ base, head }: Sides): readonly TableStretch[] {
   return PROTOCOLS.flatMap((_, protocol) => {
     const [before, after] = [base.table?.[protocol], head.table?.[protocol]];

@@ -121,6 +121,29 @@ export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
   return denseSet(bits);
 }
 
+/** The members that are not among `ids`. */
+export function without({ dense, words }: PeerSet, ids: ReadonlySet<number>): PeerSet {
+  if (!dense) {
+    return sparseSet(Array.from(words).filter((id) => !ids.has(id)));
+  }
+  const rest = Uint32Array.from(words);
+  for (const id of ids) {
+    rest[id >>> 5] = (rest[id >>> 5] ?? 0) & ~(1 << (id & 31));
+  }
+  const left = denseSet(rest);
+  return bitCount(rest) > SPARSE_LIMIT ? left : sparseSet(membersOf(left));
+}
+
+function bitCount(words: Uint32Array): number {
+  let count = 0;
+  for (const word of words) {
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      count++;
+    }
+  }
+  return count;
+}
+
 /** Members of both sets. */
 export function intersectionOf(a: PeerSet, b: PeerSet, size: number): PeerSet {
   const [fewer, other] = a.dense ? [b, a] : [a, b];
