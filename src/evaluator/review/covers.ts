@@ -15,7 +15,8 @@ export interface CoverContext {
   readonly minds: "pod-selector" | "nothing";
 }
 
-interface Requirement {
+/** What a selector asks of one label; all of them have to hold. */
+export interface Requirement {
   readonly key: string;
   readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
   readonly values: readonly string[];
@@ -42,7 +43,8 @@ export function selectorCovers(wide: LabelSelector, narrow: LabelSelector): bool
   return requirementsOf(wide).every((wanted) => given.some((one) => implies(one, wanted)));
 }
 
-function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly Requirement[] {
+/** `matchLabels` and `matchExpressions` as one list. */
+export function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly Requirement[] {
   const labels = Object.entries(matchLabels).map(
     ([key, value]): Requirement => ({ key, operator: "In", values: [value] }),
   );
@@ -71,9 +73,14 @@ function peerCovers(wide: NetworkPolicyPeer, narrow: NetworkPolicyPeer, context:
   if (wide.ipBlock !== undefined) return narrow.ipBlock !== undefined && blockCovers(wide.ipBlock, narrow.ipBlock);
   if (narrow.ipBlock !== undefined) return false;
   if (context.minds === "pod-selector" && leavesHostPodsOut(wide) && !leavesHostPodsOut(narrow)) return false;
-  const own: LabelSelector = { matchLabels: { "kubernetes.io/metadata.name": context.namespace } };
-  const namespaces = selectorCovers(wide.namespaceSelector ?? own, narrow.namespaceSelector ?? own);
+  const { namespace } = context;
+  const namespaces = selectorCovers(namespaceSelectorOf(wide, namespace), namespaceSelectorOf(narrow, namespace));
   return namespaces && selectorCovers(wide.podSelector ?? {}, narrow.podSelector ?? {});
+}
+
+/** The namespaces of a peer that is no block: without a selector, the policy's own. */
+export function namespaceSelectorOf({ namespaceSelector }: NetworkPolicyPeer, namespace: string): LabelSelector {
+  return namespaceSelector ?? { matchLabels: { "kubernetes.io/metadata.name": namespace } };
 }
 
 function leavesHostPodsOut({ podSelector }: NetworkPolicyPeer): boolean {

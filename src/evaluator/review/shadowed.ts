@@ -1,5 +1,7 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
+import type { LabelSelector } from "../../model/manifest.ts";
 import type { ProfileName } from "../network/profile.ts";
+import { coverIndex, narrowKeys, narrowPeerKeys, wideKeys, widePeerKeys } from "./cover-index.ts";
 import { isSwallowed, ruleCovers, selectorCovers } from "./covers.ts";
 import { findingOf, placeOf } from "./finding.ts";
 import { isolates, namespaceOf, type ReviewRule, rulesOf } from "./policies.ts";
@@ -11,17 +13,57 @@ import type { ReviewPolicy } from "./world.ts";
  */
 export function shadowedRules(policies: readonly ReviewPolicy[], profile: ProfileName): readonly CheckFinding[] {
   const groups = Map.groupBy(policies, namespaceOf);
-  return [...groups.values()].flatMap((group) => {
-    const rules = new Map(group.map((policy) => [policy, effectiveRules(policy)] as const));
-    return group.flatMap((policy) => {
-      const wider = group.filter((other) => other === policy || selectsAsMany(other, policy));
-      const candidates = wider.flatMap((other) => rules.get(other) ?? []);
-      return (rules.get(policy) ?? []).flatMap((rule) => {
-        const cover = candidates.find((other) => shadows(other, rule, profile));
-        return cover === undefined ? [] : [shadowFinding(rule, cover)];
-      });
+  return [...groups].flatMap(([namespace, group]) => {
+    const rules = group.flatMap(effectiveRules).map((rule, order): OrderedRule => ({ rule, order }));
+    const search = coverSearch(namespace, group, rules);
+    return rules.flatMap(({ rule }) => {
+      const cover = search(rule).find((wide) => shadows(wide.rule, rule, profile));
+      return cover === undefined ? [] : [shadowFinding(rule, cover.rule)];
     });
   });
+}
+
+/** A rule and its place among those of its namespace: of several covers the first is named. */
+interface OrderedRule {
+  readonly rule: ReviewRule;
+  readonly order: number;
+}
+
+/**
+ * How the rules are found that may shadow a rule: in order, and in policies that select at least as much. A namespace
+ * may have thousands of policies, and hardly any of them have to do with each other.
+ */
+function coverSearch(
+  namespace: string,
+  group: readonly ReviewPolicy[],
+  rules: readonly OrderedRule[],
+): (narrow: ReviewRule) => readonly OrderedRule[] {
+  const byPolicy = Map.groupBy(rules, ({ rule }) => rule.policy);
+  const policyIndex = coverIndex(group, (policy) => wideKeys(selectorOf(policy)));
+  const ruleIndex = coverIndex(rules, ({ rule }) => widePeerKeys(rule.peers, namespace));
+  // Policies with equal selectors are covered by the same ones.
+  const known = new Map<string, ReadonlySet<ReviewPolicy>>();
+  const widerThan = (policy: ReviewPolicy): ReadonlySet<ReviewPolicy> => {
+    const selector = selectorOf(policy);
+    const key = JSON.stringify(selector);
+    const found =
+      known.get(key) ?? new Set(policyIndex.find(narrowKeys(selector)).filter((wide) => selectsAsMany(wide, policy)));
+    known.set(key, found);
+    return found;
+  };
+  return (narrow) => {
+    const wider = widerThan(narrow.policy);
+    const byPeer = ruleIndex.find(narrowPeerKeys(narrow.peers, namespace));
+    const found =
+      byPeer.length < wider.size
+        ? byPeer.filter(({ rule }) => wider.has(rule.policy))
+        : [...wider].flatMap((policy) => byPolicy.get(policy) ?? []);
+    return found.toSorted((one, other) => one.order - other.order);
+  };
+}
+
+function selectorOf({ policy }: ReviewPolicy): LabelSelector {
+  return policy.spec?.podSelector ?? {};
 }
 
 function effectiveRules(policy: ReviewPolicy): readonly ReviewRule[] {
@@ -30,7 +72,7 @@ function effectiveRules(policy: ReviewPolicy): readonly ReviewRule[] {
 }
 
 function selectsAsMany(wide: ReviewPolicy, narrow: ReviewPolicy): boolean {
-  return selectorCovers(wide.policy.spec?.podSelector ?? {}, narrow.policy.spec?.podSelector ?? {});
+  return selectorCovers(selectorOf(wide), selectorOf(narrow));
 }
 
 function shadows(wide: ReviewRule, narrow: ReviewRule, profile: ProfileName): boolean {
