@@ -206,7 +206,11 @@ function asideLines(explanation: Explanation, style: TerminalStyle): readonly st
       return labelled(
         style,
         "Unused",
-        terminalSentence(`${opening} is allowed by policy ${policy}, and nobody used it`),
+        terminalSentence(
+          client === "anyone"
+            ? `${server} ${formatPort(protocol, port)} may be reached by anyone, seen or not, by policy ${policy}`
+            : `${opening} is allowed by policy ${policy}, and nobody used it`,
+        ),
       );
     }),
     ...listed(style, quarantined, ({ reason, sample }) =>

@@ -74,6 +74,17 @@ describe("a rule that rests on an object alone", () => {
     );
   });
 
+  it("says who else may come", () => {
+    const unused = [
+      { client: "anyone", server: "shop/cart", port: 8443, protocol: "TCP", policy: "shop/netlearn-cart" },
+    ];
+    const open = { ...suggestion, proof: { ...suggestion.proof, unused } };
+    const line = "shop/cart 8443/TCP may be reached by anyone, seen or not, by policy shop/netlearn-cart";
+    expect(explained({ to: new Set(["shop/cart"]) }, open)).toContain(line);
+    expect(explained({ from: new Set(["dev/debug"]) }, open)).toContain(line);
+    expect(renderMarkdown(open)).toContain("| `anyone -> shop/cart 8443/TCP` | `shop/netlearn-cart` |");
+  });
+
   it("is counted in the summary", () => {
     const summary = renderSummary(suggestion, STYLE);
     expect(summary).toContain(
