@@ -46,7 +46,7 @@ golden: install ## Write the golden files anew; look at the difference before yo
 options: install ## Write the option table in the README anew
 	npm run options
 
-bench: build ## Measure suggest beside a plain loop, the indexed evaluator beside the plain one, and a large cluster read
+bench: build ## Measure suggest, the indexed evaluator the reading of manifests and of a large cluster, each beside something plain
 	npm run bench
 
 mutate: install ## Plant mistakes in the evaluator: the tests must notice each

@@ -8,6 +8,7 @@ import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { type InForce, judgeInForce } from "./evaluator/proof/in-force.ts";
 import { inForceFindings } from "./evaluator/proof/in-force-findings.ts";
+import { promisesInForce } from "./evaluator/proof/promises-in-force.ts";
 import { prove, type ReplayFacts } from "./evaluator/proof.ts";
 import { knownFindings } from "./graph/known-findings.ts";
 import { Learner } from "./graph/learner.ts";
@@ -27,7 +28,7 @@ import type { PolicySet } from "./model/policy-set.ts";
 import type { Proof } from "./model/proof.ts";
 import type { Reading } from "./model/reading.ts";
 import { DEFAULT_SYNTHESIS, type SynthesisOptions } from "./synthesizer/network/options.ts";
-import { synthesize } from "./synthesizer/network/synthesize.ts";
+import { type ObjectPromises, synthesize } from "./synthesizer/network/synthesize.ts";
 
 export type ManifestFile = GeneratedFile;
 
@@ -81,7 +82,7 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const promises = { inferred: cluster?.inferred ?? NOTHING_INFERRED, allow: options.allow };
+  const promises = promisesOf(cluster, learned, options);
   const policies = synthesize(learned.graph, synthesisOptions(options), learned.known, promises);
   await pause(io);
   const files = generate(policies, "network-policy");
@@ -102,6 +103,13 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
     inForce,
     findings: [...learned.findings, ...(inForce === undefined ? [] : inForceFindings(inForce))],
   };
+}
+
+function promisesOf(cluster: KnownCluster | undefined, learned: Learned, { allow }: SuggestOptions): ObjectPromises {
+  if (cluster === undefined) return { inferred: NOTHING_INFERRED, allow };
+  const { inferred, policies } = cluster;
+  const facts = replayFacts(cluster, learned);
+  return { inferred, allow, inForce: promisesInForce(inferred.traffic, policies, learned.known, facts) };
 }
 
 /** Reading the cluster's objects takes code that runs on flows alone do without. */

@@ -31,6 +31,13 @@ const UNKNOWN_LABELS: readonly string[] = ["init", "unknown", "overlay-to-encryp
 /** How far apart two nodes' clocks, or a record and its pod, may be. */
 const SLACK_MS = 5 * 60_000;
 
+/** Where in a connection somebody stands. */
+interface Position {
+  readonly role: Role;
+  /** The node that the other end is on, where that is known. */
+  readonly beside: string | undefined;
+}
+
 /** Answers who is behind a sighting; asked after everything was read, so that what came last counts as well. */
 export class Identifier {
   readonly directory: Directory | undefined;
@@ -70,7 +77,7 @@ export class Identifier {
     const entity = ENTITY_ORDER[role].find((name) => sighting.reserved.includes(name));
     if (entity !== undefined) return { peer: { kind: "entity", entity, address: sighting.address } };
     if (sighting.address === undefined) return { quarantine: "no-identity" };
-    const tenant = this.#tenant(sighting, sighting.address, seen, beside);
+    const tenant = this.#tenant(sighting, sighting.address, seen, { role, beside });
     if (tenant !== undefined) return tenant;
     if (sighting.service !== undefined || this.directory?.isServiceAddress(sighting.address) === true)
       return { quarantine: "service-address" };
@@ -82,12 +89,12 @@ export class Identifier {
    * The workload whose pod held an address while the edge was seen; addresses are used again within minutes. What
    * sources showed at that time beats the cluster's objects, and those beat what sources showed at another.
    */
-  #tenant(sighting: AddressSighting, address: string, seen: Seen, beside: string | undefined): Identified | undefined {
+  #tenant(sighting: AddressSighting, address: string, seen: Seen, position: Position): Identified | undefined {
     const tenancies = this.#observations.tenancies.get(address) ?? new Map<SightingId, Tenancy>();
     const then = this.#only([...tenancies].filter(([, tenancy]) => overlaps(tenancy, seen)).map(([id]) => id));
     if (then !== undefined) return fromMembership(then);
     const holder = this.#holder(sighting, seen);
-    const held = holder && this.#held(holder, address, beside);
+    const held = holder && this.#held(holder, address, position);
     if (held !== undefined) return held;
     const ever = this.#only(tenancies.keys());
     if (ever !== undefined) return fromMembership(ever);
@@ -95,8 +102,13 @@ export class Identifier {
     return holder === undefined ? undefined : { quarantine: "no-identity" };
   }
 
-  #held(holder: Holder, address: string, beside: string | undefined): Identified | undefined {
+  #held(holder: Holder, address: string, { role, beside }: Position): Identified | undefined {
     if (holder.kind === "workload") return this.known(holder.workload);
+    if (holder.kind === "node-local") {
+      // A rule can name the address, and none can name the node.
+      const isServer = role === "server";
+      return { peer: isServer ? { kind: "external", address } : { kind: "entity", entity: "host", address } };
+    }
     if (holder.kind !== "node") return undefined;
     const isOwnNode = holder.node !== undefined && beside === holder.node;
     return { peer: { kind: "entity", entity: isOwnNode ? "host" : "remote-node", address } };

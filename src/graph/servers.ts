@@ -1,5 +1,5 @@
 import type { Backend, Directory, KnownService, KnownServicePort } from "../model/directory.ts";
-import { isPolicyProtocol, type Protocol } from "../model/flow.ts";
+import { isPolicyProtocol, type PolicyProtocol, type Protocol } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { Peer } from "../model/peer.ts";
 import type { Identified, Identifier, Seen } from "./identify.ts";
@@ -28,6 +28,8 @@ export interface Called {
 interface CalledService {
   readonly name: string;
   readonly port: KnownServicePort | undefined;
+  /** The address answers by itself as well: a DNS cache on the node has that of the DNS Service. */
+  readonly isOwn?: boolean;
 }
 
 /**
@@ -44,7 +46,8 @@ export function serversOf(identifier: Identifier, called: Called, seen: Seen): S
     return { targets: [{ peer, port: called.port }], service: undefined };
   }
   const targets = (service.port?.backends ?? []).map((backend) => targetOf(identifier, backend, seen));
-  const known = targets.filter((target) => target !== undefined);
+  const own: Target[] = "peer" in found && service.isOwn ? [{ peer: found.peer, port: called.port }] : [];
+  const known = [...own, ...targets.filter((target) => target !== undefined)];
   return known.length === 0 ? { quarantine: "service-address" } : { targets: known, service: service.name };
 }
 
@@ -56,11 +59,28 @@ function calledService(
   found: Identified,
 ): CalledService | undefined {
   if (directory === undefined || port === undefined || !isPolicyProtocol(protocol)) return undefined;
-  if ("peer" in found) {
-    const nodePort = isNode(found.peer) ? directory.nodePort(protocol, port) : undefined;
-    return nodePort && { name: `nodes:${port}`, port: nodePort };
-  }
-  if (found.quarantine !== "service-address") return undefined;
+  const call: ServiceCall = { directory, sighting, protocol, port };
+  if ("peer" in found) return serviceBehind(found.peer, call);
+  return found.quarantine === "service-address" ? serviceCalled(call) : undefined;
+}
+
+interface ServiceCall {
+  readonly directory: Directory;
+  readonly sighting: AddressSighting;
+  readonly protocol: PolicyProtocol;
+  readonly port: number;
+}
+
+/** A node's port may be a Service's on every node, and an address of the nodes' own a Service's as well. */
+function serviceBehind(peer: Peer, { directory, sighting, protocol, port }: ServiceCall): CalledService | undefined {
+  const { address = "" } = sighting;
+  const nodePort = isNode(peer) ? directory.nodePort(protocol, port) : undefined;
+  if (nodePort !== undefined) return { name: `nodes:${port}`, port: nodePort };
+  const cached = peer.kind === "external" ? directory.servicePortAt(address, protocol, port) : undefined;
+  return cached && { name: `${address}:${port}`, port: cached, isOwn: true };
+}
+
+function serviceCalled({ directory, sighting, protocol, port }: ServiceCall): CalledService {
   const service = serviceOf(directory, sighting);
   const { address = "" } = sighting;
   return service === undefined

@@ -48,6 +48,8 @@ export type Holder =
   | { readonly kind: "workload"; readonly workload: KnownWorkload; readonly node: string | undefined }
   /** A node's own address: its kubelet, and every pod in the host's network. Undefined where several have it. */
   | { readonly kind: "node"; readonly node: string | undefined }
+  /** An address that every node answers on by itself: that of a DNS cache on the node. */
+  | { readonly kind: "node-local" }
   /** An address that pods get, of none that is known to have held it then; `node` is the one whose range it is of. */
   | { readonly kind: "unknown-pod"; readonly node: string | undefined }
   /** Several pods held it at that time, and they are not of one workload. */

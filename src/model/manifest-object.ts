@@ -45,6 +45,9 @@ export interface ManifestObject {
   readonly document: number;
   /** The line of a part of the object, or of the nearest part around it that is there; `[]` is where it begins. */
   readonly lineOf: (path: ManifestPath) => number;
-  /** Whether the part of the object that a path leads to is misread, or its key. Its value is what kubectl reads. */
-  readonly misreadAt: (path: ManifestPath) => MisreadPair;
+  /**
+   * Whether the part of the object that a path leads to is misread, or its key; `value` is what kubectl reads. Undefined
+   * where nothing around the object is misread.
+   */
+  readonly misreadAt: ((path: ManifestPath) => MisreadPair) | undefined;
 }

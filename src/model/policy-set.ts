@@ -67,11 +67,11 @@ export interface InferredOutcome {
   readonly client: WorkloadKey | undefined;
   /**
    * `cut`: policies close a direction it needs, and no rule lets it through; `allowed`: rules are there for it, since
-   * the operator allowed its kind; `seen`: rules that were made for observed edges let it through; `open`: no policy
-   * closes a direction it needs.
+   * the operator allowed its kind; `seen`: rules that were made for observed edges let it through; `in-force`: a rule
+   * of a policy in force does; `open`: no policy closes a direction it needs.
    */
-  readonly outcome: "allowed" | "cut" | "open" | "seen";
-  /** The directions that `outcome` is about: those closed without a rule, or with one made for it; else none. */
+  readonly outcome: "allowed" | "cut" | "in-force" | "open" | "seen";
+  /** The directions of `cut` (closed without a rule) and `allowed` (with one made for it); else none. */
   readonly directions: readonly ("ingress" | "egress")[];
 }
 

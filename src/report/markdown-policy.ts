@@ -1,5 +1,5 @@
 import type { Edge } from "../model/graph.ts";
-import { clientName } from "../model/inferred.ts";
+import { clientName, type InferredTraffic } from "../model/inferred.ts";
 import type { DirectionPolicy, Rule, WorkloadPolicy } from "../model/policy-set.ts";
 import { markdownCode } from "./escape.ts";
 import { table } from "./markdown-table.ts";
@@ -34,23 +34,33 @@ const HEADER = ["Rule", "Peer", "Port", "Connections", "First seen", "Last seen"
 function ruleList(direction: Direction, policy: DirectionPolicy): readonly string[] {
   if (policy.mode === "open") return [`- ${direction}: ${OPEN_WORDS[policy.reason]}`];
   if (policy.rules.length === 0) return [`- ${direction}: closed; nothing was seen`];
-  return policy.rules.map(({ peers, ports, because, promised }, index) => {
+  return policy.rules.map((rule, index) => {
+    const { peers, ports } = rule;
     const shown = peers.slice(0, MOST_PEERS).map((peer) => markdownCode(formatRulePeer(peer)));
     const hidden = peers.length - shown.length;
     const more = hidden === 0 ? "" : ` and ${hidden} more`;
     const allowed = ports.map(({ protocol, port }) => markdownCode(formatPort(protocol, port)));
-    return `- ${direction} ${index + 1}: ${direction === "ingress" ? "from" : "to"} ${shown.join(", ")}${more} on ${allowed.join(", ")}${because.length === 0 ? promisedNote(promised) : ""}`;
+    return `- ${direction} ${index + 1}: ${direction === "ingress" ? "from" : "to"} ${shown.join(", ")}${more} on ${allowed.join(", ")}${promisedNote(rule)}`;
   });
 }
 
 const MOST_PEERS = 30;
 
-/** For a rule that nothing seen stands behind. */
-function promisedNote(promised: Rule["promised"]): string {
-  const objects = [...new Set(promised.map(({ object }) => object))];
-  const more = objects.length > 3 ? ` and ${objects.length - 3} more` : "";
-  return `; not seen, inferred from ${objects.slice(0, 3).map(markdownCode).join(", ")}${more}`;
+/** For a rule of which not all was seen. */
+function promisedNote({ because, promised }: Rule): string {
+  if (promised.length === 0) return "";
+  const share = because.length === 0 ? "not seen, inferred" : "partly inferred";
+  return `; ${share} from ${promisingObjects(promised)}`;
 }
+
+/** The objects that promise something, the first few by name. */
+export function promisingObjects(promised: Rule["promised"]): string {
+  const objects = [...new Set(promised.map(({ object }) => object))];
+  const more = objects.length > MOST_OBJECTS ? ` and ${objects.length - MOST_OBJECTS} more` : "";
+  return `${objects.slice(0, MOST_OBJECTS).map(markdownCode).join(", ")}${more}`;
+}
+
+const MOST_OBJECTS = 3;
 
 function rowsOf(direction: Direction, policy: DirectionPolicy, names: Names): readonly (readonly string[])[] {
   if (policy.mode === "open") return [];
@@ -68,19 +78,25 @@ function ruleRows(direction: Direction, rule: Rule, title: string, names: Names)
     "",
     "",
   ]);
-  const promised = rule.promised.map((traffic) => [
-    title,
-    direction === "ingress"
-      ? markdownCode(clientName(traffic.client))
-      : markdownCode(`${traffic.server.namespace}/${traffic.server.name}`),
-    markdownCode(formatPort(traffic.protocol, traffic.port)),
-    "not seen",
-    "",
-    "",
-    "",
-    `inferred from ${markdownCode(traffic.object)}`,
-  ]);
-  return [...rule.because.map((edge) => [title, ...edgeCells(direction, edge, names)]), ...inferred, ...promised];
+  return [
+    ...rule.because.map((edge) => [title, ...edgeCells(direction, edge, names)]),
+    ...inferred,
+    ...promisedRows(direction, rule, title),
+  ];
+}
+
+/** One row for each connection, however many objects promise it. */
+function promisedRows(direction: Direction, { promised }: Rule, title: string): readonly (readonly string[])[] {
+  const ends = ({ client, server, protocol, port }: InferredTraffic): readonly [string, string] => {
+    const peer = direction === "ingress" ? clientName(client) : `${server.namespace}/${server.name}`;
+    return [markdownCode(peer), markdownCode(formatPort(protocol, port))];
+  };
+  const groups = Map.groupBy(promised, (traffic) => JSON.stringify(ends(traffic)));
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map((traffic) => {
+      return [title, ...ends(traffic), "not seen", "", "", "", `inferred from ${promisingObjects(group)}`];
+    }),
+  );
 }
 
 function edgeCells(direction: Direction, edge: Edge, names: Names): readonly string[] {

@@ -2,7 +2,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { viewGraph } from "./graph-view.ts";
-import { renderPolicy } from "./markdown-policy.ts";
+import { promisingObjects, renderPolicy } from "./markdown-policy.ts";
 import { table } from "./markdown-table.ts";
 import { renderMermaid } from "./mermaid.ts";
 import {
@@ -130,14 +130,20 @@ function policies({ policies: set, graph }: Suggestion): string {
 /** Only where objects were read: without them nothing is known to be promised. */
 function promisedSection({ policies: { inferred } }: Suggestion): readonly (readonly string[])[] {
   if (inferred.length === 0) return [];
-  const rows = inferred
-    .filter(({ outcome }) => outcome === "cut" || outcome === "allowed")
-    .map((one) => [
-      markdownCode(formatPromise(one)),
-      markdownCode(one.traffic.object),
-      `${OUTCOME_WORDS[one.outcome]} (${one.directions.join(", ")})`,
-      one.outcome === "cut" ? markdownCode(`--allow ${one.traffic.kind}`) : "",
-    ]);
+  const groups = Map.groupBy(
+    inferred.filter(({ outcome }) => outcome === "cut" || outcome === "allowed"),
+    (one) => JSON.stringify([one.traffic.kind, formatPromise(one), one.outcome]),
+  );
+  const rows = [...groups.values()].flatMap((group) =>
+    group
+      .slice(0, 1)
+      .map((one) => [
+        markdownCode(formatPromise(one)),
+        promisingObjects(group.map(({ traffic }) => traffic)),
+        `${OUTCOME_WORDS[one.outcome]} (${one.directions.join(", ")})`,
+        one.outcome === "cut" ? markdownCode(`--allow ${one.traffic.kind}`) : "",
+      ]),
+  );
   const listed = rows.length === 0 ? [] : ["", table(["Promised", "By", "What becomes of it", "Choice"], rows)];
   const text = [`The cluster's objects promise ${countPromises(inferred)}.`, ...listed].join("\n");
   return [["## Promised by the cluster's objects", text]];

@@ -87,13 +87,14 @@ export function formatPromise({ traffic, client, server }: InferredOutcome): str
 export const OUTCOME_WORDS: Readonly<Record<InferredOutcome["outcome"], string>> = {
   allowed: "allowed by its kind, not seen",
   cut: "would be cut",
+  "in-force": "allowed by a policy in force",
   open: "not restricted by these policies",
   seen: "allowed, since it was seen",
 };
 
 /** `12 connections: 3 would be cut, 9 not restricted by these policies`. */
 export function countPromises(outcomes: readonly InferredOutcome[]): string {
-  const parts = (["cut", "allowed", "seen", "open"] as const).flatMap((outcome) => {
+  const parts = (["cut", "allowed", "seen", "in-force", "open"] as const).flatMap((outcome) => {
     const count = outcomes.filter((one) => one.outcome === outcome).length;
     return count === 0 ? [] : [`${thousands(count)} ${OUTCOME_WORDS[outcome]}`];
   });

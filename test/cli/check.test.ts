@@ -149,6 +149,24 @@ describe("bad input is a finding, and what lies beside it still counts", () => {
       "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: 7\nspec: [x]\n",
       "policy-refused bad.yaml:3",
     ],
+    [
+      "a label that kubectl takes for a boolean",
+      DENY.replace("podSelector: {}", "podSelector: {matchLabels:\n  {app: yes}}").replace("deny", "b"),
+      "policy-refused bad.yaml:5",
+    ],
+    [
+      "a port that kubectl takes for another",
+      DENY.replace("policyTypes: [Ingress]", "policyTypes: [Ingress], ingress: [{ports: [\n  {port: 0443}]}]").replace(
+        "deny",
+        "b",
+      ),
+      "value-misread bad.yaml:5",
+    ],
+    [
+      "an item of a List",
+      "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  kind: Pod\n",
+      "manifest-unparsable bad.yaml:5",
+    ],
     ["the same name again", DENY.replace("[Ingress]", "[Egress]"), "duplicate-object bad.yaml:3"],
     [
       "a workload without a template",
@@ -171,6 +189,16 @@ describe("bad input is a finding, and what lies beside it still counts", () => {
     },
     20_000,
   );
+
+  it("a label that kubectl takes for a boolean comes with what is written and the way out", async () => {
+    write("bad.yaml", DENY.replace("podSelector: {}", "podSelector: {matchLabels: {app: yes}}"));
+    const [found] = await findings("bad.yaml");
+    expect(found?.message).toBe(
+      'the API server would refuse this policy: spec.podSelector.matchLabels["app"]: true must be text; put it in quotes (it is written yes, and kubectl, which reads YAML 1.1, takes that for true)',
+    );
+    write("bad.yaml", DENY.replace("podSelector: {}", 'podSelector: {matchLabels: {app: "yes"}}'));
+    expect(codes(await findings("bad.yaml"))).not.toContain("policy-refused bad.yaml:4");
+  });
 
   it("shows the line with a caret", async () => {
     write("bad.yaml", "kind: x\na: [1\nb: }\n");

@@ -50,6 +50,24 @@ describe("a rule that rests on an object alone", () => {
     expect(markdown).toContain("- What is *inferred from* an object was promised by it and not seen");
   });
 
+  it("says in part what was seen in part", () => {
+    const traffic = [promised("loadbalancers", "outside-or-nodes -> shop/cart 7070/TCP", "Service/shop/cart")];
+    const policies = policiesWith(graph, { inferred: { traffic }, allow: ["loadbalancers"] });
+    expect(renderMarkdown({ ...suggestion, policies })).toContain(
+      "from `anyone` on `7070/TCP`; partly inferred from `Service/shop/cart`",
+    );
+  });
+
+  it("names the first of many objects", () => {
+    const traffic = ["a", "b", "c", "d", "e"].map((name) =>
+      promised("webhooks", "api-server -> shop/cart 8443/TCP", `CustomResourceDefinition/${name}`),
+    );
+    const policies = policiesWith(graph, { inferred: { traffic }, allow: ["webhooks"] });
+    const text = renderMarkdown({ ...suggestion, policies });
+    expect(text.match(/`CustomResourceDefinition\/c` and 2 more/gu)).toHaveLength(3);
+    expect(text).not.toContain("CustomResourceDefinition/d");
+  });
+
   it("says so when somebody asks for it", () => {
     expect(explained({ to: new Set(["shop/cart"]), port: 8443 })).toContain(
       "the API server -> shop/cart 8443/TCP, inferred from ValidatingWebhookConfiguration/cart: allowed by its kind, not seen (ingress)",

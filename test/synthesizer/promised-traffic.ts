@@ -53,13 +53,14 @@ export function promised(kind: InferredKind, text: string, object = `Object/${ki
 export interface Given {
   readonly inferred?: Partial<Inferred>;
   readonly allow?: readonly InferredKind[];
+  readonly inForce?: ReadonlyMap<InferredTraffic, readonly ("ingress" | "egress")[]>;
   readonly known?: KnownWorkloads;
   readonly options?: Partial<SynthesisOptions>;
 }
 
 export function policiesWith(graph: CommunicationGraph, given: Given = {}): PolicySet {
-  const { inferred, allow = [], known: all = knownOf(graph), options } = given;
-  const promises = { inferred: { ...NOTHING_INFERRED, ...inferred }, allow };
+  const { inferred, allow = [], inForce = new Map(), known: all = knownOf(graph), options } = given;
+  const promises = { inferred: { ...NOTHING_INFERRED, ...inferred }, allow, inForce };
   return synthesize(graph, { ...DEFAULT_SYNTHESIS, ...options }, all, promises);
 }
 

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
 }
 
 /** What the server said. */
@@ -98,11 +98,14 @@ export function apiClient({ url, ca, token }: ApiAccess): ApiClient {
 function collectionPath({ apiVersion, kind, metadata: { namespace } }: ObjectReference): string {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const singular = kind.toLowerCase();
-  const plural = singular.endsWith("y") ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  const plural = /[^aeiou]y$/u.test(singular)
+    ? `${singular.slice(0, -1)}ies`
+    : `${singular}${singular.endsWith("s") ? "es" : "s"}`;
   return namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`;
 }
 
-function objectPath(object: ObjectReference): string {
+/** Where an object is read and changed. */
+export function objectPath(object: ObjectReference): string {
   return `${collectionPath(object)}/${encodeURIComponent(object.metadata.name)}`;
 }
 

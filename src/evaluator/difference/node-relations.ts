@@ -34,6 +34,7 @@ export interface NodeRelations {
 
 const NOWHERE: readonly Exemption[] = [NO_EXEMPTION];
 
+/** What the nodes of two worlds have to do with their units. */
 export function nodeRelations(worlds: JointWorlds, table: UnitTable): NodeRelations {
   const exemptionFor = exemptions(worlds);
   const nodesOf = unitNodes(worlds, table);

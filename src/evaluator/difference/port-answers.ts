@@ -22,10 +22,12 @@ export function bothAnswers(base: number, head: number): number {
   return 3 * base + head;
 }
 
+/** The answer of the base in such a number. */
 export function baseAnswer(both: number): number {
   return Math.floor(both / 3);
 }
 
+/** The answer of the head in such a number. */
 export function headAnswer(both: number): number {
   return both % 3;
 }
@@ -45,6 +47,7 @@ export type AnswersInterner = <S extends Stretch>(
   bothOn: (stretch: S) => number,
 ) => PortAnswers;
 
+/** An interner that knows nothing yet. */
 export function answersInterner(): AnswersInterner {
   const tree = sequenceTree();
   const known: (PortAnswers | undefined)[] = [];

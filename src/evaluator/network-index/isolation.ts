@@ -54,7 +54,10 @@ export function isolationIndex(
       const standing = new Set(own);
       const isolationOf = (direction: Direction): ((classNumber: number) => ClassIsolation | undefined) =>
         remembered((classNumber: number): ClassIsolation | undefined => {
-          const found = selecting(direction, classNumber).filter((policy) => standing.has(policy));
+          const all = selecting(direction, classNumber);
+          const found = all.every((policy) => standing.has(policy))
+            ? all
+            : all.filter((policy) => standing.has(policy));
           const { ports = [] } = peers.table.classes[classNumber] ?? {};
           return found.length === 0 ? undefined : { table: tableOf(found, direction, ports), policies: found };
         });

@@ -74,24 +74,30 @@ function protocolTable(openings: readonly Opening[], size: number): ProtocolTabl
   }
   const bounds = new Set([1, ...openings.flatMap(({ first, last }) => [first, last + 1])]);
   bounds.delete(LAST_PORT + 1);
-  const table = { firsts: [] as number[], sure: [] as PeerSet[], unsure: [] as PeerSet[] };
-  for (const bound of [...bounds].toSorted((a, b) => a - b)) {
-    const open = openings.filter(({ first, last }) => first <= bound && bound <= last);
-    const sure = unionOf(
-      open.map((opening) => opening.sure),
+  const atoms = [...bounds]
+    .toSorted((a, b) => a - b)
+    .map((first) => ({ first, ...openOn(first, openings, size) }))
+    .filter(({ sure, unsure }, index, all) => sure !== all[index - 1]?.sure || unsure !== all[index - 1]?.unsure);
+  // Lists of exactly this length: tables are many, and are kept.
+  return {
+    firsts: atoms.map(({ first }) => first),
+    sure: atoms.map(({ sure }) => sure),
+    unsure: atoms.map(({ unsure }) => unsure),
+  };
+}
+
+function openOn(port: number, openings: readonly Opening[], size: number): Pick<Opening, "sure" | "unsure"> {
+  const open = openings.filter(({ first, last }) => first <= port && port <= last);
+  return {
+    sure: unionOf(
+      open.map(({ sure }) => sure),
       size,
-    );
-    const unsure = unionOf(
-      open.map((opening) => opening.unsure),
+    ),
+    unsure: unionOf(
+      open.map(({ unsure }) => unsure),
       size,
-    );
-    if (table.firsts.length === 0 || table.sure.at(-1) !== sure || table.unsure.at(-1) !== unsure) {
-      table.firsts.push(bound);
-      table.sure.push(sure);
-      table.unsure.push(unsure);
-    }
-  }
-  return table;
+    ),
+  };
 }
 
 /** The atom that holds the port. */

@@ -1,6 +1,7 @@
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
+import type { InferredOutcome } from "../../model/policy-set.ts";
 import type { Proof } from "../../model/proof.ts";
 import { policyId } from "../network/policy.ts";
 import { presentParts } from "../network/present.ts";
@@ -46,7 +47,8 @@ export function judgeInForce(
   const judged = inForce.map((policy) => ({ policy, problems: problemsOf(policy) }));
   const valid = judged.filter(({ problems }) => problems.length === 0).map(({ policy }) => presentParts(policy));
   const kept = valid.filter((policy) => !replaced.has(policyId(policy)));
-  const { cut, promised, unused } = prove(graph, [...kept, ...generated], options);
+  const inferred = (options.inferred ?? []).map(inAllDirections);
+  const { cut, promised, unused } = prove(graph, [...kept, ...generated], { ...options, inferred });
   return {
     isolated: isolatedBy(graph, kept, options),
     refused: cut,
@@ -56,6 +58,12 @@ export function judgeInForce(
       .filter(({ problems }) => problems.length > 0)
       .map(({ policy, problems }) => ({ policy: policyId(policy), problems })),
   };
+}
+
+/** A rule at one end is of no use where a policy in force closes the other. */
+function inAllDirections(outcome: InferredOutcome): InferredOutcome {
+  const { outcome: kind, client } = outcome;
+  return kind === "allowed" && client !== undefined ? { ...outcome, directions: ["ingress", "egress"] } : outcome;
 }
 
 function isolatedBy(

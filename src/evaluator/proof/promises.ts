@@ -7,7 +7,7 @@ import type { ReplayWorld, StandIns } from "./replay.ts";
 import type { RuleCount } from "./rules.ts";
 
 /**
- * Asks about inferred traffic that rules were made for. Whoever may come from anywhere is asked about as a node and as
+ * Asks about inferred traffic that rules were made for, in the directions that they were made for. Whoever may come from anywhere is asked about as a node and as
  * addresses outside: each must pass. What is said for it counts as what its rules are there for.
  */
 export function provePromises(
@@ -26,11 +26,10 @@ function refusalsOf(
   outcome: InferredOutcome,
   rules: RuleCount,
 ): Proof["promised"]["refused"] {
-  const { traffic, server, client } = outcome;
+  const { traffic, server, client, directions } = outcome;
   const { protocol, port } = traffic;
   const to = (client === server ? world.secondPodOf : world.podOf).get(server);
   const clients = clientsOf(world, outcome);
-  const directions = client === undefined ? (["ingress"] as const) : (["ingress", "egress"] as const);
   if (to === undefined || clients.length === 0) {
     const missing = to === undefined ? server : (client ?? "the client");
     return [{ traffic, direction: "ingress", reason: `there is no pod of ${missing} to ask about` }];

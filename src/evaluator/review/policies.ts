@@ -87,7 +87,7 @@ function nameOf({ namespace, name }: { readonly namespace: string; readonly name
 
 /** Why a value is another one than the file seems to say. */
 function misreadNote({ misreadAt }: ManifestObject, path: ManifestPath): string {
-  const { value } = misreadAt(path);
+  const value = misreadAt?.(path).value;
   if (value === undefined) return "";
   return ` (it is written ${value.written}, and kubectl, which reads YAML 1.1, takes that for ${JSON.stringify(value.byKubectl)})`;
 }

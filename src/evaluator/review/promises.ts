@@ -1,11 +1,9 @@
 import type { CheckFinding } from "../../model/check-finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import { clientName, type InferredTraffic } from "../../model/inferred.ts";
-import type { CompiledPod } from "../network/compile.ts";
 import { evaluateConnection } from "../network/evaluate.ts";
-import { portMatches } from "../network/match.ts";
-import type { CompiledRule } from "../network/policy.ts";
 import type { Direction } from "../network/verdict.ts";
+import { mayComeIn } from "../proof/promises-in-force.ts";
 import { findingOf, namesOf, placeOf } from "./finding.ts";
 import { SubjectNames } from "./subject-names.ts";
 import { podId, type ReviewWorld, type Subject } from "./world.ts";
@@ -81,26 +79,12 @@ function refusedBetween(
   });
 }
 
-/**
- * Whoever comes with an address that nobody knows is refused where no rule lets any address in on the port; where some
- * block does, it may hold theirs. Somebody unknown may be a pod as well.
- */
 function refusedByAddress({ compiled }: ReviewWorld, traffic: InferredTraffic, { pods }: Subject): readonly Refusal[] {
   const [first] = pods;
   const pod = first === undefined ? undefined : compiled.pods.get(podId(first));
-  const policies = pod?.isolatedBy.ingress ?? [];
-  if (pod === undefined || policies.length === 0) return [];
-  const rules = policies.flatMap((policy) => policy.rules.ingress ?? []);
-  const open = rules.filter((rule) => isForPort(rule, pod, traffic));
-  const isUnknown = traffic.client.kind === "unknown";
-  if (open.some(({ peers }) => peers.length === 0 || isUnknown || peers.some(({ kind }) => kind === "block")))
-    return [];
-  return [{ traffic, direction: "ingress", policies: policies.map(({ id }) => id) }];
-}
-
-function isForPort({ ports }: CompiledRule, pod: CompiledPod, { protocol, port }: InferredTraffic): boolean {
-  const server = { kind: "pod", text: pod.id, addresses: [], pod } as const;
-  return ports.length === 0 || ports.some((entry) => portMatches(entry, protocol, port, server));
+  const policies = pod?.isolatedBy.ingress.map(({ id }) => id) ?? [];
+  if (pod === undefined || policies.length === 0 || mayComeIn(pod, traffic)) return [];
+  return [{ traffic, direction: "ingress", policies }];
 }
 
 function refusedFinding(world: ReviewWorld, group: readonly Refusal[]): readonly CheckFinding[] {

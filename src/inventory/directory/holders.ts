@@ -29,7 +29,7 @@ export class Holders {
         : { kind: "ambiguous" };
     }
     if (tenants !== undefined && first !== undefined) return holderOf(first, tenants);
-    if (this.#local.has(address)) return { kind: "node", node: undefined };
+    if (this.#local.has(address)) return { kind: "node-local" };
     const node = this.#nodes.ofRange(address);
     return tenants === undefined && node === undefined ? undefined : { kind: "unknown-pod", node };
   }

@@ -14,7 +14,7 @@ export function gatherExposedServices(objects: ObjectsByType, directory: Directo
     const isExposed =
       type === "LoadBalancer" || type === "NodePort" || textsOf(fieldAt(spec, "externalIPs")).length > 0;
     if (object.name === undefined || !isExposed) continue;
-    const reference = { namespace: object.namespace, name: object.name, port: undefined };
+    const reference = { namespace: object.namespace, name: object.name, port: undefined, protocol: undefined };
     gathering.promise(promising(kind, object), [clientOf(spec)], serversOf(directory, reference));
   }
 }

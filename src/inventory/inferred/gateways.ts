@@ -24,8 +24,9 @@ export function gatherRoutes(forwarding: Forwarding, gathering: Gathering): void
     // A route of Services alone is for pods of a mesh, who are seen like all others.
     if (parents.length === 0) continue;
     const clients = distinctClients(parents.flatMap((parent) => clientsOf.get(parent) ?? UNKNOWN_CLIENT));
+    const protocol = object.kind === "UDPRoute" ? "UDP" : "TCP";
     for (const backend of backendsOf(object)) {
-      gathering.promise(promising("gateways", object), clients, serversOf(directory, backend));
+      gathering.promise(promising("gateways", object), clients, serversOf(directory, { ...backend, protocol }));
     }
   }
 }

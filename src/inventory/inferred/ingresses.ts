@@ -26,7 +26,7 @@ export function gatherIngresses(forwarding: Forwarding, gathering: Gathering): v
     const published = forwarding.frontEnds.at(publishedAt(fieldAt(object.value, "status", "loadBalancer", "ingress")));
     const clients = published.length > 0 ? published : ofClass(classOf(object));
     for (const { name, port } of backendsOf(object)) {
-      const servers = serversOf(directory, { namespace: object.namespace, name, port });
+      const servers = serversOf(directory, { namespace: object.namespace, name, port, protocol: "TCP" });
       gathering.promise(promising("ingress", object), clients, servers);
     }
   }
@@ -110,7 +110,7 @@ function gatherRoute(
     const kind = textOf(to, "kind") ?? "Service";
     if (name === undefined || kind !== "Service") continue;
     const port = typeof target === "string" ? target : portNumber(target);
-    const servers = serversOf(directory, { namespace: object.namespace, name, port });
+    const servers = serversOf(directory, { namespace: object.namespace, name, port, protocol: "TCP" });
     gathering.promise(promising("ingress", object), routers.length > 0 ? routers : UNKNOWN_CLIENT, servers);
   }
 }

@@ -127,5 +127,5 @@ function serversOfProbe(object: ManifestObject, { directory }: Monitoring): read
   const [, host = "", port] =
     /^([^:/]+)(?::(\d+))?/u.exec(textOf(fieldAt(object.value, "spec", "prober"), "url") ?? "") ?? [];
   const service = serviceOfHost(host);
-  return service === undefined ? [] : [serversOf(directory, { ...service, port: Number(port ?? 80) })];
+  return service === undefined ? [] : [serversOf(directory, { ...service, port: Number(port ?? 80), protocol: "TCP" })];
 }

@@ -71,7 +71,7 @@ function serversOfService(
   directory: Directory,
 ): Servers {
   if (port === "unreadable") return UNREADABLE;
-  const servers = serversOf(directory, { namespace, name, port: undefined });
+  const servers = serversOf(directory, { namespace, name, port: undefined, protocol: undefined });
   const overTcp = servers.ends.filter(({ protocol }) => protocol === "TCP");
   const ends = port === undefined ? overTcp : servers.ends.map((end) => ({ ...end, protocol: "TCP" as const, port }));
   return { ...servers, ends };

@@ -1,4 +1,5 @@
 import type { Directory, KnownService, KnownServicePort } from "../../model/directory.ts";
+import type { PolicyProtocol } from "../../model/flow.ts";
 import type { Servers } from "./gathering.ts";
 
 /** A Service's port as objects refer to it: by number, by name, or any that there is. */
@@ -7,18 +8,28 @@ export interface ServicePortReference {
   readonly name: string;
   /** Undefined means every port. */
   readonly port: number | string | undefined;
+  /** Ports of other protocols may have the same number. Undefined means any. */
+  readonly protocol: PolicyProtocol | undefined;
 }
 
 const NOBODY: Servers = { ends: [], problems: [] };
 
 /** Who is behind a Service's port, on the pods' own ports. */
-export function serversOf(directory: Directory, { namespace, name, port }: ServicePortReference): Servers {
+export function serversOf(directory: Directory, reference: ServicePortReference): Servers {
+  const { namespace, name, port, protocol } = reference;
   const service = directory.serviceNamed(`${namespace}/${name}`);
   if (service === undefined) return missing(`no Service ${namespace}/${name}`);
   // It stands for a name, which may be anybody's.
   if (service.type === "ExternalName") return NOBODY;
-  const ports = service.ports.filter((one) => port === undefined || one.port === port || one.name === port);
-  if (ports.length === 0) return missing(`Service ${namespace}/${name} has no port ${port ?? "at all"}`);
+  const ports = service.ports.filter(
+    (one) =>
+      (port === undefined || one.port === port || one.name === port) &&
+      (protocol === undefined || one.protocol === protocol),
+  );
+  if (ports.length === 0) {
+    const over = protocol === undefined ? "" : ` over ${protocol}`;
+    return missing(`Service ${namespace}/${name} has no port${port === undefined ? "" : ` ${port}`}${over}`);
+  }
   const found = ports.map((one) => serversOfPort(service, one));
   return { ends: found.flatMap(({ ends }) => ends), problems: found.flatMap(({ problems }) => problems) };
 }

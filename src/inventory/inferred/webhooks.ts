@@ -16,7 +16,8 @@ export function gatherApiServerCalls(objects: ObjectsByType, directory: Director
   const call = (kind: InferredKind, object: ManifestObject, configs: readonly unknown[]): void => {
     for (const config of configs) {
       const called = calledService(config);
-      if (called !== undefined) gathering.promise(promising(kind, object), API_SERVER, serversOf(directory, called));
+      if (called !== undefined)
+        gathering.promise(promising(kind, object), API_SERVER, serversOf(directory, { ...called, protocol: "TCP" }));
     }
   };
   for (const type of ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]) {

@@ -2,7 +2,7 @@ import type { ManifestPath } from "../../model/manifest-object.ts";
 import type { Fault } from "./fault.ts";
 import { type FileText, type Stretch, textOf } from "./file-text.ts";
 import { type JsonObject, readJson } from "./json-document.ts";
-import { firstByte } from "./json-scan.ts";
+import { firstByte, scanObjects } from "./json-scan.ts";
 import { type SplitList, splitList } from "./split-list.ts";
 import { type ReadText, readYaml } from "./yaml-document.ts";
 
@@ -29,8 +29,8 @@ export interface ReadDocument {
   readonly items: readonly Read[] | undefined;
 }
 
-/** What does some work at each step, so that whoever asks for it may stop in between. */
-export type Steps<T> = Generator<undefined, T>;
+/** Work in steps, so that whoever asks for it may stop in between. Each yields how many bytes it read. */
+export type Steps<T> = Generator<number, T>;
 
 /** What is no List in block style is parsed at once, and that takes twenty times its size of memory. */
 export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
@@ -40,18 +40,20 @@ export const LARGEST_DOCUMENT: number = 16 * 1024 * 1024;
  * others are still good, if it can be told where each begins.
  */
 export function* readDocuments(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[]> {
-  const objects = isJson(source, stretch) ? readJson(source, stretch) : undefined;
-  if (objects !== undefined) {
-    const documents: ReadDocument[] = [];
-    for (const object of objects) documents.push(yield* readJsonItems(source, object));
-    return documents;
-  }
+  const content = contentOf(source, stretch);
+  if (content.start === content.end) return [];
+  const objects = source.bytes[content.start] === OPENING ? yield* readJsonObjects(source, content) : undefined;
+  if (objects !== undefined) return objects;
   const list = splitList(source, stretch);
   const split = list && (yield* readYamlItems(source, list));
   if (split?.items?.every(isGood) === true) return [split];
   // An alias may stand for something in another item: only the whole can tell.
   const documents = readWhole(source, stretch);
   return split === undefined || documents.every(({ whole }) => isGood(whole)) ? documents : [split];
+}
+
+function lengthOf({ start, end }: Stretch): number {
+  return end - start;
 }
 
 function isGood(read: Read): boolean {
@@ -61,9 +63,22 @@ function isGood(read: Read): boolean {
 const OPENING = 123;
 const MARKER = Buffer.from("---");
 
-function isJson({ bytes }: FileText, { start, end }: Stretch): boolean {
+/** A document without its marker and the blanks behind it. */
+function contentOf({ bytes }: FileText, { start, end }: Stretch): Stretch {
   const isMarked = bytes.subarray(start, start + MARKER.length).equals(MARKER);
-  return bytes[firstByte(bytes, { start: isMarked ? start + MARKER.length : start, end })] === OPENING;
+  return { start: firstByte(bytes, { start: isMarked ? start + MARKER.length : start, end }), end };
+}
+
+/** Undefined where something else stands, which may be YAML. */
+function* readJsonObjects(source: FileText, stretch: Stretch): Steps<readonly ReadDocument[] | undefined> {
+  const documents: ReadDocument[] = [];
+  for (const object of scanObjects(source.bytes, stretch) ?? [undefined]) {
+    const read = object && readJson(source, object);
+    if (read === undefined) return undefined;
+    documents.push(yield* readJsonItems(source, read));
+    yield lengthOf(read.stretch);
+  }
+  return documents;
 }
 
 function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject): Steps<ReadDocument> {
@@ -74,7 +89,7 @@ function* readJsonItems(source: FileText, { stretch, value, items }: JsonObject)
     const found = item.read();
     if (found === undefined) read.push(...readWhole(source, item.stretch).map((document) => document.whole));
     else read.push({ node: jsonNode(item.stretch), value: found });
-    yield undefined;
+    yield lengthOf(item.stretch);
   }
   return { whole, items: read };
 }
@@ -96,7 +111,7 @@ function* readYamlItems(source: FileText, list: SplitList): Steps<ReadDocument |
     const found = readItem(source, item);
     if (found === undefined) return undefined;
     read.push(found);
-    yield undefined;
+    yield lengthOf(item);
   }
   const { hasMisread } = around;
   return { whole: { node: { stretch, document: 0, path: [], hasMisread }, value }, items: read };
@@ -117,7 +132,7 @@ function onlyValue(read: ReadText): unknown {
 }
 
 function readWhole(source: FileText, stretch: Stretch): readonly ReadDocument[] {
-  const read = stretch.end - stretch.start > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
+  const read = lengthOf(stretch) > LARGEST_DOCUMENT ? TOO_LARGE : readYaml(textOf(source, stretch));
   if ("fault" in read) return [{ whole: { stretch, fault: read.fault }, items: undefined }];
   const { hasMisread } = read;
   return read.values.map((value, document) => ({

@@ -16,7 +16,7 @@ export interface Stretch {
 }
 
 const NEWLINE = 10;
-const BLOCK = 64 * 1024;
+const BLOCK = 4 * 1024;
 
 /** The text of a file; lines are counted when the first is asked for. */
 export function fileText(file: string, bytes: Buffer): FileText {

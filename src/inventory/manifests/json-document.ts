@@ -1,5 +1,5 @@
 import { type FileText, type Stretch, textOf } from "./file-text.ts";
-import { type ScannedObject, scanObjects } from "./json-scan.ts";
+import type { ScannedObject } from "./json-scan.ts";
 
 /** A JSON object; of a List what stands around its items, which are still to be read. */
 export interface JsonObject {
@@ -17,15 +17,14 @@ export interface JsonItem {
 }
 
 /**
- * Reads JSON objects that stand one after the other. The items of a List are read one by one, so that the text of one
- * is in memory at a time.
+ * Reads a JSON object. The items of a List are left to be read one by one, so that the text of one is in memory at a
+ * time.
  *
  * @returns undefined for what is no JSON, and for an object with a key that stands twice
  */
-export function readJson(source: FileText, stretch: Stretch): readonly JsonObject[] | undefined {
-  const scanned = scanObjects(source.bytes, stretch);
-  const objects = scanned?.map((object) => readObject(source, object) ?? readObject(source, unsplit(object)));
-  return objects?.every((object) => object !== undefined) === true ? objects : undefined;
+export function readJson(source: FileText, object: ScannedObject): JsonObject | undefined {
+  const read = readObject(source, object);
+  return read === undefined && object.items.length > 0 ? readObject(source, unsplit(object)) : read;
 }
 
 function readObject(source: FileText, object: ScannedObject): JsonObject | undefined {

@@ -70,7 +70,8 @@ function around(source: FileText, at: number): { readonly where: string; readonl
   if (newline < 0 && from > 0) return { where: `byte ${at + 1}`, excerpt: undefined };
   const start = from + newline + 1;
   const column = textOf(source, { start, end: at }).length + 1;
-  const [line = ""] = textOf(source, { start, end: start + LONGEST_LINE }).split(/\r?\n/u, 1);
+  // A character takes at most four bytes.
+  const [line = ""] = textOf(source, { start, end: start + 4 * LONGEST_EXCERPT }).split(/\r?\n/u, 1);
   const isShown = line.length > 0 && column <= LONGEST_EXCERPT;
   return {
     where: `column ${column}`,

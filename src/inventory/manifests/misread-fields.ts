@@ -11,7 +11,7 @@ export interface MisreadField {
 
 /** Those of a NetworkPolicy, where every key and number decides something. */
 export function misreadInPolicy(object: ManifestObject): readonly MisreadField[] {
-  return pathsBelow(object, []).flatMap((path) => misreadAt(object, path));
+  return object.misreadAt === undefined ? [] : pathsBelow(object, []).flatMap((path) => misreadAt(object, path));
 }
 
 /**
@@ -20,6 +20,7 @@ export function misreadInPolicy(object: ManifestObject): readonly MisreadField[]
  * @param pods where the template of the object's pods stands; undefined for what makes none
  */
 export function misreadInLabels(object: ManifestObject, pods: ManifestPath | undefined): readonly MisreadField[] {
+  if (object.misreadAt === undefined) return [];
   const paths = [
     ...keysOf(object, ["metadata", "labels"]),
     ...(pods === undefined ? [] : [...keysOf(object, [...pods, "metadata", "labels"]), ...portPaths(object, pods)]),
@@ -34,7 +35,7 @@ function portPaths(object: ManifestObject, pods: ManifestPath): readonly Manifes
 }
 
 function misreadAt(object: ManifestObject, path: ManifestPath): readonly MisreadField[] {
-  const { key, value } = object.misreadAt(path);
+  const { key, value } = object.misreadAt?.(path) ?? {};
   return [
     ...(key === undefined || typeof path.at(-1) === "number"
       ? []

@@ -86,7 +86,7 @@ function objectOf(
     file: text.file,
     document,
     lineOf: (path) => places.lineOf(at(path)),
-    misreadAt: (path) => places.misreadAt(at(path)),
+    misreadAt: node.hasMisread ? (path) => places.misreadAt(at(path)) : undefined,
   };
 }
 

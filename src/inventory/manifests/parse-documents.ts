@@ -58,7 +58,7 @@ export function* parseInSteps(bytes: Buffer, { file, namespace, isInChart }: Par
       if (found.length === 0 && faults.length === 0 && !isNothing(read)) others++;
       document++;
     }
-    yield undefined;
+    yield stretch.end - stretch.start;
   }
   // A template breaks the YAML in many places, all for one reason.
   return { objects, problems: template !== undefined && problems.length > 0 ? [template] : problems, others };

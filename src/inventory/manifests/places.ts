@@ -29,8 +29,7 @@ export function placeFinder(source: FileText): PlaceFinder {
       const { text, places } = parsed(stretch);
       return lineAt(source, stretch, text.slice(0, places.offsetOf(document, path)));
     },
-    misreadAt: ({ stretch, document, path, hasMisread }) =>
-      hasMisread ? parsed(stretch).places.misreadAt(document, path) : { key: undefined, value: undefined },
+    misreadAt: ({ stretch, document, path }) => parsed(stretch).places.misreadAt(document, path),
   };
 }
 

@@ -1,13 +1,18 @@
 import type { Misread, PlainValue } from "../../model/manifest-object.ts";
 
-// go-yaml's table (resolve.go): YAML 1.1 with its booleans, without its base 60 numbers.
+// The tables of YAML 1.2's Core Schema, and what go-yaml's (resolve.go) has beside them: YAML 1.1's booleans, without
+// its base 60 numbers.
 const WORDS: ReadonlyMap<string, PlainValue> = new Map([
-  ...words(true, ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]),
-  ...words(false, ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]),
+  ...words(true, ["true", "True", "TRUE"]),
+  ...words(false, ["false", "False", "FALSE"]),
   ...words(null, ["", "~", "null", "Null", "NULL"]),
   ...words(Number.NaN, [".nan", ".NaN", ".NAN"]),
   ...words(Infinity, [".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"]),
   ...words(-Infinity, ["-.inf", "-.Inf", "-.INF"]),
+]);
+const OLD_WORDS: ReadonlyMap<string, PlainValue> = new Map([
+  ...words(true, ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]),
+  ...words(false, ["n", "N", "no", "No", "NO", "off", "Off", "OFF"]),
 ]);
 
 function words(value: PlainValue, texts: readonly string[]): readonly (readonly [string, PlainValue])[] {
@@ -17,10 +22,13 @@ function words(value: PlainValue, texts: readonly string[]): readonly (readonly 
 /** What a scalar that is no text can begin with; the empty text is one. */
 export const FIRST_CHARACTERS: readonly string[] = ["", ...Array.from("yYnNtTfFoO~.+-0123456789")];
 
+// Most numbers, which everybody reads alike.
+const ORDINARY = /^(?:0|-?[1-9][0-9]{0,14})$/u;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/u;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/u;
 // Here underscores stand between digits only (strconv.ParseFloat).
 const FLOAT_FROM_POINT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/u;
+const OTHER_BASE = /^(?:0o[0-7]+|0x[0-9a-fA-F]+)$/u;
 const SIGNED_BINARY = /^0b([-+][01]+)$/u;
 
 /**
@@ -31,11 +39,11 @@ const SIGNED_BINARY = /^0b([-+][01]+)$/u;
  * @param text of the scalar, folded to one line
  */
 export function readPlain(text: string): PlainValue {
-  const word = WORDS.get(text);
+  const word = WORDS.has(text) ? WORDS.get(text) : OLD_WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charCodeAt(0);
   if (first === POINT) return FLOAT_FROM_POINT.test(text) ? readFloat(text) : text;
-  return isDigit(first) || first === PLUS || first === MINUS ? readNumber(text) : text;
+  return isDigit(first) || isSign(first) ? readNumber(text) : text;
 }
 
 /** What kubectl and YAML 1.2 take a scalar for, where that differs. */
@@ -49,23 +57,27 @@ export function misreadOf(written: string): Misread | undefined {
 
 /** A scalar as YAML 1.2 reads it (its Core Schema, 10.3.2). */
 function readCore(text: string): PlainValue {
-  if (/^(?:true|True|TRUE)$/u.test(text)) return true;
-  if (/^(?:false|False|FALSE)$/u.test(text)) return false;
-  if (/^(?:|~|null|Null|NULL)$/u.test(text)) return null;
-  if (/^0o[0-7]+$/u.test(text) || /^0x[0-9a-fA-F]+$/u.test(text) || FLOAT.test(text)) return Number(text);
-  if (/^[-+]?\.(?:inf|Inf|INF)$/u.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
-  return /^\.(?:nan|NaN|NAN)$/u.test(text) ? Number.NaN : text;
+  const word = WORDS.get(text);
+  if (word !== undefined) return word;
+  const first = text.charCodeAt(0);
+  if (first !== POINT && !isDigit(first) && !isSign(first)) return text;
+  return FLOAT.test(text) || OTHER_BASE.test(text) ? Number(text) : text;
 }
 
 const POINT = 46;
 const PLUS = 43;
 const MINUS = 45;
 
+function isSign(code: number): boolean {
+  return code === PLUS || code === MINUS;
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
 function readNumber(text: string): number | string {
+  if (ORDINARY.test(text)) return Number(text);
   // Underscores may stand anywhere behind the first character.
   const plain = text.replaceAll("_", "");
   const integer = readInteger(plain);

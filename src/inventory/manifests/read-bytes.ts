@@ -44,7 +44,8 @@ export async function readStream(stream: Readable, shown: string): Promise<Buffe
     if (size > LARGEST.json) chunks.splice(1);
     else chunks.push(bytes);
   }
-  return tooLarge(size, chunks[0] ?? Buffer.alloc(0), shown) ?? notText(Buffer.concat(chunks), shown);
+  const bytes = Buffer.concat(chunks);
+  return tooLarge(size, bytes, shown) ?? notText(bytes, shown);
 }
 
 // Enough to see what a text begins with.

@@ -58,8 +58,8 @@ export async function readManifests(paths: readonly string[], options: ReadOptio
 
 const STDIN = "<stdin>";
 
-/** How long nothing else may happen, in milliseconds: long enough to cost nothing, short enough for Ctrl-C. */
-const PATIENCE = 100;
+/** How many bytes are read while nothing else may happen: so many that pauses cost nothing, so few that Ctrl-C is heard. */
+const BETWEEN_PAUSES = 1024 * 1024;
 
 async function parse(
   bytes: Buffer | ManifestProblem,
@@ -69,13 +69,14 @@ async function parse(
 ): Promise<ParsedText> {
   if (!Buffer.isBuffer(bytes)) return { objects: [], problems: [bytes], others: 0 };
   const steps = parseInSteps(bytes, { file, namespace, isInChart: inChart });
-  let pauseAt = performance.now() + PATIENCE;
+  let read = 0;
   let step = steps.next();
   while (step.done !== true) {
     signal.throwIfAborted();
-    if (performance.now() > pauseAt) {
+    read += step.value;
+    if (read > BETWEEN_PAUSES) {
       await setImmediate();
-      pauseAt = performance.now() + PATIENCE;
+      read = 0;
     }
     step = steps.next();
   }

@@ -28,7 +28,7 @@ export function textProblems(object: ManifestObject, pods: ManifestPath | undefi
 }
 
 function problemAt(object: ManifestObject, path: ManifestPath, value: unknown): FieldProblem {
-  const { value: misread } = object.misreadAt(path);
+  const misread = object.misreadAt?.(path).value;
   const found =
     misread === undefined
       ? `${JSON.stringify(value)} must be text`

@@ -1,4 +1,12 @@
-import { constructFromEvents, EVENT_ID, type Event, getScalarValue, parseEvents, YAMLException } from "js-yaml";
+import {
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  type ScalarEvent,
+  YAMLException,
+} from "js-yaml";
 import type { Fault } from "./fault.ts";
 import { aliasFault } from "./yaml-aliases.ts";
 import { kubernetesSchema } from "./yaml-schema.ts";
@@ -66,6 +74,10 @@ function isFinitely(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.values(value).every(isFinitely);
 }
 
+function startsAt({ tagStart, anchorStart, valueStart }: ScalarEvent, offset: number): boolean {
+  return [tagStart, anchorStart, valueStart].includes(offset);
+}
+
 const QUOTES: readonly string[] = ['"', "'"];
 
 function faultOf(error: unknown, text: string, events: readonly Event[]): Fault {
@@ -74,8 +86,8 @@ function faultOf(error: unknown, text: string, events: readonly Event[]): Fault 
   }
   const offset = error.mark?.position ?? 0;
   if (error.reason !== "duplicated mapping key") return { offset, message: `this is no YAML: ${error.reason}` };
-  const key = events.find((event) => event.type === EVENT_ID.SCALAR && event.valueStart === offset);
-  const name = key?.type === EVENT_ID.SCALAR ? JSON.stringify(getScalarValue(text, key)) : "";
+  const key = events.find((event): event is ScalarEvent => event.type === EVENT_ID.SCALAR && startsAt(event, offset));
+  const name = key === undefined ? "" : JSON.stringify(getScalarValue(text, key));
   const quotes = QUOTES.includes(text[offset - 1] ?? "") ? 1 : 0;
   return { offset: offset - quotes, message: `the key ${name} stands twice` };
 }

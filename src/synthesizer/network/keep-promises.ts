@@ -9,7 +9,14 @@ import type { Decision } from "./decide.ts";
 import type { Direction, Need } from "./needs.ts";
 import type { SynthesisOptions } from "./options.ts";
 import { isSeen, letThrough } from "./promise-peers.ts";
-import { closedDirections, type Promised, subjectOf, withKeys } from "./promised.ts";
+import {
+  closedDirections,
+  isKeptInForce,
+  type Promised,
+  type PromisesInForce,
+  subjectOf,
+  withKeys,
+} from "./promised.ts";
 import type { Selection } from "./selectors.ts";
 import { TargetBook } from "./target-book.ts";
 import type { Target } from "./targets.ts";
@@ -25,6 +32,7 @@ export interface Promises {
   readonly traffic: readonly InferredTraffic[];
   /** Kinds that the operator allowed. */
   readonly allow: readonly InferredKind[];
+  readonly inForce: PromisesInForce;
 }
 
 /** The decisions with rules for what was allowed, and what becomes of all that is promised. */
@@ -43,7 +51,7 @@ export interface KeptPromises {
 export function keepPromises(given: Promises): KeptPromises {
   const { isolation, graph, known } = given;
   const before = new Closures(isolation);
-  const promised = withKeys(given.traffic, graph, known);
+  const promised = withKeys(given.traffic, graph, known, given.inForce);
   const wanted = promised.filter(({ traffic }) => given.allow.includes(traffic.kind));
   const { selections, targets } = withUnseen(given, wanted, before);
   const book = new TargetBook({ graph, known, selections, targets });
@@ -134,9 +142,14 @@ function outcomeOf(
   const cut = unsaid.filter(
     (direction) => !kept.includes(direction) && !isSeen(promised, direction, needsOf(promised, direction, before)),
   );
-  if (closed.length === 0) return { ...promised, outcome: "open", directions: [] };
-  if (cut.length > 0) return { ...promised, outcome: "cut", directions: cut };
-  return { ...promised, outcome: kept.length > 0 ? "allowed" : "seen", directions: kept };
+  const { traffic, server, client } = promised;
+  const settled = (outcome: InferredOutcome["outcome"], directions: readonly Direction[]): InferredOutcome => {
+    return { traffic, server, client, outcome, directions };
+  };
+  if (cut.length > 0) return settled("cut", cut);
+  if (kept.length > 0) return settled("allowed", kept);
+  if (closed.length > 0) return settled("seen", []);
+  return settled(isKeptInForce(promised, before) ? "in-force" : "open", []);
 }
 
 function needsOf(promised: Promised, direction: Direction, closures: Closures): readonly Need[] {

@@ -11,6 +11,7 @@ import { keepPromises } from "./keep-promises.ts";
 import { DEFAULT_DENY_NAME } from "./names.ts";
 import { collectNeeds, type NeedsIndex } from "./needs.ts";
 import type { SynthesisOptions } from "./options.ts";
+import type { PromisesInForce } from "./promised.ts";
 import { selectWorkloads } from "./selectors.ts";
 import { policyTargets, type Target } from "./targets.ts";
 
@@ -19,6 +20,8 @@ export interface ObjectPromises {
   readonly inferred: Inferred;
   /** Kinds whose traffic gets rules although nobody was seen using them. */
   readonly allow: readonly InferredKind[];
+  /** Directions in which a policy in force lets promised traffic through; absent: none is known. */
+  readonly inForce?: PromisesInForce;
 }
 
 const NO_PROMISES: ObjectPromises = { inferred: NOTHING_INFERRED, allow: [] };
@@ -43,12 +46,27 @@ export function synthesize(
   const egress = decide(targets, "egress", needs, options);
   const denies = options.defaultDeny ? namespaceDenies(graph, targets, needs) : [];
   const denied = new Set(denies.map(({ namespace }) => namespace));
-  const { inferred, allow } = promises;
+  const { inferred, allow, inForce = new Map() } = promises;
   const isolation = { targets, ingress, egress, denied };
-  const kept = keepPromises({ graph, known, options, selections, isolation, traffic: inferred.traffic, allow });
+  const kept = keepPromises({
+    graph,
+    known,
+    options,
+    selections,
+    isolation,
+    traffic: inferred.traffic,
+    allow,
+    inForce,
+  });
   const policies = kept.isolation.targets.map((target) => policyOf(target, kept.isolation)).filter(saysSomething);
   const decided = { graph, known, options, selections: kept.selections, needs, ingress, egress, denies };
-  const findings = findingsOf({ ...decided, targets: kept.isolation.targets, outcomes: kept.outcomes, ...promises });
+  const findings = findingsOf({
+    ...decided,
+    targets: kept.isolation.targets,
+    outcomes: kept.outcomes,
+    inferred,
+    allow,
+  });
   return { policies, denies, inferred: kept.outcomes, findings };
 }
 

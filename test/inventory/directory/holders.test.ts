@@ -260,7 +260,7 @@ describe("nodes", () => {
     for (const args of [["-localip", "169.254.20.10,10.96.0.10"], ["--localip=169.254.20.10, 10.96.0.10"]]) {
       const found = directory(prunedValue(cache([...args, "-conf", "/etc/Corefile"])), dns);
       expect(found.nodeLocalAddresses).toEqual(["10.96.0.10", "169.254.20.10"]);
-      expect(holder(found.holderOf("169.254.20.10", EVER))).toBe("node ?");
+      expect(holder(found.holderOf("169.254.20.10", EVER))).toBe("node-local");
       expect(found.serviceAt("10.96.0.10")?.name).toBe("kube-dns");
     }
     expect(directory(cache(["-localip"])).nodeLocalAddresses).toEqual([]);

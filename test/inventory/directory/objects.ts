@@ -222,7 +222,7 @@ export function called(found: KnownWorkload | "ambiguous" | undefined): string |
 
 /** `Deployment cart`, `node n1`, `unknown-pod n1`, `ambiguous` or undefined. */
 export function holder(found: Holder | undefined): string | undefined {
-  if (found === undefined || found.kind === "ambiguous") return found?.kind;
+  if (found === undefined || found.kind === "ambiguous" || found.kind === "node-local") return found?.kind;
   return found.kind === "workload" ? called(found.workload) : `${found.kind} ${found.node ?? "?"}`;
 }
 

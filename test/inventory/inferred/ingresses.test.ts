@@ -49,7 +49,10 @@ describe("the backends of an Ingress", () => {
   it("that lead nowhere are said", () => {
     expect(
       problems(...served("cart"), ingress("web", paths(toService("cart", { number: 81 }), toService("nobody")))),
-    ).toEqual(["Ingress/shop/web: Service shop/cart has no port 81", "Ingress/shop/web: no Service shop/nobody"]);
+    ).toEqual([
+      "Ingress/shop/web: Service shop/cart has no port 81 over TCP",
+      "Ingress/shop/web: no Service shop/nobody",
+    ]);
   });
 });
 

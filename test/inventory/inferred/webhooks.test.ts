@@ -69,6 +69,17 @@ describe("what the API server calls", () => {
     ).toEqual(["apiservices: api-server -> shop/hook 10250/TCP by APIService/v1beta1.example.com"]);
   });
 
+  it("is over TCP, whatever else has that number", () => {
+    const ports = [
+      { name: "t", port: 443, targetPort: 10_250 },
+      { name: "u", port: 443, targetPort: 53, protocol: "UDP" },
+    ];
+    const both = service("hook", { selector: { app: "hook" }, ports });
+    expect(lines(deployment("hook"), both, webhooks("ValidatingWebhookConfiguration", "v", toHook))).toEqual([
+      "webhooks: api-server -> shop/hook 10250/TCP by ValidatingWebhookConfiguration/v",
+    ]);
+  });
+
   it("is left out where its pods are in the host's network: no policy is certain to concern them", () => {
     const host = deployment("hook", { hostNetwork: true, ports: [{ name: "https", containerPort: 10_250 }] });
     expect(infer(host, ...HOOK.slice(1), webhooks("ValidatingWebhookConfiguration", "v", toHook))).toEqual({
@@ -87,7 +98,7 @@ describe("what is missing is said", () => {
     [
       "its port",
       [service("hook", { selector: { app: "hook" }, ports: [{ port: 8443 }] })],
-      "Service shop/hook has no port 443",
+      "Service shop/hook has no port 443 over TCP",
     ],
     ["workloads behind it", [HOOK[1] as Value], "no known workload behind Service shop/hook:443"],
     [

@@ -160,41 +160,40 @@ describe("texts without quotes that kubectl reads as something else", () => {
     );
   });
 
+  const policy = (spec: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  ${spec}\n`;
+
   it.each([
-    ["the key of a label", workload("name: a", "metadata: {labels: {on: a}}"), "key", "on", [true, "on"], 7],
-    [
-      "a port",
-      workload("name: a", "spec: {containers: [{ports: [{containerPort: 0123}]}]}"),
-      "number",
-      "0123",
-      [83, 123],
-      7,
-    ],
-    [
-      "the port of a policy",
-      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  egress:\n  - ports:\n    - port: 1_000\n",
-      "number",
-      "1_000",
-      [1000, "1_000"],
-      7,
-    ],
-    [
-      "the key of a selector",
-      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: {podSelector: {matchLabels: {y: a}}}\n",
-      "key",
-      "y",
-      [true, "y"],
-      4,
-    ],
-  ])(
-    "%s: the object counts as kubectl reads it, and both readings are told",
-    (_what, yaml, what, written, read, line) => {
-      const { misread, incomplete } = inventoryOfYaml(yaml);
-      expect(incomplete).toEqual([]);
-      expect(misread).toMatchObject([{ what, misread: { written, byKubectl: read[0], byYaml12: read[1] } }]);
-      expect(misread.map(({ object, path }) => object.lineOf(path))).toEqual([line]);
+    {
+      yaml: workload("name: a", "metadata: {labels: {on: a}}"),
+      what: "key",
+      written: "on",
+      read: [true, "on"],
+      line: 7,
     },
-  );
+    { yaml: policy("podSelector: {matchLabels: {y: a}}"), what: "key", written: "y", read: [true, "y"], line: 5 },
+    {
+      yaml: policy("egress: [{ports: [{port: 1_000}]}]"),
+      what: "number",
+      written: "1_000",
+      read: [1000, "1_000"],
+      line: 5,
+    },
+    {
+      yaml: workload("name: a", "spec: {containers: [{ports: [{containerPort: 0123}]}]}"),
+      what: "number",
+      written: "0123",
+      read: [83, 123],
+      line: 7,
+    },
+  ])("$what $written: the object counts as kubectl reads it, and both readings are told", ({ yaml, ...expected }) => {
+    const { misread, incomplete } = inventoryOfYaml(yaml);
+    expect(incomplete).toEqual([]);
+    const found = misread.map(({ object, path, what, misread: { written, byKubectl, byYaml12 } }) => {
+      return { what, written, read: [byKubectl, byYaml12], line: object.lineOf(path) };
+    });
+    expect(found).toEqual([expected]);
+  });
 
   it("says nothing of what everybody reads alike, or of fields that decide nothing here", () => {
     const spec = "spec: {replicas: 0012, containers: [{env: [{value: no}], ports: [{name: http, containerPort: 80}]}]}";
@@ -213,13 +212,13 @@ describe("objects", () => {
 
   it("of unknown kinds are skipped by name and counted", () => {
     const { skipped } = inventory(
-      named("Service", "v1", "a"),
+      named("Secret", "v1", "a"),
       named("ConfigMap", "v1", "a"),
-      named("Service", "v1", "b"),
+      named("Secret", "v1", "b"),
     );
     expect([...skipped]).toEqual([
       ["ConfigMap", 1],
-      ["Service", 2],
+      ["Secret", 2],
     ]);
   });
 

@@ -95,17 +95,15 @@ items:
 
   it("begin at a marker, wherever it stands, and with the directives before it", () => {
     const text = [
-      "\ufeff%YAML 1.1",
-      "# first",
-      "--- # a comment",
-      ...["apiVersion: v1", "kind: Pod", "metadata:", "  name: a", "  annotations:", "    x: |", "      text", "     "],
+      "\ufeff%YAML 1.1\n# first\n--- # a comment",
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    x: |\n      text\n     ",
       "---\t",
-      ...["apiVersion: v1", "kind: Pod", "metadata: {name: b}", "..."],
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n...",
       "---",
       '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c", "labels": {"a": "---"}}}',
       "---text: 1",
-    ].join("\r\n");
-    const { objects, problems } = parse(text);
+    ].join("\n");
+    const { objects, problems } = parse(text.replaceAll("\n", "\r\n"));
     expect(objects.map(({ name, lineOf }) => `${name} ${lineOf(["metadata"])}`)).toEqual(["a 6", "b 15"]);
     expect(problems).toMatchObject([{ line: 19 }]);
   });

@@ -12,7 +12,7 @@ import { renderCheckText } from "../../../src/report/check/text.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 
-/** What SARIF 2.1.0 requires of the parts netlearn writes, mirrored from the standard; the schema itself is not bundled. */
+/** What netlearn writes of SARIF 2.1.0 and nothing else; sarif-schema.test.ts asks the schema of the standard. */
 const Uri = z.string().regex(/^[A-Za-z0-9\-._~%/:]+$/u);
 const Message = z.strictObject({ text: z.string().min(1) });
 const Location = z.strictObject({
