@@ -76,7 +76,7 @@ function readCluster(kinds: ObjectsByType): ClusterReading {
   const slices = all("discovery.k8s.io/EndpointSlice");
   const hosts = new Set([...hostAddresses.keys(), ...nodes.flatMap(({ addresses }) => addresses)]);
   const everSeen = [...slices.flatMap(readEndpointSlice), ...all("/Endpoints").flatMap(readEndpoints)];
-  addEndpoints(everSeen, { tenancies, hosts }, rowOfPod);
+  addEndpoints(everSeen, { tenancies, hosts, hostAddresses }, rowOfPod);
   tenancies.close();
   const holders = new Holders(tenancies, new NodeTable(nodes, hostAddresses), localAddresses);
   const endpoints = endpointsByService(newest(slices), newest(all("/Endpoints")));

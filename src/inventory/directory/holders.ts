@@ -1,7 +1,7 @@
 import type { Holder, KnownWorkload, Span } from "../../model/directory.ts";
-import type { EndpointsObject } from "../objects/endpoints.ts";
+import type { Endpoint, EndpointsObject } from "../objects/endpoints.ts";
 import type { NodeTable } from "./node-table.ts";
-import type { Tenant } from "./read-workloads.ts";
+import { addTo, type Tenant } from "./read-workloads.ts";
 import type { Tenancies } from "./tenancies.ts";
 import type { TableRow } from "./workload-table.ts";
 
@@ -48,6 +48,15 @@ function holderOf(first: Tenant, tenants: readonly Tenant[]): Holder {
   return row === undefined ? { kind: "unknown-pod", node } : { kind: "workload", workload: row.workload, node };
 }
 
+/** What is known of addresses while reading goes on. */
+interface Addresses {
+  readonly tenancies: Tenancies<Tenant>;
+  /** Addresses of nodes. */
+  readonly hosts: ReadonlySet<string>;
+  /** Those of them that pods name, with the nodes. */
+  readonly hostAddresses: Map<string, Set<string>>;
+}
+
 /**
  * Adds the pods that are known only from being behind a Service: their address, not since when.
  *
@@ -55,21 +64,36 @@ function holderOf(first: Tenant, tenants: readonly Tenant[]): Holder {
  */
 export function addEndpoints(
   slices: readonly EndpointsObject[],
-  { tenancies, hosts }: { readonly tenancies: Tenancies<Tenant>; readonly hosts: ReadonlySet<string> },
+  known: Addresses,
   rowOfPod: (namespace: string, pod: string, service: string | undefined) => TableRow | undefined,
 ): void {
-  for (const { namespace, service, endpoints } of slices) {
-    for (const { pod, addresses, node } of endpoints) {
-      if (pod === undefined) continue;
-      const row = rowOfPod(pod.namespace, pod.name, service === undefined ? undefined : `${namespace}/${service}`);
-      if (row?.workload.hostNetwork === true) continue;
-      for (const address of addresses) {
-        const known = tenancies.at(address, EVER);
-        if (hosts.has(address)) continue;
-        if (known !== undefined && (row === undefined || known.some(({ keeper }) => keeper.row === row))) continue;
-        const tenant = { keeper: { row }, node };
-        tenancies.add(address, { tenant, start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY });
-      }
+  const found = slices.flatMap(({ namespace, service, endpoints }) =>
+    endpoints.flatMap((endpoint) => {
+      const { pod } = endpoint;
+      if (pod === undefined) return [];
+      const behind = service === undefined ? undefined : `${namespace}/${service}`;
+      return [{ endpoint, row: rowOfPod(pod.namespace, pod.name, behind) }];
+    }),
+  );
+  for (const { endpoint, row } of found) if (row !== undefined) addEndpoint(endpoint, row, known);
+  // Somebody's pod, if it is not one that is known to have the address.
+  for (const { endpoint, row } of found) if (row === undefined) addEndpoint(endpoint, row, known);
+}
+
+function addEndpoint(
+  { addresses, node }: Endpoint,
+  row: TableRow | undefined,
+  { tenancies, hosts, hostAddresses }: Addresses,
+): void {
+  for (const address of addresses) {
+    if (row?.workload.hostNetwork === true) {
+      if (node !== undefined) addTo(hostAddresses, address, node);
+      continue;
     }
+    const known = tenancies.at(address, EVER) ?? [];
+    const isKnown = row === undefined ? known.length > 0 : known.some(({ keeper }) => keeper.row === row);
+    if (isKnown || hosts.has(address)) continue;
+    const tenant = { keeper: { row }, node };
+    tenancies.add(address, { tenant, start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY });
   }
 }

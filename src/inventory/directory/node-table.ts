@@ -55,7 +55,6 @@ class PodRanges {
     if (this.#byLength.size === 0 || !ipaddr.isValid(text)) return undefined;
     const address = ipaddr.parse(text);
     for (const [length, ofLength] of this.#byLength) {
-      if (length > address.toByteArray().length * 8) continue;
       const node = ofLength.get(networkOf(address, length));
       if (node !== undefined) return node;
     }
@@ -63,7 +62,7 @@ class PodRanges {
   }
 }
 
-/** The first bits of an address as text, with its family. */
+/** The first bits of an address as text: of four parts or of sixteen. */
 function networkOf(address: ipaddr.IPv4 | ipaddr.IPv6, length: number): string {
   const bytes = address.toByteArray();
   const kept = bytes.map((byte, at) => byte & (0xff00 >> Math.min(8, Math.max(0, length - at * 8))) & 0xff);

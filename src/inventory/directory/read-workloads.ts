@@ -25,7 +25,7 @@ export interface WorkloadReading {
   /** Of listed pods with an address of their own; not closed. */
   readonly tenancies: Tenancies<Tenant>;
   /** Addresses of nodes that pods name, with the nodes. */
-  readonly hostAddresses: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly hostAddresses: Map<string, Set<string>>;
   /** Addresses that every node answers on by itself. */
   readonly localAddresses: ReadonlySet<string>;
 }
@@ -159,7 +159,8 @@ function lineageOfPod(pod: PodObject, owners: OwnerIndex): Lineage {
   return owners.climb(owner, { namespace, labels, annotations, created: start });
 }
 
-function addTo<Value>(map: Map<string, Set<Value>>, key: string, value: Value): void {
+/** Adds to the values of a key. */
+export function addTo<Value>(map: Map<string, Set<Value>>, key: string, value: Value): void {
   const found = map.get(key);
   if (found === undefined) map.set(key, new Set([value]));
   else found.add(value);

@@ -39,9 +39,6 @@ const TEMPLATE_PATHS: readonly (readonly string[])[] = [
   ["spec", "jobTargetRef", "template"],
 ];
 
-/** Kinds whose selector their controller makes up at run time. */
-const WITHOUT_SELECTOR: ReadonlySet<string> = new Set(["batch/CronJob", "batch/Job"]);
-
 /** Kinds without a template to be read that others are looked up by name in. */
 const WITHOUT_TEMPLATE: ReadonlySet<string> = new Set(["argoproj.io/CronWorkflow"]);
 
@@ -69,7 +66,7 @@ export function readController(object: ManifestObject): ControllerObject | undef
     name,
     uid: textOf(metadata, "uid"),
     owner,
-    selector: WITHOUT_SELECTOR.has(`${group}/${kind}`) ? undefined : readSelector(fieldAt(value, "spec", "selector")),
+    selector: readSelector(fieldAt(value, "spec", "selector")),
     template,
     replicas: typeof replicas === "number" ? replicas : undefined,
     isIndexed: completionMode(value) === "Indexed",

@@ -21,6 +21,7 @@ describe("the owner that a source names", () => {
     expect(workloadOf(found, `cart-${HASH}-x7k2p`, { owner: { kind: "Deployment", name: "cart" } })).toBe(
       "Rollout cart",
     );
+    expect(workloadOf(found, "cart-0", { owner: { kind: "StatefulSet", name: "cart" } })).toBeUndefined();
   });
 
   it("a Deployment guessed from a ReplicaSet may be the ReplicaSet itself", () => {
@@ -144,6 +145,25 @@ describe("labels alone", () => {
     const found = directory(cart, cronJob("clean", { labels: { app: "cart", job: "clean" } }));
     expect(workloadOf(found, undefined, { labels: { app: "cart", job: "clean" } })).toBe("CronJob clean");
     expect(workloadOf(found, undefined, { labels: { app: "cart", tier: "web" } })).toBe("Deployment cart");
+  });
+
+  it("the workload that has just them, though another has more that its source would have shown", () => {
+    const named = { "app.kubernetes.io/name": "cart" };
+    const found = directory(
+      deployment("cart", { selector: undefined, labels: { ...named, "app.kubernetes.io/component": "server" } }),
+      cronJob("clean", { labels: named }),
+    );
+    expect(workloadOf(found, undefined, { labels: named })).toBe("CronJob clean");
+  });
+
+  it("the workload that has just them and what Cilium leaves out", () => {
+    const found = directory(cart, cronJob("clean", { labels: { app: "cart", tier: "web", job: "clean" } }));
+    expect(workloadOf(found, undefined, { labels: { app: "cart", tier: "web" } })).toBe("Deployment cart");
+  });
+
+  it("the workload whose pods have them, before one that only selects them", () => {
+    const found = directory(deployment("cart"), cronJob("clean", { labels: { app: "cart", job: "clean", x: "1" } }));
+    expect(workloadOf(found, undefined, { labels: { app: "cart", job: "clean" } })).toBe("CronJob clean");
   });
 
   it("that several have tell nothing", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { prunedValue } from "../../../src/inventory/prune.ts";
 import {
   clusterNode,
+  controller,
   deployment,
   directory,
   EVER,
@@ -121,6 +122,28 @@ describe("who held an address", () => {
     }
   });
 
+  it("a pod without a uid is the one of its name that has one", () => {
+    const found = directory(
+      cart,
+      podOf(A, { ips: ["10.0.0.1"], started: moment("03:00") }),
+      podOf(A, { uid: "u1", ips: ["10.0.0.1"], started: moment("03:00"), deleted: moment("12:00") }),
+    );
+    expect(holder(found.holderOf("10.0.0.1", seen(moment("11:00"))))).toBe("Deployment cart");
+    expect(holder(found.holderOf("10.0.0.1", seen(moment("13:00"))))).toBe("unknown-pod ?");
+  });
+
+  it("a pod of several containers until the last of them ended", () => {
+    const ended = (finishedAt: string) => ({ state: { terminated: { finishedAt } } });
+    const job = podOf(A, { ips: ["10.0.0.1"], started: moment("03:00"), phase: "Failed" });
+    const status = {
+      ...(job["status"] as object),
+      containerStatuses: [ended(moment("03:20")), ended(moment("04:00"))],
+    };
+    const found = directory(cart, { ...job, status });
+    expect(holder(found.holderOf("10.0.0.1", seen(moment("03:50"))))).toBe("Deployment cart");
+    expect(holder(found.holderOf("10.0.0.1", seen(moment("04:10"))))).toBe("unknown-pod ?");
+  });
+
   it("of two pods with one name the first ended before the second began", () => {
     const of = (uid: string, ip: string, started: string) =>
       pod("db-0", { uid, ips: [ip], started, owner: owner("apps/v1", "StatefulSet", "db") });
@@ -208,10 +231,18 @@ describe("nodes", () => {
     expect(holder(found.holderOf("192.0.2.1", EVER))).toBe("node n1");
   });
 
+  it("an endpoint of a workload in the host's network tells the address of its node", () => {
+    const exporter = controller("apps/v1", "DaemonSet", "exporter", { hostNetwork: true, labels: { app: "exporter" } });
+    const slice = endpointSlice("exporter", [{ port: 9100 }], [{ ip: "192.0.2.1", pod: "exporter-x7k2p", node: "n1" }]);
+    expect(holder(directory(exporter, slice).holderOf("192.0.2.1", EVER))).toBe("node n1");
+  });
+
   it("two that had an address in turn are told apart by time, as far as it is known", () => {
     const found = directory(
       clusterNode("n1", { InternalIP: "192.0.2.1" }, { created: moment("01:00") }),
       clusterNode("n2", { InternalIP: "192.0.2.1" }, { created: moment("09:00") }),
+      podOf(A, { hostIP: "192.0.2.1", node: "n1" }),
+      podOf(B, { hostIP: "192.0.2.1", node: "n2" }),
     );
     expect(holder(found.holderOf("192.0.2.1", seen(moment("08:00"))))).toBe("node n1");
     expect(holder(found.holderOf("192.0.2.1", seen(moment("10:00"))))).toBe("node n2");

@@ -108,6 +108,14 @@ describe("what is behind a Service's port", () => {
     expect(backends(found.services[0]?.ports[0])).toEqual([]);
   });
 
+  it("a selector that can't be read as a whole selects nothing", () => {
+    const found = directory(
+      deployment("cart"),
+      service("cart", { selector: { app: "cart", v: 2 }, ports: [{ port: 80 }] }),
+    );
+    expect(backends(found.services[0]?.ports[0])).toEqual([]);
+  });
+
   it("run-time labels in a selector leave the workload", () => {
     const db = controller("apps/v1", "StatefulSet", "db", {
       labels: { app: "db" },

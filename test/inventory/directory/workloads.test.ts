@@ -206,12 +206,14 @@ describe("owner chains", () => {
     expect(found.workloads).toMatchObject([{ kind: "CronWorkflow", name: "nightly", labels: { team: "data" } }]);
   });
 
-  it("static pods of several nodes are one, called without the node", () => {
+  it.each([
+    ["by their annotation", { annotations: { "kubernetes.io/config.mirror": "1" } }],
+    ["by their owner", { owner: owner("v1", "Node", "cp-1") }],
+  ])("static pods of several nodes, known %s, are one, called without the node", (_how, known) => {
     const one = (node: string) =>
       pod(`kube-apiserver-${node}`, {
         node,
-        owner: owner("v1", "Node", node),
-        annotations: { "kubernetes.io/config.mirror": "1" },
+        ...known,
         labels: { component: "kube-apiserver" },
         hostNetwork: true,
         ips: ["192.0.2.1"],
@@ -220,6 +222,52 @@ describe("owner chains", () => {
     expect(found.workloads).toMatchObject([
       { kind: "Pod", name: "kube-apiserver", labels: { component: "kube-apiserver" }, hostNetwork: true },
     ]);
+  });
+
+  it("of several owners the one that controls a pod keeps it", () => {
+    const one = pod("cart-0", { labels: { app: "cart" } });
+    const owners = [owner("v1", "ConfigMap", "x"), { ...owner("apps/v1", "StatefulSet", "cart"), controller: true }];
+    const found = directory({ ...one, metadata: { ...(one["metadata"] as object), ownerReferences: owners } });
+    expect(workloads(found)).toEqual(["shop/StatefulSet/cart"]);
+  });
+
+  it("an owner by the group that its kind was once of is the same", () => {
+    const old = owner("extensions/v1beta1", "Deployment", "cart");
+    const found = directory(deployment("cart"), replicaSet("cart-5d69f8c7b4", { owner: old, replicas: 1 }));
+    expect(workloads(found)).toEqual(["shop/Deployment/cart"]);
+  });
+
+  it("two kinds of one name in two groups stay apart", () => {
+    const found = directory(
+      controller("batch/v1", "Job", "train", { labels: { app: "train" } }),
+      pod("train-worker-0", { owner: owner("batch.volcano.sh/v1alpha1", "Job", "train") }),
+    );
+    expect(workloads(found)).toEqual(["shop/Job/train", "shop/Job.batch.volcano.sh/train"]);
+  });
+
+  it("a Job that was given its own selector has one, others have none", () => {
+    const selector = (labels: object) => ({ selector: { matchLabels: labels }, labels: { app: "once" } });
+    const found = directory(
+      controller("batch/v1", "Job", "own", selector({ app: "once" })),
+      controller("batch/v1", "Job", "usual", selector({ "batch.kubernetes.io/controller-uid": "u" })),
+    );
+    expect(found.workloads.map((one) => one.selector)).toEqual([{ matchLabels: { app: "once" } }, undefined]);
+  });
+
+  it("labels of pods that have ended are no variant of a workload", () => {
+    const job = (name: string, track: string, phase: string) =>
+      pod(`${name}-x7k2p`, {
+        owner: owner("batch/v1", "Job", name),
+        labels: { track },
+        phase,
+        ...(phase === "Running" ? {} : { finished: moment("03:20") }),
+      });
+    const found = directory(
+      cronJob("report", { labels: { track: "new" } }),
+      job("report-29000000", "old", "Succeeded"),
+      job("report-29001440", "running", "Running"),
+    );
+    expect(found.workloads).toMatchObject([{ labels: { track: "new" }, variants: [{ track: "running" }] }]);
   });
 
   it("owners in a circle end somewhere", () => {
