@@ -63,13 +63,17 @@ export function* parseInSteps(
       const faults = faultsOf(read, text);
       for (const object of found) objects.push({ ...object, value: prune(object.value) });
       problems.push(...faults);
-      if (found.length === 0 && faults.length === 0 && !isNothing(read)) others++;
+      others += isOther(read, found.length + faults.length) ? 1 : 0;
       document++;
     }
     yield stretch.end - stretch.start;
   }
   // A template breaks the YAML in many places, all for one reason.
   return { objects, problems: template !== undefined && problems.length > 0 ? [template] : problems, others };
+}
+
+function isOther(document: ReadDocument, told: number): boolean {
+  return told === 0 && !isNothing(document);
 }
 
 function isNothing(document: ReadDocument): boolean {
