@@ -8,7 +8,7 @@ import type { Unit } from "./units.ts";
  * direction; undefined for everybody. For all others, that direction decides nothing new: the less permissive of two
  * directions decides, so a verdict it decides changes only if its own answer does.
  */
-export type Candidates = (direction: Direction, subject: number) => Iterable<number> | undefined;
+export type Candidates = (direction: Direction, subject: number) => readonly number[] | undefined;
 
 /**
  * Makes a finder that looks at subjects whose policies changed only, and there at those about whom they no longer say the
@@ -27,7 +27,7 @@ export function candidates(worlds: JointWorlds, units: readonly Unit[], answers:
     const { otherwise, named } = answers[direction](subject);
     const others = otherwise().isChanged ? undefined : named();
     const changed = others?.filter(([, { isChanged }]) => isChanged).map(([place]) => place);
-    return changed && new Set([...moved, ...changed]);
+    return changed && [...new Set([...moved, ...changed])];
   };
 }
 

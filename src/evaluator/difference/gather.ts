@@ -21,7 +21,8 @@ export function gather(worlds: JointWorlds, compared: Comparison, sets: PlaceSet
   for (const direction of ["egress", "ingress"] as const) {
     const groupsOf = otherGroups(compared, direction);
     for (const subject of compared.units.keys()) {
-      const groups = groupsOf(subject, lookAt(direction, subject));
+      const places = lookAt(direction, subject);
+      const groups = places?.length === 0 ? [] : groupsOf(subject, places);
       for (const [key, { change, policies, others }] of decidedAt(compared, direction, subject, groups)) {
         const known = gathered.get(key) ?? { change, policies, subjects: new Map<PlaceSet, number[]>() };
         gathered.set(key, known);

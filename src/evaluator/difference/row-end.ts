@@ -15,8 +15,7 @@ export function endWriter(worlds: JointWorlds, table: UnitTable, listed: number)
   const podsEnd = podsWriter(worlds, table, listed);
   const known = new Map<PlaceSet, DifferenceEnd>();
   const write: EndWriter = (places) => {
-    const members = membersOf(places);
-    const units = members.flatMap((place) => table.units[place] ?? []);
+    const units = unitsAt(table, places);
     switch (units[0]?.kind) {
       case "pods":
         return podsEnd(places, units);
@@ -32,6 +31,17 @@ export function endWriter(worlds: JointWorlds, table: UnitTable, listed: number)
     known.set(places, found);
     return found;
   };
+}
+
+function unitsAt({ units }: UnitTable, places: PlaceSet): readonly Unit[] {
+  const found: Unit[] = [];
+  for (const place of membersOf(places)) {
+    const unit = units[place];
+    if (unit !== undefined) {
+      found.push(unit);
+    }
+  }
+  return found;
 }
 
 function nodesEnd({ nodes }: UnitTable, units: readonly Unit[], listed: number): DifferenceEnd {
