@@ -117,12 +117,15 @@ async function readCluster(options: LearnOptions, io: PipelineIo): Promise<Known
   const { manifests, cluster } = options;
   if (manifests.length === 0 && cluster === undefined) return undefined;
   const { readKnownCluster } = await import("./inventory/known-cluster.ts");
+  io.reading?.("objects");
   const { env = {}, cwd = process.cwd(), signal = new AbortController().signal, ...rest } = io;
   const connect = async () => (await import("./kubernetes/connect.ts")).connect(cluster ?? {}, { env, cwd });
-  return readKnownCluster(
+  const known = await readKnownCluster(
     { manifests, connect: cluster && connect, namespaces: cluster?.namespaces ?? [] },
     { ...rest, cwd, signal },
   );
+  io.reading?.("records");
+  return known;
 }
 
 /** The graph, with the workloads in it that only the cluster's objects know: what may reach them counts too. */

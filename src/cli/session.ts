@@ -1,6 +1,7 @@
 import type { PipelineIo, ReadProgress } from "../config/pipeline-options.ts";
 import type { Settings } from "../config/settings.ts";
 import { NetlearnError } from "../lib/errors.ts";
+import { keepHeapForObjects, keepHeapSmall } from "./heap.ts";
 import { type CliIo, wantsColour, widthOf } from "./io.ts";
 import { Log } from "./log.ts";
 import { ProgressBar } from "./progress.ts";
@@ -41,7 +42,10 @@ export class Session {
     try {
       const notice = (text: string): void => this.log.say("info", "notice", text);
       // A read that waits for a pipe hears of nothing until the pipe says something.
-      return await Promise.race([work({ stdin, progress, notice, signal, env, cwd }), untilAborted(signal)]);
+      return await Promise.race([
+        work({ stdin, progress, notice, signal, env, cwd, reading: keepHeapFor }),
+        untilAborted(signal),
+      ]);
     } finally {
       this.#bar?.clear();
     }
@@ -65,6 +69,11 @@ export class Session {
       this.log.say("info", "notice", "Reading flows from the terminal; end with Ctrl-D.");
     }
   }
+}
+
+function keepHeapFor(what: "objects" | "records"): void {
+  if (what === "objects") keepHeapForObjects();
+  else keepHeapSmall();
 }
 
 async function untilAborted(signal: AbortSignal): Promise<never> {

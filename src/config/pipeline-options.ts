@@ -50,6 +50,8 @@ export interface PipelineIo {
   readonly progress?: (progress: ReadProgress) => void;
   readonly notice?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Told what is read next: objects stay in memory, records do not. */
+  readonly reading?: (what: "objects" | "records") => void;
   /** Environment of the process, for finding kubeconfigs; undefined: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where relative paths of manifests and kubeconfigs begin; undefined: the process's own directory. */
