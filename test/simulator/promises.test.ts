@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { directoryOf } from "../../src/inventory/directory/directory.ts";
 import { inferTraffic } from "../../src/inventory/inferred/infer.ts";
 import type { InferredKind } from "../../src/model/inferred.ts";
-import { manifest, type Value } from "../inventory/directory/objects.ts";
+import { manifest } from "../inventory/directory/objects.ts";
 import {
   OBJECT_WORLDS,
   randomCluster,
@@ -55,7 +55,7 @@ function truthOf(world: World): ReadonlySet<string> {
 
 function inferredFrom(world: World, simulation: Simulation) {
   const at = simulation.connections[Math.floor(simulation.connections.length / 2)]?.time ?? 0;
-  const objects = dumpAt(world, simulation, at).map((one) => manifest({ ...one } as Value));
+  const objects = dumpAt(world, simulation, at).map((one) => manifest({ ...one }));
   return inferTraffic(objects, directoryOf(objects));
 }
 
