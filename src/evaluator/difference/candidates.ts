@@ -24,10 +24,11 @@ export function candidates(worlds: JointWorlds, units: readonly Unit[], answers:
     if (!worlds.isChanged(direction, unit.head)) {
       return moved;
     }
-    const { otherwise, named } = answers[direction](subject);
-    const others = otherwise().isChanged ? undefined : named();
-    const changed = others?.filter(([, { isChanged }]) => isChanged).map(([place]) => place);
-    return changed && [...new Set([...moved, ...changed])];
+    const { blocks, named, about } = answers[direction](subject);
+    if (blocks().some((block) => block.answers.isChanged)) {
+      return undefined;
+    }
+    return [...new Set([...moved, ...named().filter((place) => about(place).isChanged)])];
   };
 }
 

@@ -8,7 +8,8 @@ import type { Unit } from "./units.ts";
 export interface Crowd {
   /** One of them: all are of its kind, in both worlds. */
   readonly first: Unit;
-  readonly answers: PortAnswers;
+  /** What each of them says about a unit (by its place) that it does not name. */
+  readonly about: (place: number) => PortAnswers;
   /** Places of units. */
   readonly places: PeerSet;
 }
@@ -16,37 +17,41 @@ export interface Crowd {
 /** All units, by what they say in one direction. */
 export interface Crowds {
   readonly all: readonly Crowd[];
+  /** Places of units that are in no crowd worth the name. */
+  readonly apart: readonly number[];
   /** By place of a unit, the places of those who name it. */
   readonly namers: readonly (readonly number[])[];
-  /** Places of units that name so many that each must be asked. */
-  readonly apart: readonly number[];
 }
+
+/** From so many on, a set is less work than its members. */
+const CROWD = 8;
 
 /** Sorts the units by what they say in the direction. */
 export function crowdsOf({ units, answers, kindsOf }: Comparison, direction: Direction): Crowds {
-  const found = new Map<string, Map<PortAnswers, { readonly first: Unit; readonly list: number[] }>>();
+  const found = new Map<string, number[]>();
   const namers = units.map((): number[] => []);
-  const apart: number[] = [];
   for (const [place, unit] of units.entries()) {
-    const { otherwise, named } = answers[direction](place);
-    const others = named();
-    if (others === undefined) {
-      apart.push(place);
+    const { manner, named } = answers[direction](place);
+    named().forEach((other) => namers[other]?.push(place));
+    const key = `${unit.kind} ${kindsOf(unit)} ${manner()}`;
+    const list = found.get(key);
+    if (list === undefined) {
+      found.set(key, [place]);
+    } else {
+      list.push(place);
     }
-    others?.forEach(([other]) => namers[other]?.push(place));
-    const kinds = `${unit.kind} ${kindsOf(unit)}`;
-    const byAnswers = found.get(kinds) ?? new Map<PortAnswers, { readonly first: Unit; readonly list: number[] }>();
-    found.set(kinds, byAnswers);
-    const crowd = byAnswers.get(otherwise()) ?? { first: unit, list: [] };
-    byAnswers.set(otherwise(), crowd);
-    crowd.list.push(place);
   }
-  const all = [...found.values()].flatMap((byAnswers) =>
-    [...byAnswers].map(([said, { first, list }]) => ({
-      first,
-      answers: said,
-      places: peerSetOf([list], units.length),
-    })),
-  );
-  return { all, namers, apart };
+  const lists = [...found.values()];
+  const crowdOf = (list: readonly number[]): readonly Crowd[] => {
+    const [place = -1] = list;
+    const first = units[place];
+    return first === undefined
+      ? []
+      : [{ first, about: answers[direction](place).unnamed, places: peerSetOf([list], units.length) }];
+  };
+  return {
+    all: lists.filter(({ length }) => length >= CROWD).flatMap(crowdOf),
+    apart: lists.filter(({ length }) => length < CROWD).flat(),
+    namers,
+  };
 }

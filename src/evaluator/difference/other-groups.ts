@@ -1,5 +1,5 @@
 import type { Direction } from "../network/verdict.ts";
-import { membersOf, type PeerSet, peerSetOf, without } from "../network-index/peer-set.ts";
+import { differenceOf, intersectionOf, membersOf, type PeerSet, peerSetOf } from "../network-index/peer-set.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Crowds, crowdsOf } from "./crowds.ts";
 import { type Exemption, NO_EXEMPTION, type Pair } from "./node-relations.ts";
@@ -31,14 +31,12 @@ export function otherGroups(compared: Comparison, direction: Direction): OtherGr
     if (unit === undefined) {
       return [];
     }
-    const named = places === undefined ? answers[direction](subject).named() : undefined;
-    if (named === undefined) {
-      return groupsOfFew(compared, direction, [subject, unit], places ?? units.keys());
+    if (places !== undefined) {
+      return groupsOfFew(compared, direction, [subject, unit], places);
     }
     made ??= crowdsOf(compared, opposite(direction));
-    const alone = new Set(made.apart);
-    named.forEach(([place]) => alone.add(place));
-    made.namers[subject]?.forEach((place) => alone.add(place));
+    const named = answers[direction](subject).named();
+    const alone = new Set([...made.apart, ...named, ...(made.namers[subject] ?? [])]);
     const crowded = groupsOfCrowds(compared, direction, [subject, unit], { crowds: made, alone });
     return [...crowded, ...groupsOfFew(compared, direction, [subject, unit], alone)];
   };
@@ -48,23 +46,28 @@ type Subject = readonly [place: number, unit: Unit];
 
 /** Puts the members of crowds for whom nodes matter among those to be asked about alone. */
 function groupsOfCrowds(
-  { answers, relations }: Comparison,
+  { units, answers, relations }: Comparison,
   direction: Direction,
   [subject, unit]: Subject,
   { crowds, alone }: { readonly crowds: Crowds; readonly alone: Set<number> },
 ): readonly OtherGroup[] {
-  const own = answers[direction](subject).otherwise();
   const alike = crowds.all.filter(({ first, places }) => {
     const isAlike = !relations.matter(pairOf(direction, unit, first));
     (isAlike ? [] : membersOf(places)).forEach((place) => alone.add(place));
     return isAlike;
   });
-  return alike.map(({ first, answers: theirs, places }) => ({
-    kind: first.kind,
-    answers: answersOfPair(direction, own, theirs),
-    exemption: NO_EXEMPTION,
-    others: without(places, alone),
-  }));
+  const apart = peerSetOf([[...alone]], units.length);
+  const blocks = answers[direction](subject).blocks();
+  return alike.flatMap(({ first, about, places }) => {
+    const theirs = about(subject);
+    const crowd = differenceOf(places, apart);
+    return blocks.map((block) => ({
+      kind: first.kind,
+      answers: answersOfPair(direction, block.answers, theirs),
+      exemption: NO_EXEMPTION,
+      others: intersectionOf(crowd, block.places),
+    }));
+  });
 }
 
 function groupsOfFew(

@@ -1,6 +1,6 @@
 import { sortedBy } from "../../lib/sort.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
-import { holds, peerSetOf, without } from "../network-index/peer-set.ts";
+import { differenceOf, holds, peerSetOf } from "../network-index/peer-set.ts";
 import { type Comparison, changeKey } from "./comparison.ts";
 import type { DifferenceEnd, DifferenceRow } from "./difference.ts";
 import { type Gathered, gather } from "./gather.ts";
@@ -51,7 +51,7 @@ function rowsOf(
 function withoutSelf(others: PlaceSet, [subject = -1, ...more]: readonly number[], units: readonly Unit[]): PlaceSet {
   const unit = units[subject];
   const isAlone = more.length === 0 && unit?.kind === "pods" && unit.members.length === 1;
-  return isAlone ? without(others, new Set([subject])) : others;
+  return isAlone ? differenceOf(others, peerSetOf([[subject]], units.length)) : others;
 }
 
 /** Rows in the order in which they are told: by client, server, protocol and port. */

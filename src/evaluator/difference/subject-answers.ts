@@ -1,20 +1,46 @@
 import type { Direction } from "../network/verdict.ts";
 import type { JointWorlds } from "../network-index/joint-worlds.ts";
-import { holds, membersOf, NOBODY, type PeerSet } from "../network-index/peer-set.ts";
+import { differenceOf, holds, intersectionOf, membersOf, type PeerSet } from "../network-index/peer-set.ts";
 import { HOST } from "../network-index/peer-space.ts";
-import { type PortTable, PROTOCOLS, type ProtocolTable, portAtom } from "../network-index/port-table.ts";
+import type { PortTable } from "../network-index/port-table.ts";
 import { ALLOWED, DENIED, UNDEFINED } from "../network-index/verdict-of.ts";
-import { type AnswersInterner, answersInterner, bothAnswers, type PortAnswers, type Stretch } from "./port-answers.ts";
+import { type PlaceIndex, placeIndex } from "./place-index.ts";
+import type { PlaceSet } from "./place-sets.ts";
+import { type AnswersInterner, answersInterner, bothAnswers, type PortAnswers } from "./port-answers.ts";
+import {
+  manners,
+  type Passing,
+  passingOn,
+  type Sides,
+  setsOf,
+  stretchesOf,
+  type TableStretch,
+  WORLDS,
+} from "./sides.ts";
 import type { Unit } from "./units.ts";
 
-/** What the policies at one unit, the subject, say about all others in one direction and in both worlds. */
+/**
+ * What the policies at one unit, the subject, say about all others in one direction and in both worlds. Rules have small
+ * sets of peers and large ones: whom a small set holds is *named*; all others are told apart by the large sets only, which
+ * are few, since nearly all subjects that have some have the same.
+ */
 export interface SubjectAnswers {
-  /** About everybody whom `named` does not hold. */
-  readonly otherwise: () => PortAnswers;
-  /** By place of unit; undefined where rules name so many that each is better asked about alone. */
-  readonly named: () => readonly (readonly [place: number, answers: PortAnswers])[] | undefined;
   /** About the unit at a place. */
   readonly about: (place: number) => PortAnswers;
+  /** What would be said about it if it were not named. */
+  readonly unnamed: (place: number) => PortAnswers;
+  /** Places of the units that are named. */
+  readonly named: () => readonly number[];
+  /** All units, by what is said about those who are not named. */
+  readonly blocks: () => readonly Block[];
+  /** Equal for subjects that say the same about everybody whom neither of them names. */
+  readonly manner: () => number;
+}
+
+/** Units about whom the same is said. */
+export interface Block {
+  readonly places: PlaceSet;
+  readonly answers: PortAnswers;
 }
 
 /** Finds the answers of the unit at a place. */
@@ -23,8 +49,8 @@ export type AnswersOf = Readonly<Record<Direction, (place: number) => SubjectAns
 /** Makes a finder whose answers are made when they are asked for, and shared by subjects that equal policies isolate. */
 export function answersOf(worlds: JointWorlds, units: readonly Unit[]): AnswersOf {
   const intern = answersInterner();
-  const places = { base: placesByPeer(units, "base"), head: placesByPeer(units, "head") };
-  const make = (sides: Sides): SubjectAnswers => subjectAnswers(sides, { units, places, intern });
+  const others = { units, places: placeIndex(units), intern, mannerOf: manners() };
+  const make = (sides: Sides): SubjectAnswers => subjectAnswers(sides, others);
   const inDirection = (direction: Direction): ((place: number) => SubjectAnswers) => {
     const known: (SubjectAnswers | undefined)[] = units.map(() => undefined);
     const bySides = sidesCache(make);
@@ -35,19 +61,6 @@ export function answersOf(worlds: JointWorlds, units: readonly Unit[]): AnswersO
     };
   };
   return { ingress: inDirection("ingress"), egress: inDirection("egress") };
-}
-
-/** What isolates a subject in one world. */
-interface Side {
-  /** Undefined: nothing, so everything passes. */
-  readonly table: PortTable | undefined;
-  /** What is said about those whom no rule names: hosts stand in tables only where nobody knows whether they should. */
-  readonly refusal: number;
-}
-
-interface Sides {
-  readonly base: Side;
-  readonly head: Side;
 }
 
 function sidesOf({ peers, base, head }: JointWorlds, direction: Direction, unit: Unit | undefined): Sides {
@@ -76,101 +89,68 @@ function sidesCache(make: (sides: Sides) => SubjectAnswers): (sides: Sides) => S
   };
 }
 
-type PlacesByPeer = ReadonlyMap<number, readonly number[]>;
-
 interface Others {
   readonly units: readonly Unit[];
-  readonly places: { readonly base: PlacesByPeer; readonly head: PlacesByPeer };
+  readonly places: PlaceIndex;
   readonly intern: AnswersInterner;
+  readonly mannerOf: (sides: Sides, stretches: readonly TableStretch[]) => number;
 }
 
-function placesByPeer(units: readonly Unit[], world: "base" | "head"): PlacesByPeer {
-  const found = new Map<number, number[]>();
-  for (const [place, unit] of units.entries()) {
-    const list = found.get(unit[world]);
-    if (list === undefined) {
-      found.set(unit[world], [place]);
-    } else {
-      list.push(place);
-    }
-  }
-  return found;
-}
-
-/** A stretch on which neither world's table changes its answer, with the places of its atoms in them. */
-interface TableStretch extends Stretch {
-  readonly base: number;
-  readonly head: number;
-}
-
-function subjectAnswers(sides: Sides, others: Others): SubjectAnswers {
+function subjectAnswers(sides: Sides, { units, places, intern, mannerOf }: Others): SubjectAnswers {
   const stretches = stretchesOf(sides);
-  // Of a peer of the base and of the head; -1 is one whom no rule names.
-  const asked = ({ base, head }: Pick<Unit, "base" | "head">): PortAnswers =>
-    others.intern(stretches, (one) =>
+  const asked = (place: number, isIn: Membership): PortAnswers => {
+    const { base = -1, head = -1 } = units[place] ?? {};
+    return intern(stretches, (stretch) =>
       bothAnswers(
-        answerAbout(sides.base, one.protocol, one.base, base),
-        answerAbout(sides.head, one.protocol, one.head, head),
+        answerAbout(passingOn(sides, stretch, "base"), base, isIn),
+        answerAbout(passingOn(sides, stretch, "head"), head, isIn),
       ),
     );
+  };
+  const unnamed = (place: number): PortAnswers => asked(place, isInLarge);
   return {
-    otherwise: () => asked(UNNAMED),
-    named() {
-      const places = namedIn(sides, others.places);
-      return places && [...places].map((place) => [place, asked(others.units[place] ?? UNNAMED)] as const);
-    },
-    about: (place) => asked(others.units[place] ?? UNNAMED),
+    about: (place) => asked(place, holds),
+    unnamed,
+    named: () => namedIn(sides, places),
+    blocks: () => partsOf(sides, places).map((part) => ({ places: part, answers: unnamed(membersOf(part)[0] ?? -1) })),
+    manner: () => mannerOf(sides, stretches),
   };
 }
 
-const UNNAMED = { base: -1, head: -1 };
+type Membership = (set: PeerSet, peer: number) => boolean;
 
-/** Cut so that neither world's table changes its answer on a stretch. */
-function stretchesOf({ base, head }: Sides): readonly TableStretch[] {
-  return PROTOCOLS.flatMap((_, protocol) => {
-    const [before, after] = [base.table?.[protocol], head.table?.[protocol]];
-    return firstsOf(before, after).map((first) => ({
-      protocol,
-      first,
-      base: before === undefined ? -1 : portAtom(before, first),
-      head: after === undefined ? -1 : portAtom(after, first),
-    }));
-  });
+function isInLarge(set: PeerSet, peer: number): boolean {
+  return set.dense && holds(set, peer);
 }
 
-function firstsOf(base: ProtocolTable | undefined, head: ProtocolTable | undefined): readonly number[] {
-  if (base === head) {
-    return base?.firsts ?? [1];
-  }
-  return [...new Set([1, ...(base?.firsts ?? []), ...(head?.firsts ?? [])])].toSorted((a, b) => a - b);
-}
-
-/** What is said about a peer in one world, on a stretch that is this atom of its table. */
-function answerAbout({ table, refusal }: Side, protocol: number, atom: number, peer: number): number {
-  const ports = table?.[protocol];
-  if (ports === undefined || isIn(ports.sure[atom] ?? NOBODY, peer)) {
+function answerAbout(passing: Passing | undefined, peer: number, isIn: Membership): number {
+  if (passing === undefined || isIn(passing.sure, peer)) {
     return ALLOWED;
   }
-  return isIn(ports.unsure[atom] ?? NOBODY, peer) ? UNDEFINED : refusal;
+  return isIn(passing.unsure, peer) ? UNDEFINED : passing.refusal;
 }
 
-function isIn(set: PeerSet, peer: number): boolean {
-  return set.isWhole || (peer >= 0 && holds(set, peer));
-}
-
-/** Places of all units that some set names; undefined when a set is large. */
-function namedIn(sides: Sides, places: Others["places"]): ReadonlySet<number> | undefined {
+/** Places of the units that a small set names. */
+function namedIn(sides: Sides, places: PlaceIndex): readonly number[] {
   const found = new Set<number>();
-  for (const world of ["base", "head"] as const) {
-    const sets = (sides[world].table ?? []).flatMap(({ sure, unsure }) => [...sure, ...unsure]);
-    for (const set of sets) {
-      if (set.dense && !set.isWhole) {
-        return undefined;
-      }
-      for (const peer of set.isWhole ? [] : membersOf(set)) {
-        places[world].get(peer)?.forEach((place) => found.add(place));
+  for (const world of WORLDS) {
+    for (const set of setsOf(sides[world]).filter(({ dense }) => !dense)) {
+      for (const peer of set.words) {
+        places.ofPeer(world, peer).forEach((place) => found.add(place));
       }
     }
   }
-  return found;
+  return [...found];
+}
+
+/** All units, parted by whether large sets hold them; none is empty. */
+function partsOf(sides: Sides, places: PlaceIndex): readonly PlaceSet[] {
+  let parts: readonly PlaceSet[] = [places.all];
+  for (const world of WORLDS) {
+    for (const set of new Set(setsOf(sides[world]).filter(({ dense, isWhole }) => dense && !isWhole))) {
+      const held = places.within(world, set);
+      parts = parts.flatMap((part) => [intersectionOf(part, held), differenceOf(part, held)]);
+    }
+  }
+  return parts.filter(({ words }) => words.length > 0);
 }

@@ -209,8 +209,8 @@ function openingsOfEntry(entry: NetworkPolicyPort, match: PeerMatch, at: At): re
             protocol,
             first: number,
             last: number,
-            sure: intersectionOf(match.sure, holders, at.peers.size),
-            unsure: intersectionOf(match.unsure, holders, at.peers.size),
+            sure: intersectionOf(match.sure, holders),
+            unsure: intersectionOf(match.unsure, holders),
           }));
   }
   return [{ protocol, first: port ?? 1, last: entry.endPort ?? port ?? LAST_PORT, ...match }];

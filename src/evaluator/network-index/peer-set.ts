@@ -109,6 +109,10 @@ export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
   if (whole !== undefined) {
     return whole;
   }
+  const [dense, ...more] = filled.filter((set) => set.dense);
+  if (dense !== undefined && more.length === 0 && filled.every((set) => set.dense || isInside(set, dense))) {
+    return dense;
+  }
   const total = filled.reduce((sum, set) => sum + (set.dense ? Infinity : set.words.length), 0);
   if (total <= SPARSE_LIMIT) {
     const ids = filled.flatMap(membersOf).toSorted((a, b) => a - b);
@@ -121,36 +125,49 @@ export function unionOf(sets: readonly PeerSet[], size: number): PeerSet {
   return denseSet(bits);
 }
 
-/** The members that are not among `ids`. */
-export function without({ dense, words }: PeerSet, ids: ReadonlySet<number>): PeerSet {
-  if (!dense) {
-    return sparseSet(Array.from(words).filter((id) => !ids.has(id)));
-  }
-  const rest = Uint32Array.from(words);
-  for (const id of ids) {
-    rest[id >>> 5] = (rest[id >>> 5] ?? 0) & ~(1 << (id & 31));
-  }
-  const left = denseSet(rest);
-  return bitCount(rest) > SPARSE_LIMIT ? left : sparseSet(membersOf(left));
+function isInside(set: PeerSet, other: PeerSet): boolean {
+  return membersOf(set).every((id) => holds(other, id));
 }
 
-function bitCount(words: Uint32Array): number {
+/** Members of both sets. */
+export function intersectionOf(a: PeerSet, b: PeerSet): PeerSet {
+  if (a.isWhole || b.isWhole) {
+    return a.isWhole ? b : a;
+  }
+  if (a.dense && b.dense) {
+    const others = b.words;
+    return lightest(Uint32Array.from(a.words, (word, index) => word & (others[index] ?? 0)));
+  }
+  const [few, others] = a.dense ? [b, a] : [a, b];
+  return sparseSet(membersOf(few).filter((id) => holds(others, id)));
+}
+
+/** Members of the first set that are not in the second. */
+export function differenceOf(a: PeerSet, b: PeerSet): PeerSet {
+  if (!a.dense) {
+    return sparseSet(membersOf(a).filter((id) => !holds(b, id)));
+  }
+  const rest = Uint32Array.from(a.words);
+  for (const [index, word] of b.words.entries()) {
+    if (b.dense) {
+      rest[index] = (rest[index] ?? 0) & ~word;
+    } else {
+      rest[word >>> 5] = (rest[word >>> 5] ?? 0) & ~(1 << (word & 31));
+    }
+  }
+  return lightest(rest);
+}
+
+/** Bits as a set; of a few, the list. Equal sets are then written alike, but for the one that says it is everybody. */
+function lightest(words: Uint32Array): PeerSet {
+  const set = denseSet(words);
   let count = 0;
   for (const word of words) {
     for (let rest = word; rest !== 0; rest &= rest - 1) {
       count++;
     }
   }
-  return count;
-}
-
-/** Members of both sets. */
-export function intersectionOf(a: PeerSet, b: PeerSet, size: number): PeerSet {
-  const [fewer, other] = a.dense ? [b, a] : [a, b];
-  return peerSet(
-    membersOf(fewer).filter((id) => holds(other, id)),
-    size,
-  );
+  return count > SPARSE_LIMIT ? set : sparseSet(membersOf(set));
 }
 
 function addTo(bits: Uint32Array, set: PeerSet): void {
