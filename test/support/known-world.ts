@@ -3,25 +3,9 @@ import { directoryOf } from "../../src/inventory/directory/directory.ts";
 import type { Directory, KnownWorkloads } from "../../src/model/directory.ts";
 import type { CommunicationGraph } from "../../src/model/graph.ts";
 import type { ManifestObject } from "../../src/model/manifest-object.ts";
+import { manifest } from "../inventory/directory/objects.ts";
 import { learnLines } from "./read-lines.ts";
-import { clusterObjects, type KubeObject, type Simulation, type World } from "./simulator/index.ts";
-
-/** An object as a reader hands it on. */
-export function manifestObject(value: KubeObject, file: string): ManifestObject {
-  const { apiVersion, kind, metadata } = value;
-  const { name, namespace = "default" } = metadata;
-  return {
-    apiVersion,
-    kind,
-    name,
-    namespace,
-    value,
-    file,
-    document: 0,
-    lineOf: () => 1,
-    misreadAt: () => ({ key: undefined, value: undefined }),
-  };
-}
+import { clusterObjects, type Simulation, type World } from "./simulator/index.ts";
 
 /** Dumps of a simulated cluster, one at the start of its window, one at its end, and some between. */
 export function dumpsOf(world: World, { population, connections }: Simulation, count = 5): readonly ManifestObject[] {
@@ -29,7 +13,7 @@ export function dumpsOf(world: World, { population, connections }: Simulation, c
   const [first, last] = [Math.min(...times), Math.max(...times)];
   return Array.from({ length: count }, (_, index) => {
     const at = first + ((last - first) * index) / Math.max(1, count - 1);
-    return clusterObjects(world, population, { at }).map((value) => manifestObject(value, `dump${index}.json`));
+    return clusterObjects(world, population, { at }).map((value) => manifest({ ...value }, `dump${index}.json`));
   }).flat();
 }
 
