@@ -24,8 +24,8 @@ export function candidates(worlds: JointWorlds, units: readonly Unit[], answers:
     if (!worlds.isChanged(direction, unit.head)) {
       return moved;
     }
-    const { blocks, named, about } = answers[direction](subject);
-    if (blocks().some((block) => block.answers.isChanged)) {
+    const { parts, named, about } = answers[direction](subject);
+    if (parts().some((part) => part.answers.isChanged)) {
       return undefined;
     }
     return [...new Set([...moved, ...named().filter((place) => about(place).isChanged)])];

@@ -100,7 +100,10 @@ function unitNodes(worlds: JointWorlds, table: UnitTable): (unit: Unit) => Nodes
 
 function relationsAmong(some: Nodes, others: Nodes): readonly Relation[] {
   const relations: Relation[] = [];
-  const shared = [...some.names].filter((node) => others.names.has(node)).length;
+  let shared = 0;
+  for (const node of some.names) {
+    shared += others.names.has(node) ? 1 : 0;
+  }
   if (shared > 0) relations.push("own");
   // Of all pairs of a name here and a name there, so many are of one and the same node.
   if (some.names.size * others.names.size > shared) relations.push("other");

@@ -57,17 +57,22 @@ function groupsOfCrowds(
     return isAlike;
   });
   const apart = peerSetOf([[...alone]], units.length);
-  const blocks = answers[direction](subject).blocks();
+  const parts = answers[direction](subject).parts();
   return alike.flatMap(({ first, about, places }) => {
     const theirs = about(subject);
     const crowd = differenceOf(places, apart);
-    return blocks.map((block) => ({
+    return parts.map((part) => ({
       kind: first.kind,
-      answers: answersOfPair(direction, block.answers, theirs),
+      answers: answersOfPair(direction, part.answers, theirs),
       exemption: NO_EXEMPTION,
-      others: intersectionOf(crowd, block.places),
+      others: intersectionOf(crowd, part.places),
     }));
   });
+}
+
+/** A group that still grows. */
+interface GroupDraft extends Omit<OtherGroup, "others"> {
+  readonly list: number[];
 }
 
 function groupsOfFew(
@@ -76,7 +81,7 @@ function groupsOfFew(
   [subject, unit]: Subject,
   places: Iterable<number>,
 ): readonly OtherGroup[] {
-  const found = new Map<PortAnswers, Map<PortAnswers, (Omit<OtherGroup, "others"> & { readonly list: number[] })[]>>();
+  const found = new Map<PortAnswers, Map<PortAnswers, GroupDraft[]>>();
   const own = answers[direction](subject);
   const theirs = answers[opposite(direction)];
   for (const place of places) {
@@ -85,8 +90,7 @@ function groupsOfFew(
       continue;
     }
     const both = answersOfPair(direction, own.about(place), theirs(place).about(subject));
-    const byIngress =
-      found.get(both.egress) ?? new Map<PortAnswers, (Omit<OtherGroup, "others"> & { readonly list: number[] })[]>();
+    const byIngress = found.get(both.egress) ?? new Map<PortAnswers, GroupDraft[]>();
     found.set(both.egress, byIngress);
     const alike = byIngress.get(both.ingress) ?? [];
     byIngress.set(both.ingress, alike);

@@ -31,14 +31,14 @@ export interface SubjectAnswers {
   readonly unnamed: (place: number) => PortAnswers;
   /** Places of the units that are named. */
   readonly named: () => readonly number[];
-  /** All units, by what is said about those who are not named. */
-  readonly blocks: () => readonly Block[];
+  /** All units, parted by what is said about those who are not named. */
+  readonly parts: () => readonly Part[];
   /** Equal for subjects that say the same about everybody whom neither of them names. */
   readonly manner: () => number;
 }
 
 /** Units about whom the same is said. */
-export interface Block {
+export interface Part {
   readonly places: PlaceSet;
   readonly answers: PortAnswers;
 }
@@ -112,7 +112,7 @@ function subjectAnswers(sides: Sides, { units, places, intern, mannerOf }: Other
     about: (place) => asked(place, holds),
     unnamed,
     named: () => namedIn(sides, places),
-    blocks: () => partsOf(sides, places).map((part) => ({ places: part, answers: unnamed(membersOf(part)[0] ?? -1) })),
+    parts: () => partsOf(sides, places).map((part) => ({ places: part, answers: unnamed(membersOf(part)[0] ?? -1) })),
     manner: () => mannerOf(sides, stretches),
   };
 }

@@ -22,7 +22,7 @@ export interface IdentityClass {
   readonly atoms: readonly number[];
 }
 
-/** A namespace with its labels; one name stands here twice when two worlds label it differently. */
+/** A namespace with its labels; one name stands here twice when policies tell two worlds' labels apart. */
 export interface ClassNamespace {
   readonly name: string;
   readonly labels: LabelMap;
@@ -51,7 +51,7 @@ export interface Classifier {
 /** Makes a classifier for one vocabulary; the addresses must be cut at the same vocabulary's blocks. */
 export function classifier(vocabulary: Vocabulary, space: AddressSpace, profile: Profile): Classifier {
   const classes = classInterner();
-  const namespaces = namespaceInterner();
+  const namespaces = namespaceInterner(vocabulary);
   const hasBlocks = vocabulary.blocks.length > 0;
   const atomsOf = (addresses: readonly AddressNumber[], answer: string): readonly number[] =>
     hasBlocks && answer !== "no"
@@ -106,7 +106,7 @@ function classInterner(): { intern(found: IdentityClass): number; readonly all: 
   };
 }
 
-function namespaceInterner(): {
+function namespaceInterner({ namespaceKeys }: Vocabulary): {
   intern(name: string, labels: LabelMap): number;
   readonly all: readonly { readonly name: string; readonly labels: LabelMap }[];
 } {
@@ -115,7 +115,8 @@ function namespaceInterner(): {
   return {
     all,
     intern(name, labels) {
-      const key = JSON.stringify([name, [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+      const told = [...labels].filter(([key]) => namespaceKeys.has(key));
+      const key = JSON.stringify([name, told.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
       const found = known.get(key) ?? all.push({ name, labels }) - 1;
       known.set(key, found);
       return found;

@@ -12,6 +12,8 @@ export interface Vocabulary {
   /** Numbers of the key-value pairs selectors mention. A value that none lists is `other`: only Exists can tell. */
   readonly pairs: ReadonlyMap<string, { readonly values: ReadonlyMap<string, number>; readonly other: number }>;
   readonly pairCount: number;
+  /** Keys of the labels of namespaces that selectors mention. */
+  readonly namespaceKeys: ReadonlySet<string>;
   /** `TCP http`: the ports that rules call by name. */
   readonly portNames: ReadonlySet<string>;
   readonly blocks: readonly Block[];
@@ -40,8 +42,11 @@ export function vocabularyOf(policies: Iterable<NetworkPolicy>): Vocabulary {
   const labels = labelVocabulary();
   const portNames = new Set<string>();
   const cidrs = new Set<string>();
-  const addPeer = ({ podSelector, ipBlock }: NetworkPolicyPeer): void => {
+  const namespaceKeys = new Set<string>();
+  const addPeer = ({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer): void => {
     labels.add(podSelector);
+    Object.keys(namespaceSelector?.matchLabels ?? {}).forEach((key) => namespaceKeys.add(key));
+    namespaceSelector?.matchExpressions?.forEach(({ key }) => namespaceKeys.add(key));
     (ipBlock === undefined ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]).forEach((cidr) => cidrs.add(cidr));
   };
   const addPort = ({ protocol = "TCP", port }: NetworkPolicyPort): void => {
@@ -57,7 +62,7 @@ export function vocabularyOf(policies: Iterable<NetworkPolicy>): Vocabulary {
     }
   }
   const blocks = [...cidrs].flatMap((cidr) => parseBlock(cidr) ?? []);
-  return { ...labels.finish(), portNames, blocks };
+  return { ...labels.finish(), namespaceKeys, portNames, blocks };
 }
 
 function labelVocabulary(): {
