@@ -14,29 +14,36 @@ export interface TwoReadWorlds {
 
 /** Reads two worlds that have nearly everything in common, even if each was parsed from files of its own. */
 export function readTwoWorlds(base: NetworkWorld, head: NetworkWorld): TwoReadWorlds {
-  const read = policyReader();
+  const read = policyReaders();
   const inventory = readInventory(base);
   const hasSamePods = isSameData(base.pods, head.pods) && isSameData(base.nodes ?? [], head.nodes ?? []);
   const headInventory: Inventory = hasSamePods ? inventory : readInventory(head);
   return {
-    base: readWorld(base, inventory, read),
-    head: readWorld(head, headInventory, read),
+    base: readWorld(base, inventory, read.first),
+    head: readWorld(head, headInventory, read.second),
     hasSameEnds: hasSamePods && isSameData(base.namespaces, head.namespaces),
   };
 }
 
-/** Reads policies: one that holds the same data as the last of its name is what that one was read as. */
-export function policyReader(): (written: NetworkPolicy) => ReadPolicy {
+/**
+ * Reads the policies of one world and then of another: one of the second that holds the same data as the last of its name
+ * in the first, which is the one that stands there, is what that one was read as.
+ */
+function policyReaders(): {
+  readonly first: (written: NetworkPolicy) => ReadPolicy;
+  readonly second: (written: NetworkPolicy) => ReadPolicy;
+} {
   const known = new Map<string, { readonly written: NetworkPolicy; readonly read: ReadPolicy }>();
-  return (written) => {
-    const name = writtenName(written);
-    const before = known.get(name);
-    if (before !== undefined && isSameData(before.written, written)) {
-      return before.read;
-    }
-    const read = readPolicy(written);
-    known.set(name, { written, read });
-    return read;
+  return {
+    first(written) {
+      const read = readPolicy(written);
+      known.set(writtenName(written), { written, read });
+      return read;
+    },
+    second(written) {
+      const before = known.get(writtenName(written));
+      return before !== undefined && isSameData(before.written, written) ? before.read : readPolicy(written);
+    },
   };
 }
 

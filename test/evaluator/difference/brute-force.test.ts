@@ -8,7 +8,7 @@ import { type End, findEnd } from "../../../src/evaluator/network/end.ts";
 import { evaluateConnection } from "../../../src/evaluator/network/evaluate.ts";
 import type { ProfileName } from "../../../src/evaluator/network/profile.ts";
 import type { Connection, ConnectionEnd, NetworkWorld } from "../../../src/evaluator/network/world.ts";
-import { change, connectionsOf, profileName, world } from "../network-index/random-world.ts";
+import { change, connectionsOf, crowded, profileName, world } from "../network-index/random-world.ts";
 
 const id = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
 
@@ -76,7 +76,13 @@ interface Asked {
   readonly nodes: "own" | "other" | "unknown";
 }
 
-function* asked(base: NetworkWorld, head: NetworkWorld, profile: ProfileName, offset: number): Generator<Asked> {
+/** The answers of the plain evaluator about every so manieth connection. */
+function* asked(
+  base: NetworkWorld,
+  head: NetworkWorld,
+  profile: ProfileName,
+  { every, offset }: { readonly every: number; readonly offset: number },
+): Generator<Asked> {
   const before = compileNetworkWorld(placed(base, base, head), profile);
   const after = compileNetworkWorld(placed(head, base, head), profile);
   const worlds = [before, after, compileNetworkWorld(base, profile), compileNetworkWorld(head, profile)];
@@ -90,7 +96,7 @@ function* asked(base: NetworkWorld, head: NetworkWorld, profile: ProfileName, of
     known.set(end, found);
     return found;
   };
-  for (const connection of connectionsOf(head).filter((_, place) => place % 13 === offset)) {
+  for (const connection of connectionsOf(head).filter((_, place) => place % every === offset % every)) {
     const [from, to] = [identify(connection.from), identify(connection.to)];
     if (from === undefined || to === undefined || (from === to && from.startsWith("pod "))) {
       continue;
@@ -121,34 +127,67 @@ function rowsHolding(all: readonly DifferenceRow[], { connection, from, to, node
 
 const allRows = ({ cut, opened, unclear }: Difference): readonly DifferenceRow[] => [...cut, ...opened, ...unclear];
 
+interface Seen {
+  asked: number;
+  changed: number;
+  /** Ends of rows with more classes than a small set has. */
+  large: number;
+}
+
+/** Compares rows and rowOf with the plain evaluator's answers. */
+function expectTold(
+  [base, head]: readonly [base: NetworkWorld, head: NetworkWorld],
+  profile: ProfileName,
+  sample: { readonly every: number; readonly offset: number },
+  seen: Seen,
+): void {
+  const difference = policyDifference(base, head, profile, { listed: 1000 });
+  const rows = allRows(difference);
+  const ends = rows.flatMap(({ client, server }) => [client, server]);
+  seen.large += ends.filter((end) => end.kind === "pods" && end.classCount > 64).length;
+  for (const one of asked(base, head, profile, sample)) {
+    seen.asked++;
+    const holding = rowsHolding(rows, one);
+    const isChange = one.base !== one.head && one.connection.port !== undefined;
+    seen.changed += isChange ? 1 : 0;
+    const told = holding.map((row) => `${row.base} ${row.head}`).join();
+    const expected = isChange ? `${one.base} ${one.head}` : "";
+    if (told !== expected || difference.rowOf(one.connection) !== holding[0]) {
+      expect({ one, told, rowOf: difference.rowOf(one.connection) }).toEqual({
+        one,
+        told: expected,
+        rowOf: holding[0],
+      });
+    }
+  }
+}
+
 describe("the difference of two worlds is what asking about every pair on every port finds", () => {
   it("in its rows and in rowOf", { timeout: 30_000 }, () => {
-    const seen = { asked: 0, changed: 0 };
+    const seen = { asked: 0, changed: 0, large: 0 };
     fc.assert(
       fc.property(world, change, profileName, fc.nat(12), (base, changed, profile, offset) => {
-        const head = changed(base);
-        const difference = policyDifference(base, head, profile, { listed: 1000 });
-        const rows = allRows(difference);
-        for (const one of asked(base, head, profile, offset)) {
-          seen.asked++;
-          const holding = rowsHolding(rows, one);
-          const isChange = one.base !== one.head && one.connection.port !== undefined;
-          seen.changed += isChange ? 1 : 0;
-          const told = holding.map((row) => `${row.base} ${row.head}`).join();
-          const expected = isChange ? `${one.base} ${one.head}` : "";
-          if (told !== expected || difference.rowOf(one.connection) !== holding[0]) {
-            expect({ one, told, rowOf: difference.rowOf(one.connection) }).toEqual({
-              one,
-              told: expected,
-              rowOf: holding[0],
-            });
-          }
-        }
+        expectTold([base, changed(base)], profile, { every: 13, offset }, seen);
       }),
       { numRuns: 120, endOnFailure: true },
     );
     console.info(`difference: ${seen.asked} pairs and ports, ${seen.changed} changed`);
     expect(seen.changed).toBeGreaterThan(200);
+  });
+
+  it("and among many pods, of which selectors hold large sets", { timeout: 60_000 }, () => {
+    const seen = { asked: 0, changed: 0, large: 0 };
+    fc.assert(
+      fc.property(world, change, profileName, fc.integer({ min: 60, max: 140 }), fc.nat(), (...drawn) => {
+        const [base, changed, profile, count, offset] = drawn;
+        const head = changed(base);
+        expectTold([crowded(base, count), crowded(head, count)], profile, { every: 499, offset }, seen);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+    console.info(`difference: ${seen.asked} pairs and ports, ${seen.changed} changed, ${seen.large} large ends`);
+    expect(seen.changed).toBeGreaterThan(100);
+    expect(seen.large).toBeGreaterThan(20);
   });
 
   it("and the same backwards: what one way cuts the other way opens", () => {

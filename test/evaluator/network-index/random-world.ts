@@ -176,6 +176,37 @@ export const change: fc.Arbitrary<(base: NetworkWorld) => NetworkWorld> = fc.one
   fc.record({ pods, policies }).map((changed) => (base: NetworkWorld) => ({ ...base, ...changed })),
 );
 
+/**
+ * Adds `count` pods that policies tell from each other, and copies of the policies that select one of them each: then
+ * selectors hold large sets, and many pods are isolated alike by policies of their own.
+ */
+export function crowded(found: NetworkWorld, count: number): NetworkWorld {
+  const crowd = Array.from(
+    { length: count },
+    (_, at): WorldPod => ({
+      namespace: NAMESPACES[at % 3] ?? "x",
+      name: `c${at}`,
+      labels: { app: `c${at}`, env: at % 4 === 0 ? "a" : "b" },
+      ips: [`10.9.0.${at}`],
+      hostNetwork: at % 25 === 24,
+      ...(at % 5 === 0 ? {} : { node: at % 2 === 0 ? "n1" : "n2" }),
+      ports: at % 7 === 0 ? [{ name: "web", port: 80, protocol: "TCP" }] : [],
+    }),
+  );
+  const values = crowd.map(({ name }) => name);
+  const tell = { matchExpressions: [{ key: "app", operator: "In" as const, values: ["c", ...values] }] };
+  const copies = found.policies.map((one, at) => ({
+    ...one,
+    metadata: { ...one.metadata, name: `copy-${at}` },
+    spec: { ...one.spec, podSelector: { matchLabels: { app: `c${at * 3}` } } },
+  }));
+  return {
+    ...found,
+    pods: [...found.pods, ...crowd],
+    policies: [...found.policies, ...copies, policy("nowhere/tell", { podSelector: tell })],
+  };
+}
+
 /** Every end worth asking about: pods by name and by address, nodes, and addresses in and out of the blocks. */
 export function endsOf({ pods: all }: Pick<NetworkWorld, "pods">): readonly ConnectionEnd[] {
   return [...all, ...[...POD_ADDRESSES, ...NODE_ADDRESSES, ...OUTSIDE].map((ip) => ({ ip }))];
