@@ -1,11 +1,10 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { QuarantineReason } from "../model/graph.ts";
-import { BottomK } from "./bottom-k.ts";
-import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import { restoreAttempts, restoreEvidence, restorePorts, restoreSighting } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
-import { type Sighting, sightingKey } from "./sighting.ts";
-import { type AttemptsText, type EvidenceText, type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
+import { sightingKey } from "./sighting.ts";
+import { type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
 
 /**
  * Adds what a snapshot remembers to `observations`: commutative and associative, and idempotent but for the plain
@@ -95,50 +94,5 @@ function mergePending(
 }
 
 function restoreEnd(end: ObservationsText["pending"][number]["a"], idAt: (place: number) => SightingId): PendingEnd {
-  const ports = new BottomK(64);
-  for (const port of end.ports) ports.add(port);
-  return { sighting: idAt(end.sighting), port: end.port, ports };
-}
-
-function restoreSighting(sighting: ObservationsText["sightings"][number]): Sighting {
-  switch (sighting.kind) {
-    case "pod": {
-      const { cluster, owner, serviceAccount } = sighting;
-      return { ...sighting, cluster, owner, serviceAccount };
-    }
-    case "labels":
-      return { ...sighting, cluster: sighting.cluster, serviceAccount: sighting.serviceAccount };
-    case "address":
-      return { ...sighting, address: sighting.address, service: sighting.service };
-  }
-}
-
-function restoreAttempts(text: AttemptsText): AttemptLog {
-  const log = new AttemptLog();
-  restoreInto(log, text);
-  return log;
-}
-
-function restoreEvidence(text: EvidenceText): EvidenceLog {
-  const log = new EvidenceLog();
-  restoreInto(log, text);
-  for (const hour of text.hours) log.addHour(hour);
-  log.kinds = text.kinds;
-  log.passed = text.passed;
-  log.audited = text.audited;
-  log.opened = text.opened;
-  log.established = text.established;
-  if (text.forwarded !== undefined && !text.passed) {
-    log.forwarded = new BottomK(64);
-    for (const hash of text.forwarded) log.forwarded.add(hash);
-  }
-  return log;
-}
-
-function restoreInto(log: AttemptLog | EvidenceLog, text: AttemptsText): void {
-  for (const hash of text.connections) log.connections.add(hash);
-  for (const { hash, time, client, server, node } of text.samples)
-    log.samples.insert(hash, { time, client, server, node });
-  log.firstSeen = text.firstSeen;
-  log.lastSeen = text.lastSeen;
+  return { sighting: idAt(end.sighting), port: end.port, ports: restorePorts(end.ports) };
 }

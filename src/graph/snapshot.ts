@@ -1,11 +1,10 @@
 import { by, byText } from "../lib/sort.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
-import type { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
-import type { SampleSet } from "./sample-set.ts";
 import { type Sighting, sightingKey } from "./sighting.ts";
-import type { AttemptsText, EvidenceText, ObservationsText } from "./snapshot-schema.ts";
+import type { ObservationsText } from "./snapshot-schema.ts";
 
 /**
  * Prints what was learned as JSON: `graph` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
@@ -87,24 +86,6 @@ function observationsText(observations: Observations): WrittenObservations {
   };
 }
 
-/** The same keys in the same order, wherever the sighting came from. */
-function sightingText(sighting: Sighting): Sighting {
-  if (sighting.kind === "address") {
-    const { kind, address, reserved, service } = sighting;
-    return { kind, address, reserved, service };
-  }
-  const { cluster, namespace, labels, serviceAccount } = sighting;
-  const common = { cluster, namespace, labels, serviceAccount };
-  if (sighting.kind === "labels") return { kind: "labels", ...common };
-  const { pod, owner } = sighting;
-  return {
-    kind: "pod",
-    ...common,
-    pod: { stem: pod.stem, shape: pod.shape },
-    owner: owner && { kind: owner.kind, name: owner.name },
-  };
-}
-
 /** Sightings in the order of their texts, and the place of each. */
 function canonicalOrder(observations: Observations): { readonly ids: SightingId[]; readonly places: number[] } {
   const keys = observations.sightings.map(sightingKey);
@@ -123,29 +104,6 @@ function endsText(ends: { client: number; server: number; protocol: string; port
 
 function endText(end: PendingEnd, place: (id: SightingId) => number): ObservationsText["pending"][number]["a"] {
   return { sighting: place(end.sighting), port: end.port, ports: [...end.ports.values()] };
-}
-
-function attemptsText(log: Pick<AttemptLog, "connections" | "firstSeen" | "lastSeen" | "samples">): AttemptsText {
-  const { connections, firstSeen, lastSeen, samples } = log;
-  return { connections: [...connections.values()], firstSeen, lastSeen, samples: samplesText(samples) };
-}
-
-function evidenceText(log: EvidenceLog): EvidenceText {
-  const { kinds, passed, audited, opened, established, forwarded } = log;
-  return {
-    ...attemptsText(log),
-    forwarded: forwarded === undefined ? undefined : [...forwarded.values()],
-    hours: log.hourList(),
-    kinds,
-    passed,
-    audited,
-    opened,
-    established,
-  };
-}
-
-function samplesText(samples: SampleSet): AttemptsText["samples"] {
-  return samples.entries().map(({ hash, sample }) => ({ hash, ...sample }));
 }
 
 function sortedRecord<T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Record<string, U> {

@@ -1,0 +1,103 @@
+import { BottomK } from "./bottom-k.ts";
+import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import type { SampleSet } from "./sample-set.ts";
+import type { Sighting } from "./sighting.ts";
+import type { AttemptsText, EvidenceText, ObservationsText } from "./snapshot-schema.ts";
+
+/** A log of attempts as plain data: equal logs give equal texts when printed as JSON. */
+export function attemptsText(
+  log: Pick<AttemptLog, "connections" | "firstSeen" | "lastSeen" | "samples">,
+): AttemptsText {
+  const { connections, firstSeen, lastSeen, samples } = log;
+  return { connections: [...connections.values()], firstSeen, lastSeen, samples: samplesText(samples) };
+}
+
+/** A log of evidence as plain data: equal logs give equal texts when printed as JSON. */
+export function evidenceText(log: EvidenceLog): EvidenceText {
+  const { kinds, passed, audited, opened, established, forwarded } = log;
+  return {
+    ...attemptsText(log),
+    forwarded: forwarded === undefined ? undefined : [...forwarded.values()],
+    hours: log.hourList(),
+    kinds,
+    passed,
+    audited,
+    opened,
+    established,
+  };
+}
+
+/** The same keys in the same order, wherever the sighting came from. */
+export function sightingText(sighting: Sighting): Sighting {
+  if (sighting.kind === "address") {
+    const { kind, address, reserved, service } = sighting;
+    return { kind, address, reserved, service };
+  }
+  const { cluster, namespace, labels, serviceAccount } = sighting;
+  const common = { cluster, namespace, labels, serviceAccount };
+  if (sighting.kind === "labels") return { kind: "labels", ...common };
+  const { pod, owner } = sighting;
+  return {
+    kind: "pod",
+    ...common,
+    pod: { stem: pod.stem, shape: pod.shape },
+    owner: owner && { kind: owner.kind, name: owner.name },
+  };
+}
+
+/** What {@link sightingText} was made of. */
+export function restoreSighting(sighting: ObservationsText["sightings"][number]): Sighting {
+  switch (sighting.kind) {
+    case "pod": {
+      const { cluster, owner, serviceAccount } = sighting;
+      return { ...sighting, cluster, owner, serviceAccount };
+    }
+    case "labels":
+      return { ...sighting, cluster: sighting.cluster, serviceAccount: sighting.serviceAccount };
+    case "address":
+      return { ...sighting, address: sighting.address, service: sighting.service };
+  }
+}
+
+/** What {@link attemptsText} was made of. */
+export function restoreAttempts(text: AttemptsText): AttemptLog {
+  const log = new AttemptLog();
+  restoreInto(log, text);
+  return log;
+}
+
+/** What {@link evidenceText} was made of. */
+export function restoreEvidence(text: EvidenceText): EvidenceLog {
+  const log = new EvidenceLog();
+  restoreInto(log, text);
+  for (const hour of text.hours) log.addHour(hour);
+  log.kinds = text.kinds;
+  log.passed = text.passed;
+  log.audited = text.audited;
+  log.opened = text.opened;
+  log.established = text.established;
+  if (text.forwarded !== undefined && !text.passed) {
+    log.forwarded = new BottomK(64);
+    for (const hash of text.forwarded) log.forwarded.add(hash);
+  }
+  return log;
+}
+
+/** A sketch of the ports of a pending group's end. */
+export function restorePorts(ports: readonly number[]): BottomK {
+  const restored = new BottomK(64);
+  for (const port of ports) restored.add(port);
+  return restored;
+}
+
+function restoreInto(log: AttemptLog | EvidenceLog, text: AttemptsText): void {
+  for (const hash of text.connections) log.connections.add(hash);
+  for (const { hash, time, client, server, node } of text.samples)
+    log.samples.insert(hash, { time, client, server, node });
+  log.firstSeen = text.firstSeen;
+  log.lastSeen = text.lastSeen;
+}
+
+function samplesText(samples: SampleSet): AttemptsText["samples"] {
+  return samples.entries().map(({ hash, sample }) => ({ hash, ...sample }));
+}
