@@ -1,9 +1,10 @@
 import type { Endpoint, FlowRecord } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
-import type { LostEvents, NodeStatus, ObservationSink, Rejection, RejectionReason } from "../model/observation.ts";
+import type { LostEvents, NodeStatus, ObservationSink, Rejection } from "../model/observation.ts";
 import { addressAside } from "./address.ts";
 import { Observations, type SightingId } from "./observations.ts";
 import { isPolicyDrop, orient, provesPassage } from "./orient.ts";
+import { type RejectionCount, Rejections } from "./rejections.ts";
 import { Sighter } from "./sight.ts";
 import type { Witness } from "./witness.ts";
 
@@ -11,13 +12,6 @@ export interface LearnerOptions {
   /** Records before `since`, or at `until` and later, are left out; milliseconds since the epoch. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
-}
-
-/** Rejections of one reason: how many, and the first. */
-export interface RejectionCount {
-  readonly reason: RejectionReason;
-  readonly count: number;
-  readonly sample: Rejection;
 }
 
 const PASSING: ReadonlySet<string> = new Set(["FORWARDED", "REDIRECTED", "AUDIT"]);
@@ -50,7 +44,7 @@ export class Learner implements ObservationSink {
   readonly #options: LearnerOptions;
   readonly #sighter: Sighter;
   readonly #tally: Tally;
-  readonly #rejections = new Map<RejectionReason, { count: number; readonly sample: Rejection }>();
+  readonly #rejections = new Rejections();
 
   constructor(options: LearnerOptions = {}) {
     this.observations = new Observations();
@@ -60,13 +54,16 @@ export class Learner implements ObservationSink {
   }
 
   rejections(): RejectionCount[] {
-    return [...this.#rejections].map(([reason, { count, sample }]) => ({ reason, count, sample }));
+    return this.#rejections.list();
   }
 
-  rejected(rejection: Rejection): void {
-    const known = this.#rejections.get(rejection.reason);
-    if (known === undefined) this.#rejections.set(rejection.reason, { count: 1, sample: rejection });
-    else known.count++;
+  rejected(sample: Rejection): void {
+    this.#rejections.add({ reason: sample.reason, count: 1, sample });
+  }
+
+  /** Rejections that were counted before. */
+  addRejections(counted: RejectionCount): void {
+    this.#rejections.add(counted);
   }
 
   lostEvents(lost: LostEvents): void {

@@ -46,7 +46,7 @@ export function sightingText(sighting: Sighting): Sighting {
 }
 
 /** What {@link sightingText} was made of. */
-export function restoreSighting(sighting: ObservationsText["sightings"][number]): Sighting {
+export function restoreSighting(sighting: Sighting | ObservationsText["sightings"][number]): Sighting {
   switch (sighting.kind) {
     case "pod": {
       const { cluster, owner, serviceAccount } = sighting;

@@ -1,3 +1,4 @@
+import { byText } from "../lib/sort.ts";
 import type { Protocol } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
@@ -113,8 +114,7 @@ export class Observations {
     const names = this.names.get(address) ?? new Set();
     if (names.has(name)) return;
     names.add(name);
-    const kept = [...names].toSorted().slice(0, NAMES_PER_ADDRESS);
-    this.names.set(address, new Set(kept));
+    this.names.set(address, new Set(firstNames([...names])));
   }
 
   addFact(set: string, text: string): void {
@@ -153,6 +153,11 @@ export class Observations {
   denials(): Iterable<ObservedDenial> {
     return this.#denials.values();
   }
+}
+
+/** The names that are kept of one address: distinct, in the alphabet's order. */
+export function firstNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].toSorted(byText).slice(0, NAMES_PER_ADDRESS);
 }
 
 const PROTOCOLS: readonly Protocol[] = ["TCP", "UDP", "SCTP", "ICMPv4", "ICMPv6", "other"];

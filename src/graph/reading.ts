@@ -1,6 +1,6 @@
 import { by } from "../lib/sort.ts";
 import type { Reading } from "../model/reading.ts";
-import type { RejectionCount } from "./learner.ts";
+import type { RejectionCount } from "./rejections.ts";
 
 /** What reading the inputs was like, records apart. */
 export type InputCounts = Pick<Reading, "bytes" | "lines" | "sources" | "unreadable">;

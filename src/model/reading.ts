@@ -12,7 +12,7 @@ export interface Reading {
   readonly used: number;
   /** Flow records understood and left out, by reason (`health-check`, `reply-side duplicate`, ...). */
   readonly setAside: Readonly<Record<string, number>>;
-  /** Inputs not understood, one row a reason with its first sample in the order of reading. */
+  /** Inputs not understood, one row a reason with the sample that is first by source and line. */
   readonly rejected: readonly {
     readonly reason: RejectionReason;
     readonly count: number;

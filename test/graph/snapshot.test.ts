@@ -5,72 +5,9 @@ import { Observations } from "../../src/graph/observations.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import { NetlearnError } from "../../src/lib/errors.ts";
-import { type FlowRecord, TCP_SYN } from "../../src/model/flow.ts";
-import { HOSTILE } from "../support/fixtures.ts";
-import {
-  answer,
-  CART,
-  COREDNS,
-  COREDNS_IP,
-  HOUR,
-  labelled,
-  learn,
-  MONDAY,
-  NOBODY,
-  PAYMENTS,
-  PAYMENTS_IP,
-  pod,
-  record,
-  reserved,
-} from "../support/flow-record.ts";
-
-/** Something of everything that is remembered. */
-const VARIED: readonly FlowRecord[] = [
-  record(),
-  answer(record({ sourcePort: 41_300, time: MONDAY + 20 * HOUR })),
-  record({ destination: PAYMENTS, destinationIp: PAYMENTS_IP, destinationPort: 50_051 }),
-  record({
-    protocol: "UDP",
-    tcpFlags: undefined,
-    destination: COREDNS,
-    destinationIp: COREDNS_IP,
-    destinationPort: 53,
-    isReply: undefined,
-  }),
-  record({
-    destination: reserved("world"),
-    destinationIp: "2001:db8::7",
-    destinationPort: 443,
-    destinationNames: ["api.example"],
-  }),
-  record({ destination: labelled("shop", { app: "mail" }), destinationIp: "10.0.6.6", destinationPort: 25 }),
-  record({ destination: NOBODY, destinationPort: 8080 }),
-  record({ destination: NOBODY, destinationIp: "10.96.0.7", destinationService: "shop/cart" }),
-  record({ tcpFlags: TCP_SYN, observationPoint: "TO_OVERLAY", destinationPort: 9999 }),
-  record({
-    tcpFlags: TCP_SYN,
-    event: "drop",
-    verdict: "DROPPED",
-    dropReason: "POLICY_DENIED",
-    isReply: undefined,
-    destinationPort: 9999,
-  }),
-  record({
-    source: pod("shop/tick-29123456-x7k2p", {
-      workload: { kind: "Job", name: "tick-29123456" },
-      cluster: "here",
-      local: true,
-    }),
-  }),
-  record({ isReply: undefined, tcpFlags: undefined, destinationPort: undefined }),
-  record({
-    destination: { ...CART, labels: [`k8s:app=${HOSTILE}`, "k8s:1=2", "k8s:constructor=x"] },
-    node: HOSTILE,
-    time: undefined,
-  }),
-  record({ protocol: "ICMPv4", icmpType: 8, tcpFlags: undefined, sourcePort: undefined, destinationPort: undefined }),
-  record({ verdict: "AUDIT", event: "policy-verdict", destinationPort: 6000 }),
-];
+import type { FlowRecord } from "../../src/model/flow.ts";
+import { learn, record } from "../support/flow-record.ts";
+import { VARIED } from "../support/varied-records.ts";
 
 function printed(observations: Observations): string {
   return printSnapshot(observations, resolve(observations).graph);

@@ -1,0 +1,121 @@
+import { NetlearnError } from "../lib/errors.ts";
+import type { QuarantineReason } from "../model/graph.ts";
+import type { Cell } from "../model/state.ts";
+import { type CellBodies, cellId, type EndsBody, type PendingEndBody, type ReadCell, readCell } from "./cell-bodies.ts";
+import type { Learner } from "./learner.ts";
+import { restoreAttempts, restoreEvidence, restorePorts, restoreSighting } from "./log-text.ts";
+import type { SightingId } from "./observations.ts";
+import type { PendingEnd } from "./pending.ts";
+import { sightingKey } from "./sighting.ts";
+
+/** Gives a learner back what `cellsOf` wrote, on top of what it knows. */
+export class CellRestorer {
+  readonly #learner: Learner;
+  readonly #location: string;
+  readonly #ids = new Map<string, SightingId>();
+
+  /** @param location names the state in errors */
+  constructor(learner: Learner, location: string) {
+    this.#learner = learner;
+    this.#location = location;
+  }
+
+  /**
+   * Takes one cell; sightings have to come before what names them.
+   *
+   * @throws NetlearnError `NETLEARN_STATE_UNUSABLE` when the cell can't be read
+   */
+  add(cell: Cell): void {
+    let read: ReadCell;
+    try {
+      read = readCell(cell);
+    } catch (cause) {
+      throw this.#damaged(`${cell.kind} ${cell.id} is no JSON`, cause);
+    }
+    this.#restore(read);
+  }
+
+  #restore(read: ReadCell): void {
+    const { observations } = this.#learner;
+    switch (read.kind) {
+      case "counter":
+        return observations.count(read.body.name, read.body.count);
+      case "denial":
+        return this.#denial(read.body);
+      case "edge":
+        return this.#edge(read.body);
+      case "fact":
+        return observations.addFact(read.body.set, read.body.text);
+      case "name":
+        for (const name of read.body.names) observations.addName(read.body.address, name);
+        return;
+      case "pending":
+        return this.#pending(read.body);
+      case "quarantine":
+        return observations
+          .quarantined(read.body.reason as QuarantineReason)
+          .merge(restoreAttempts(read.body.attempts));
+      case "rejection":
+        return this.#learner.addRejections(read.body);
+      case "sighting":
+        return this.#sighting(read.body);
+      case "span":
+        observations.addTime(read.body.first);
+        return observations.addTime(read.body.last);
+      case "tenancy": {
+        const { address, pod, first, last } = read.body;
+        return observations.addTenancy(address, this.#idOf(pod), first, last);
+      }
+    }
+  }
+
+  #sighting(body: CellBodies["sighting"]): void {
+    const sighting = restoreSighting(body);
+    this.#ids.set(cellId(sightingKey(sighting)), this.#learner.observations.idOf(sighting));
+  }
+
+  #edge(body: CellBodies["edge"]): void {
+    const [client, server] = this.#ends(body);
+    this.#learner.observations.edge(client, server, body.protocol, body.port).log.merge(restoreEvidence(body.evidence));
+  }
+
+  #denial(body: CellBodies["denial"]): void {
+    const [client, server] = this.#ends(body);
+    const { protocol, port, reason, byPolicy, attempts } = body;
+    const denial = this.#learner.observations.denial({ client, server, protocol, port, reason, byPolicy });
+    denial.log.merge(restoreAttempts(attempts));
+  }
+
+  #pending({ a, b, protocol, claimed, onOverlay, records, evidence }: CellBodies["pending"]): void {
+    const [one, other] = [this.#end(a), this.#end(b)];
+    const log = restoreEvidence(evidence);
+    const { pending, sightings } = this.#learner.observations;
+    const keyOf = ({ sighting }: PendingEnd): string => {
+      const known = sightings[sighting];
+      return known === undefined ? "" : sightingKey(known);
+    };
+    const group = { a: one, b: other, protocol, claimed, onOverlay, records, log };
+    pending.put(group, [keyOf(one), keyOf(other)]);
+  }
+
+  #end({ sighting, port, ports }: PendingEndBody): PendingEnd {
+    return { sighting: this.#idOf(sighting), port, ports: restorePorts(ports) };
+  }
+
+  #ends({ client, server }: EndsBody): readonly [SightingId, SightingId] {
+    return [this.#idOf(client), this.#idOf(server)];
+  }
+
+  #idOf(name: string): SightingId {
+    const id = this.#ids.get(name);
+    if (id === undefined) throw this.#damaged(`there is no sighting ${name}`);
+    return id;
+  }
+
+  #damaged(what: string, cause?: unknown): NetlearnError {
+    return new NetlearnError("NETLEARN_STATE_UNUSABLE", `the state at ${this.#location} is damaged: ${what}`, {
+      hint: "restore it from a backup or from `netlearn state export`, or collect anew into another state",
+      cause,
+    });
+  }
+}
