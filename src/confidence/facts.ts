@@ -1,4 +1,5 @@
 import type { Finding } from "../model/finding.ts";
+import type { Gap } from "../model/gap.ts";
 import type { CommunicationGraph, SourceFacts } from "../model/graph.ts";
 import { cutUnits, type ObservedWindow } from "./units.ts";
 
@@ -90,7 +91,7 @@ function maskFindings(facts: SourceFacts): readonly Finding[] {
     );
 }
 
-function gapFindings({ lostEvents, unavailableNodes }: SourceFacts): readonly Finding[] {
+function gapFindings({ lostEvents, unavailableNodes, gaps }: SourceFacts): readonly Finding[] {
   const lost = finding(
     "warning",
     "lost-events",
@@ -105,7 +106,28 @@ function gapFindings({ lostEvents, unavailableNodes }: SourceFacts): readonly Fi
     `${count(nodes.length, "node")} did not report all the time: ${nodes.slice(0, NAMED).join(", ")}${more}. What only ran there was not seen.`,
     "See that their agents answer (cilium status), and observe again.",
   );
-  return [...(lostEvents > 0 ? [lost] : []), ...(nodes.length > 0 ? [silent] : [])];
+  return [...(lostEvents > 0 ? [lost] : []), ...unreadFindings(gaps), ...(nodes.length > 0 ? [silent] : [])];
+}
+
+function unreadFindings(gaps: readonly Gap[]): readonly Finding[] {
+  const [first] = gaps;
+  if (first === undefined) return [];
+  const expired = gaps.reduce((sum, { from, to }) => sum + (to === undefined ? 0 : to - from), 0);
+  const restarts = gaps.filter(({ to }) => to === undefined).length;
+  const lost = [
+    ...(expired > 0 ? [`${count(expired, "record")} had expired before netlearn could read them`] : []),
+    ...(restarts > 0 ? [`offsets began anew ${count(restarts, "time")}, with unread records perhaps lost`] : []),
+  ];
+  const { topic, partition, from } = first;
+  const more = gaps.length > 1 ? `, and ${gaps.length - 1} more such ${gaps.length === 2 ? "place" : "places"}` : "";
+  return [
+    finding(
+      "warning",
+      "unread-records",
+      `${lost.join("; ")} (topic ${oneLine(topic)}, partition ${partition}, from offset ${from}${more}): an edge seen only then is missing.`,
+      "Collect more often than the topic's retention, or keep records longer (retention.ms, retention.bytes).",
+    ),
+  ];
 }
 
 function windowFindings({ records }: SourceFacts, window: ObservedWindow | undefined): readonly Finding[] {

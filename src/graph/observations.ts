@@ -146,6 +146,12 @@ export class Observations {
     if (this.last === undefined || time > this.last) this.last = time;
   }
 
+  /** Distinct things remembered: what the size of all this depends on. */
+  get size(): number {
+    const { sightings, pending, names } = this;
+    return sightings.length + this.#edges.size + this.#denials.size + pending.size + names.size;
+  }
+
   edges(): Iterable<ObservedEdge> {
     return this.#edges.values();
   }

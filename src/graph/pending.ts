@@ -67,6 +67,11 @@ export class PendingConnections {
     this.#capacity = capacity;
   }
 
+  /** How many groups are held. */
+  get size(): number {
+    return this.#groups.size;
+  }
+
   /** Adds a record seen from `a` to `b` (`witness.client` is `a`). */
   add(sight: PendingSight, witness: Witness): void {
     const [ordered, from] = orderly(sight, witness);

@@ -4,6 +4,7 @@ import type { Directory, KnownWorkloads } from "../model/directory.ts";
 import type { CommunicationGraph, Edge, Quarantine, QuarantineReason, SourceFacts, Workload } from "../model/graph.ts";
 import { addDraft, type EdgeDraft, isPodless, type Refuse } from "./edge-draft.ts";
 import { AttemptLog } from "./evidence-log.ts";
+import { gapsOf } from "./gaps.ts";
 import { Identifier } from "./identify.ts";
 import type { Observations } from "./observations.ts";
 import { placePending } from "./place-pending.ts";
@@ -139,6 +140,7 @@ function factsOf(observations: Observations): SourceFacts {
     nodes: set("node"),
     unavailableNodes: set("unavailable-node"),
     lostEvents: count("lost"),
+    gaps: gapsOf(observations),
     records: count("records") - count("aside:outside-window"),
     withIsReply: count("withIsReply"),
     withLabels: count("withLabels"),

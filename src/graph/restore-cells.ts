@@ -36,37 +36,51 @@ export class CellRestorer {
   }
 
   #restore(read: ReadCell): void {
-    const { observations } = this.#learner;
     switch (read.kind) {
-      case "counter":
-        return observations.count(read.body.name, read.body.count);
       case "denial":
         return this.#denial(read.body);
       case "edge":
         return this.#edge(read.body);
+      case "pending":
+        return this.#pending(read.body);
+      case "sighting":
+        return this.#sighting(read.body);
+      case "tenancy":
+        return this.#tenancy(read.body);
+      case "counter":
+      case "fact":
+      case "name":
+      case "quarantine":
+      case "rejection":
+      case "span":
+        return this.#fact(read);
+    }
+  }
+
+  #fact(read: Exclude<ReadCell, { kind: "denial" | "edge" | "pending" | "sighting" | "tenancy" }>): void {
+    const { observations } = this.#learner;
+    switch (read.kind) {
+      case "counter":
+        return observations.count(read.body.name, read.body.count);
       case "fact":
         return observations.addFact(read.body.set, read.body.text);
       case "name":
         for (const name of read.body.names) observations.addName(read.body.address, name);
         return;
-      case "pending":
-        return this.#pending(read.body);
-      case "quarantine":
-        return observations
-          .quarantined(read.body.reason as QuarantineReason)
-          .merge(restoreAttempts(read.body.attempts));
+      case "quarantine": {
+        const { reason, attempts } = read.body;
+        return observations.quarantined(reason as QuarantineReason).merge(restoreAttempts(attempts));
+      }
       case "rejection":
         return this.#learner.addRejections(read.body);
-      case "sighting":
-        return this.#sighting(read.body);
       case "span":
         observations.addTime(read.body.first);
         return observations.addTime(read.body.last);
-      case "tenancy": {
-        const { address, pod, first, last } = read.body;
-        return observations.addTenancy(address, this.#idOf(pod), first, last);
-      }
     }
+  }
+
+  #tenancy({ address, pod, first, last }: CellBodies["tenancy"]): void {
+    this.#learner.observations.addTenancy(address, this.#idOf(pod), first, last);
   }
 
   #sighting(body: CellBodies["sighting"]): void {

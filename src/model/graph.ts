@@ -1,5 +1,6 @@
 import type { Evidence, Sample } from "./evidence.ts";
 import type { Protocol } from "./flow.ts";
+import type { Gap } from "./gap.ts";
 import type { Peer, WorkloadKey } from "./peer.ts";
 
 /** A label as Kubernetes has it, the source prefix (`k8s:`) taken off. */
@@ -74,6 +75,8 @@ export interface SourceFacts {
   readonly nodes: readonly string[];
   readonly unavailableNodes: readonly string[];
   readonly lostEvents: number;
+  /** Records that were gone before they could be read. */
+  readonly gaps: readonly Gap[];
   /** Flow records read, and how many carried the named property; zero of many means an exporter left it out. */
   readonly records: number;
   readonly withIsReply: number;

@@ -115,6 +115,7 @@ export const SOME_FACTS: SourceFacts = {
   nodes: ["node-a", "node-b"],
   unavailableNodes: [],
   lostEvents: 0,
+  gaps: [],
   records: 12_345,
   withIsReply: 12_345,
   withLabels: 12_345,

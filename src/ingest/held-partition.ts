@@ -1,0 +1,70 @@
+import type { KafkaRecord, TopicPartition } from "../collectors/kafka/port.ts";
+import type { Advance, Claim } from "../model/state.ts";
+import { witnessOf } from "./witness.ts";
+
+/** A partition that this collector reads, and how far it is. */
+export class HeldPartition implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly claim: Claim;
+  /** Offset of the first record that is not in the delta or in the state. */
+  next: number;
+  /** Offset behind the last record that may be read, as last heard. */
+  end: number;
+  /** The record before {@link next} has to be the one this names; undefined once that was seen, or can't be. */
+  unseenWitness: string | undefined;
+  /** What the state has. */
+  #folded: number | undefined;
+  #foldedWitness: string | undefined;
+  #last: KafkaRecord | undefined;
+
+  constructor(
+    { topic, partition }: TopicPartition,
+    claim: Claim,
+    start: { readonly next: number; readonly end: number },
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.claim = claim;
+    this.next = start.next;
+    this.end = start.end;
+    this.#folded = claim.next;
+    this.#foldedWitness = claim.witness;
+  }
+
+  /** Records behind {@link next}. */
+  get lag(): number {
+    return Math.max(0, this.end - this.next);
+  }
+
+  /** A record went into the delta, or was found to be nothing for it. */
+  took(record: KafkaRecord): void {
+    this.next = record.offset + 1;
+    this.#last = record;
+  }
+
+  /** What the next fold brings this partition to; undefined when it has not moved. */
+  advance(): Advance | undefined {
+    if (this.next === this.#folded) return undefined;
+    const { source, epoch } = this.claim;
+    const witness = this.#last === undefined ? this.#foldedWitness : witnessOf(this.#last);
+    return { source, epoch, from: this.#folded, next: this.next, witness };
+  }
+
+  /** The state took {@link advance} over. */
+  folded(advance: Advance): void {
+    this.#folded = advance.next;
+    this.#foldedWitness = advance.witness;
+    this.#last = undefined;
+  }
+}
+
+/** What a partition is called in the state. */
+export function sourceOf(clusterId: string, { topic, partition }: TopicPartition): string {
+  return `kafka:${clusterId}/${topic}/${partition}`;
+}
+
+/** What a partition is called in memory. */
+export function partitionKey({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,334 @@
+import type {
+  KafkaBatch,
+  KafkaCluster,
+  KafkaReader,
+  KafkaRecord,
+  KafkaSubscription,
+  PartitionExtent,
+  PartitionStart,
+  TopicPartition,
+} from "../collectors/kafka/port.ts";
+import type { ObservationSink } from "../model/observation.ts";
+import type { Advance, Claim, StateStore } from "../model/state.ts";
+import { Delta } from "./delta.ts";
+import { HeldPartition, partitionKey, sourceOf } from "./held-partition.ts";
+import type { IngestObserver } from "./observer.ts";
+import { restart, resumeAt, type Start, type StartRule } from "./start-rule.ts";
+import { addTotals, NO_TOTALS, type Totals } from "./totals.ts";
+import { witnessOf } from "./witness.ts";
+
+/** What a collector works with. */
+export interface CollectorParts {
+  readonly cluster: KafkaCluster;
+  readonly store: StateStore;
+  /** Puts what a record shows into a sink; never throws. */
+  readonly read: (topic: TopicPartition, record: KafkaRecord, sink: ObservationSink) => void;
+  readonly observer: IngestObserver;
+  readonly now: () => number;
+}
+
+export interface CollectorOptions {
+  /** Names this collector to people who look at the state. */
+  readonly owner: string;
+  readonly start: StartRule;
+  /** A delta is folded in when it has taken so many records, remembers so many things, or is so old (milliseconds). */
+  readonly flushRecords: number;
+  readonly flushSize: number;
+  readonly flushInterval: number;
+}
+
+/**
+ * Folds what a consumer group delivers into the state, each record once, whatever dies when.
+ *
+ * Records go into a delta in memory; a fold writes it and the new positions in one transaction. Partitions are claimed
+ * when they are assigned, so that the fold of whoever had them before is refused from then on; a delta that is refused is
+ * forgotten whole, and reading goes on from what the state says. So nothing depends on what the group has committed, on who
+ * believes to own a partition, or on when this process dies.
+ */
+export class KafkaCollector implements KafkaReader {
+  readonly #parts: CollectorParts;
+  readonly #options: CollectorOptions;
+  readonly #held = new Map<string, HeldPartition>();
+  #delta = new Delta();
+  #deltaSince: number;
+  #totals: Totals = NO_TOTALS;
+  #subscription: KafkaSubscription | undefined;
+  /** True between being thrown out and the next assignment. */
+  #isLost = true;
+  /** One thing after the other: the clock may ask for a fold while a record is being taken. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CollectorParts, options: CollectorOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#deltaSince = parts.now();
+  }
+
+  /** What the reader is subscribed with; needed before the first record. */
+  use(subscription: KafkaSubscription | undefined): void {
+    this.#subscription = subscription;
+  }
+
+  /** The partitions of the last assignment; undefined while there is none. */
+  get assignment(): readonly HeldPartition[] | undefined {
+    return this.#isLost ? undefined : this.partitions;
+  }
+
+  get partitions(): readonly HeldPartition[] {
+    return [...this.#held.values()];
+  }
+
+  /** What became of everything that was folded in. */
+  get totals(): Totals {
+    return this.#totals;
+  }
+
+  /** Distinct things in memory that the state does not have yet. */
+  get unfolded(): number {
+    return this.#delta.size;
+  }
+
+  /**
+   * Says where reading begins in every partition of topics that the state knows nothing of, before anything is read: so
+   * a partition that comes later is known to be new, and is read from its beginning.
+   */
+  async begin(topics: readonly string[]): Promise<void> {
+    for (const topic of topics) {
+      while (!(await this.#isFollowed(topic)) && !(await this.#beginTopic(topic)));
+    }
+  }
+
+  async assigned(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
+    return await this.#inTurn(async () => {
+      // What was read under the assignment before may still count; when somebody was faster, it is read again.
+      await this.#fold();
+      this.#forget();
+      const starts = await this.#take(partitions);
+      this.#isLost = false;
+      this.#parts.observer.assigned(this.partitions);
+      return starts;
+    });
+  }
+
+  async batch(batch: KafkaBatch): Promise<void> {
+    await this.#inTurn(async () => {
+      const held = this.#held.get(partitionKey(batch));
+      if (held === undefined) return;
+      held.end = batch.end;
+      const problem = await this.#problemOf(held, batch);
+      if (problem !== undefined) return await this.#startAgain(held, problem);
+      for (const record of batch.records) {
+        if (record.offset < held.next) continue;
+        this.#parts.read(held, record, this.#delta.learner);
+        this.#delta.inputs++;
+        held.took(record);
+      }
+      held.next = Math.max(held.next, batch.next);
+      if (this.#isDue()) await this.#foldOrRejoin();
+      this.#parts.observer.progress(this.partitions, this.#totals);
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.tick();
+  }
+
+  /** Folds what is due; to be called now and then, also when no records come. */
+  async tick(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#isDue()) await this.#foldOrRejoin();
+      this.#parts.observer.progress(this.partitions, this.#totals);
+    });
+  }
+
+  /** Folds everything that was read; false when somebody else holds its sources, and then it is forgotten. */
+  async flush(): Promise<boolean> {
+    return await this.#inTurn(async () => await this.#fold());
+  }
+
+  /** Folds everything that was read; false when it was refused and has to be read again. */
+  async settle(): Promise<boolean> {
+    return await this.#inTurn(async () => {
+      if (await this.#fold()) return true;
+      await this.#rejoin();
+      return false;
+    });
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return await mine;
+  }
+
+  #forget(): void {
+    this.#held.clear();
+    this.#delta = new Delta();
+    this.#deltaSince = this.#parts.now();
+  }
+
+  async #take(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
+    const { cluster, store } = this.#parts;
+    const sources = partitions.map((one) => sourceOf(cluster.id, one));
+    const claims = await store.claim(sources, this.#options.owner);
+    const extents = await this.#extentsOf(partitions);
+    const starts: PartitionStart[] = [];
+    for (const [at, one] of partitions.entries()) {
+      const claim = claims[at];
+      const extent = extents.get(partitionKey(one));
+      if (claim === undefined || extent === undefined) continue;
+      starts.push(this.#begin(one, claim, { extent, start: this.#startOf(claim, extent) }));
+    }
+    return starts;
+  }
+
+  async #extentsOf(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, PartitionExtent>> {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    const extents = await Promise.all(topics.map(async (topic) => await this.#parts.cluster.extents(topic)));
+    return new Map(extents.flat().map((extent) => [partitionKey(extent), extent]));
+  }
+
+  #begin(
+    one: TopicPartition,
+    claim: Claim,
+    { extent, start }: { readonly extent: PartitionExtent; readonly start: Start },
+  ): PartitionStart {
+    const held = new HeldPartition(one, claim, { next: start.next, end: extent.end });
+    if (start.fetch < start.next) held.unseenWitness = claim.witness;
+    this.#held.set(partitionKey(one), held);
+    this.#note(start);
+    return { topic: one.topic, partition: one.partition, offset: start.fetch };
+  }
+
+  #note({ gap }: Start): void {
+    if (gap === undefined) return;
+    this.#delta.addGap(gap);
+    this.#parts.observer.gap(gap);
+  }
+
+  #startOf(claim: Claim, extent: PartitionExtent): Start {
+    if (claim.next !== undefined) return resumeAt({ ...claim, next: claim.next }, extent);
+    return { fetch: extent.start, next: extent.start, gap: undefined };
+  }
+
+  /** False when somebody else was at it at the same time. */
+  async #beginTopic(topic: string): Promise<boolean> {
+    const { cluster, store } = this.#parts;
+    const starts = await this.#firstStarts(topic);
+    const sources = starts.map((start) => sourceOf(cluster.id, start));
+    const claims = await store.claim(sources, this.#options.owner);
+    const advances = claims.map((claim, at): Advance => {
+      return { ...claim, from: claim.next, next: claim.next ?? starts[at]?.offset };
+    });
+    return (await store.fold([], advances)).kind === "folded";
+  }
+
+  async #firstStarts(topic: string): Promise<readonly PartitionStart[]> {
+    const { cluster } = this.#parts;
+    const rule = this.#options.start;
+    if (rule.kind === "time") return await cluster.offsetsAt(topic, rule.time);
+    const extents = await cluster.extents(topic);
+    return extents.map(({ partition, start, end }) => ({
+      topic,
+      partition,
+      offset: rule.kind === "latest" ? end : start,
+    }));
+  }
+
+  async #isFollowed(topic: string): Promise<boolean> {
+    const prefix = `kafka:${this.#parts.cluster.id}/${topic}/`;
+    const positions = await this.#parts.store.positions();
+    return positions.some(({ source, next }) => next !== undefined && source.startsWith(prefix));
+  }
+
+  /** Why a batch is not what comes next, as where to begin instead; undefined when it is. */
+  async #problemOf(held: HeldPartition, batch: KafkaBatch): Promise<Start | undefined> {
+    const [first] = batch.records;
+    if (first === undefined) return undefined;
+    if (held.unseenWitness !== undefined) return await this.#witnessProblem(held, first);
+    if (first.offset === held.next) return undefined;
+    const extent = await this.#extentOf(held);
+    // Retention overtook the reading, or the offsets began anew. Otherwise a hole of compaction or a transaction.
+    if (first.offset < held.next) return restart(held.next, extent);
+    const resumed = resumeAt({ source: held.claim.source, next: held.next, witness: undefined }, extent);
+    return resumed.gap === undefined ? undefined : resumed;
+  }
+
+  async #witnessProblem(held: HeldPartition, first: KafkaRecord): Promise<Start | undefined> {
+    const expected = held.unseenWitness ?? "";
+    held.unseenWitness = undefined;
+    const isThere = first.offset === Number.parseInt(expected, 10);
+    if (!isThere || witnessOf(first) === expected) return undefined;
+    return restart(held.next, await this.#extentOf(held));
+  }
+
+  async #extentOf(held: HeldPartition): Promise<PartitionExtent> {
+    const extents = await this.#parts.cluster.extents(held.topic);
+    const found = extents.find(({ partition }) => partition === held.partition);
+    return found ?? { topic: held.topic, partition: held.partition, start: held.next, end: held.next };
+  }
+
+  async #startAgain(held: HeldPartition, start: Start): Promise<void> {
+    this.#note(start);
+    held.next = start.next;
+    this.#subscription?.seek([{ topic: held.topic, partition: held.partition, offset: start.fetch }]);
+  }
+
+  #isDue(): boolean {
+    if (this.#delta.isEmpty && this.#advances().length === 0) return false;
+    const { flushRecords, flushSize, flushInterval } = this.#options;
+    const age = this.#parts.now() - this.#deltaSince;
+    return this.#delta.inputs >= flushRecords || this.#delta.size >= flushSize || age >= flushInterval || age < 0;
+  }
+
+  #advances(): readonly (readonly [HeldPartition, Advance])[] {
+    return this.partitions.flatMap((held) => {
+      const advance = held.advance();
+      return advance === undefined ? [] : [[held, advance] as const];
+    });
+  }
+
+  async #foldOrRejoin(): Promise<void> {
+    if (!(await this.#fold())) await this.#rejoin();
+  }
+
+  async #rejoin(): Promise<void> {
+    const partitions = this.partitions;
+    this.#forget();
+    this.#isLost = true;
+    try {
+      await this.#subscription?.heartbeat();
+    } catch {
+      // Thrown out of the group: claiming again would only disturb the owner. The client joins again and is assigned anew.
+      return;
+    }
+    this.#subscription?.seek(await this.#take(partitions));
+    this.#isLost = false;
+  }
+
+  /** False when the delta was refused; then it is gone, and the partitions have to be taken anew. */
+  async #fold(): Promise<boolean> {
+    const advances = this.#advances();
+    const delta = this.#delta;
+    if (delta.isEmpty && advances.length === 0) return true;
+    const { store, observer, now } = this.#parts;
+    const begun = now();
+    const outcome = await store.fold(
+      delta.cells(),
+      advances.map(([, advance]) => advance),
+    );
+    this.#delta = new Delta();
+    this.#deltaSince = now();
+    if (outcome.kind === "fenced") {
+      observer.fenced(outcome.sources);
+      return false;
+    }
+    for (const [held, advance] of advances) held.folded(advance);
+    this.#totals = addTotals(this.#totals, delta);
+    observer.folded({ inputs: delta.inputs, size: delta.size, changed: outcome.changed, milliseconds: now() - begun });
+    await this.#subscription?.commit(
+      advances.map(([{ topic, partition }, { next }]) => ({ topic, partition, offset: next ?? 0 })),
+    );
+    return true;
+  }
+}

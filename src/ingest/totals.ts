@@ -1,0 +1,57 @@
+import type { Learner } from "../graph/learner.ts";
+
+/** What became of everything this run folded in, for logs and metrics. */
+export interface Totals {
+  /** Kafka records, or files. */
+  readonly inputs: number;
+  /** Flow records understood. */
+  readonly records: number;
+  /** Flow records that became evidence. */
+  readonly used: number;
+  /** Flow records left out, by reason. */
+  readonly setAside: Readonly<Record<string, number>>;
+  /** What could not be read, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Events that sources say they lost. */
+  readonly lostEvents: number;
+  /** Time of the last flow record, milliseconds since the epoch. */
+  readonly lastRecord: number | undefined;
+}
+
+export const NO_TOTALS: Totals = {
+  inputs: 0,
+  records: 0,
+  used: 0,
+  setAside: {},
+  rejected: {},
+  lostEvents: 0,
+  lastRecord: undefined,
+};
+
+/** Adds what a delta brought. */
+export function addTotals(
+  totals: Totals,
+  { inputs, learner }: { readonly inputs: number; readonly learner: Learner },
+): Totals {
+  const { counts, last } = learner.observations;
+  const count = (name: string): number => counts.get(name) ?? 0;
+  const setAside: Record<string, number> = { ...totals.setAside };
+  const rejected: Record<string, number> = { ...totals.rejected };
+  for (const [name, number] of counts) {
+    if (name.startsWith("aside:")) add(setAside, name.slice("aside:".length), number);
+  }
+  for (const { reason, count: number } of learner.rejections()) add(rejected, reason, number);
+  return {
+    inputs: totals.inputs + inputs,
+    records: totals.records + count("records"),
+    used: totals.used + count("used"),
+    setAside,
+    rejected,
+    lostEvents: totals.lostEvents + count("lost"),
+    lastRecord: last === undefined ? totals.lastRecord : Math.max(last, totals.lastRecord ?? last),
+  };
+}
+
+function add(sums: Record<string, number>, name: string, number: number): void {
+  sums[name] = (sums[name] ?? 0) + number;
+}
