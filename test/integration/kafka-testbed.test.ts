@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type KafkaAdmin, kafkaAdmin } from "../testbed/kafka-admin.ts";
+import { kafkaPlace } from "../testbed/kafka-place.ts";
 import { type Codec, produce, readTopic } from "../testbed/kafka-records.ts";
 import { type KafkaServer, startKafka } from "../testbed/kafka-server.ts";
 
@@ -182,6 +183,14 @@ describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
     const access = { ...server, brokers: server.tlsBrokers };
     expect(await readTopic({ ...access, settings: { ...settings, ...certificate } }, "for-learners")).toEqual([]);
     await produce({ ...access, settings }, [{ topic: "for-learners", value: "" }]);
+  });
+
+  it("is another's where KAFKA_BROKERS names one, which goes on when the tests are through", async () => {
+    const place = await kafkaPlace(part, { KAFKA_BROKERS: server.brokers });
+    await admin.createTopic("elsewhere");
+    await produce(place, [{ topic: "elsewhere", value: "here" }]);
+    await place.stop();
+    expect(texts(await readTopic(server, "elsewhere"))).toEqual(["here"]);
   });
 
   it("speaks TLS where it takes logins in TLS", async () => {
