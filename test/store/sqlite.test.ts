@@ -1,6 +1,5 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import {
   chmod,
   chown,
@@ -17,16 +16,15 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StateStore } from "../../src/model/state.ts";
 import { openState } from "../../src/store/open.ts";
+import { expectWholeFolds, foldUntilKilled } from "./killed-writer.ts";
 import { stateStoreSuite } from "./state-store-suite.ts";
-import { cellsOf, mergeToys, numbersOf, toy } from "./toy-facts.ts";
+import { cellsOf, mergeToys, toy } from "./toy-facts.ts";
 
-const FOLDING = path.join(import.meta.dirname, "folding-process.ts");
 const OPENING = path.join(import.meta.dirname, "opening-process.ts");
 const isRoot = process.getuid?.() === 0;
 /** Nobody's number on Debian and its kin; any that owns nothing will do. */
@@ -115,38 +113,14 @@ describe("a state's file", () => {
 
 describe("a writer that is killed", () => {
   it("leaves each fold whole or undone, with the position that goes with it, and the file free", async () => {
-    let said = 0;
     for (let kills = 0; kills < 6; kills++) {
-      const child = spawn(process.execPath, [FOLDING, file], { stdio: ["ignore", "pipe", "inherit"] });
-      said = await saidUntilKilled(child, 1 + kills * 4);
+      const said = await foldUntilKilled(file, 1 + kills * 4);
       const state = await openAt(file, kills % 2 === 0 ? "write" : "read");
-      const [position] = await state.positions();
-      const cells = await cellsOf(state);
-      expect(position?.next).toBeGreaterThanOrEqual(said);
-      const folds = position?.next ?? 0;
-      expect(cells.find(({ kind }) => kind === "counter")).toEqual(toy("counter", "folds", folds));
-      expect(cells.filter(({ kind }) => kind === "fact")).toHaveLength(folds);
-      const edges = cells.filter(({ kind }) => kind === "edge").flatMap(({ body }) => numbersOf(body));
-      expect(edges).toHaveLength(folds * 50);
+      expect(await expectWholeFolds(state)).toBeGreaterThanOrEqual(said);
       await state.close();
     }
-    expect(said).toBeGreaterThan(10);
   });
 });
-
-/** Kills a process soon after it has said something so many times; returns the last number it said. */
-async function saidUntilKilled(child: ChildProcess, times: number): Promise<number> {
-  let last = 0;
-  let heard = 0;
-  for await (const line of createInterface({ input: child.stdout! })) {
-    last = Number(line);
-    heard++;
-    if (heard === times) setTimeout(() => child.kill("SIGKILL"), heard % 5);
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-  expect(child.signalCode).toBe("SIGKILL");
-  return last;
-}
 
 describe("what is no state, or no longer one", () => {
   /** Opens in both ways, and expects the same bytes in the folder afterwards. */

@@ -191,7 +191,7 @@ export function stateStoreSuite(shelf: Shelf): void {
             "epoch after": { ...good[wrong]!, epoch: 2 },
             from: { ...good[wrong]!, from: 6 },
             unknown: { ...good[wrong]!, source: "never claimed" },
-          }[fault]!;
+          }[fault];
           expect(await fresh.fold(second, good.with(wrong, spoilt))).toEqual({
             kind: "fenced",
             sources: [spoilt.source],
