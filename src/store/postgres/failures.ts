@@ -7,6 +7,10 @@ interface Sentence {
   readonly hint: string;
 }
 
+/** What a user has to be granted. */
+export const RIGHTS =
+  "grant CREATE on the database to the first collector, USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables to others, USAGE and SELECT to readers";
+
 const UNREACHABLE: Sentence = {
   text: (location) => `the database ${location} can't be reached`,
   hint: "see whether the server runs and takes connections from here, and whether host and port are right",
@@ -48,7 +52,7 @@ const SENTENCES: readonly (readonly [string, Sentence])[] = [
     "42501",
     {
       text: (location) => `the user may not do to the state in ${location} what is needed`,
-      hint: "the first collector needs CREATE on the database, later ones USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables; readers need USAGE and SELECT",
+      hint: RIGHTS,
     },
   ],
   [
