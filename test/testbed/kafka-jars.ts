@@ -6,12 +6,14 @@ import type { Absent, Part, Surroundings } from "./part.ts";
 
 /** Where the programs of the Kafka part are. */
 export interface KafkaPrograms {
-  /** What `java -cp` takes. */
+  /** What `java -cp` takes: the jar of the testbed's programs, then those of Kafka. */
   readonly classPath: string;
 }
 
 const SOURCES = path.join(import.meta.dirname, "kafka");
+const PROGRAMS = "programs.jar";
 const OLDEST_JAVA = 17;
+const COMPILER = ["javac", "-nowarn", "--release", String(OLDEST_JAVA)] as const;
 
 /** How Maven says that it could not reach a repository. Whatever else goes wrong is a fault, and no absence. */
 const UNREACHABLE =
@@ -28,14 +30,15 @@ export async function kafkaPrograms(surroundings: Surroundings): Promise<Part<Ka
   const oldJava = await absentJava(environment);
   if (oldJava !== undefined) return oldJava;
   const names = await readdir(SOURCES);
-  const folder = path.join(cacheFolder(environment), `kafka-${await hashOf(SOURCES, names)}`);
+  const hash = await hashOf(SOURCES, names, [PROGRAMS, ...COMPILER]);
+  const folder = path.join(cacheFolder(environment), `kafka-${hash}`);
   const absent = await cached<Absent>(folder, async (unfinished) => {
     return (await fetched(unfinished, surroundings)) ?? (await compiled(unfinished, environment)) ?? unfinished;
   });
   if (absent !== undefined) return absent;
   const lib = path.join(folder, "lib");
   const jars = (await readdir(lib)).toSorted().map((name) => path.join(lib, name));
-  return { state: "ready", classPath: [folder, ...jars].join(path.delimiter) };
+  return { state: "ready", classPath: [path.join(folder, PROGRAMS), ...jars].join(path.delimiter) };
 }
 
 async function absentJava(environment: NodeJS.ProcessEnv): Promise<Absent | undefined> {
@@ -65,13 +68,17 @@ async function fetched(folder: string, { say, environment }: Surroundings): Prom
 }
 
 async function compiled(folder: string, environment: NodeJS.ProcessEnv): Promise<Absent | undefined> {
-  const classPath = path.join(folder, "lib", "*");
+  const classes = path.join(folder, "classes");
   const sources = (await readdir(SOURCES)).filter((name) => name.endsWith(".java"));
-  const { status, stderr } = await outcomeOf({
-    run: ["javac", "-nowarn", "-d", folder, "-cp", classPath, ...sources.map((name) => path.join(SOURCES, name))],
-    environment,
-  });
-  if (status === 127) return { state: "absent", why: "there is no `javac` on the PATH: it needs a JDK" };
-  if (status !== 0) throw new Error(`the programs of the Kafka testbed don't compile:\n${stderr}`);
+  const files = sources.map((name) => path.join(SOURCES, name));
+  const steps: readonly [string, ...string[]][] = [
+    [...COMPILER, "-d", classes, "-cp", path.join(folder, "lib", "*"), ...files],
+    ["jar", "--create", "--file", path.join(folder, PROGRAMS), "-C", classes, "."],
+  ];
+  for (const run of steps) {
+    const { status, stderr } = await outcomeOf({ run, environment });
+    if (status === 127) return { state: "absent", why: `there is no \`${run[0]}\` on the PATH: it needs a JDK` };
+    if (status !== 0) throw new Error(`the programs of the Kafka testbed don't compile:\n${stderr}`);
+  }
   return undefined;
 }

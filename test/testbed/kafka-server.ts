@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePorts } from "./free-ports.ts";
+import { javaCommand } from "./java-command.ts";
 import type { KafkaPrograms } from "./kafka-jars.ts";
 import { type KafkaOptions, type KafkaPlaces, scramArguments, serverProperties } from "./kafka-settings.ts";
 import type { Part } from "./part.ts";
@@ -36,7 +37,6 @@ export interface KafkaServer {
 }
 
 const TLS = path.join(import.meta.dirname, "../support/tls");
-const JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"];
 const START_LIMIT_MS = 120_000;
 
 /**
@@ -52,11 +52,9 @@ export async function startKafka(part: Part<KafkaPrograms>, options: KafkaOption
   const places = { folder, ports, keystore: path.join(folder, "server.pem"), truststore: path.join(TLS, "ca.crt") };
   const ca = await readFile(places.truststore, "utf8");
   const properties = await writeFiles(places, options);
-  const broker = ["Broker", properties, "--cluster-id", randomBytes(16).toString("base64url")];
+  const cluster = ["--cluster-id", randomBytes(16).toString("base64url"), ...scramArguments(options.users ?? [])];
   const log = path.join(folder, "log");
-  const logging = `-Dlog4j2.configurationFile=${path.join(import.meta.dirname, "kafka/log4j2.properties")}`;
-  const java = [...JVM, logging, "-cp", classPath, ...broker, ...scramArguments(options.users ?? [])];
-  const start = (): Promise<ServerProcess> => started({ folder, log, java });
+  const start = (): Promise<ServerProcess> => started({ folder, log, classPath, broker: [properties, ...cluster] });
   let server = await start().catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -102,15 +100,22 @@ async function writeFiles(places: KafkaPlaces, options: KafkaOptions): Promise<s
 interface Start {
   readonly folder: string;
   readonly log: string;
-  readonly java: readonly string[];
+  readonly classPath: string;
+  /** The arguments of the program Broker. */
+  readonly broker: readonly string[];
 }
 
-async function started({ folder, log, java }: Start): Promise<ServerProcess> {
-  const server = await startProcess({ run: ["java", ...java], folder, log, environment: process.env });
+async function started({ folder, log, classPath, broker }: Start): Promise<ServerProcess> {
+  const java = javaCommand(classPath, "Broker");
+  const run = ["java", ...java.arguments, ...broker] as const;
+  const server = await startProcess({ run: [...run], folder, log, environment: process.env });
+  let wasReady = false;
+  void server.ended.then(() => java.ended(wasReady));
   const limit = AbortSignal.timeout(START_LIMIT_MS);
   const late = new Promise<string>((resolve) => limit.addEventListener("abort", () => resolve("it takes too long")));
   const said = await Promise.race([server.lines.next().then(({ value }) => value), late, server.ended]);
-  if (said === "ready") return server;
+  wasReady = said === "ready";
+  if (wasReady) return server;
   await server.end("SIGKILL");
   throw new Error(`the broker does not start: ${said ?? (await server.ended)}; its log ends with\n${await endOf(log)}`);
 }
