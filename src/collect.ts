@@ -34,6 +34,8 @@ export interface CollectIo {
   readonly now: () => number;
   readonly observer: IngestObserver;
   readonly begun: (beginning: Beginning) => void;
+  /** Nothing more is read, and the state is still open. */
+  readonly ending?: () => Promise<void>;
   /** Hears what the Kafka client tells of its doings. */
   readonly log?: (line: string) => void;
   /** The network; undefined: the real one. */

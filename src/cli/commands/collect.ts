@@ -3,8 +3,7 @@ import type { KafkaRunResult } from "../../ingest/run-kafka.ts";
 import { NetlearnError } from "../../lib/errors.ts";
 import { type Collected, renderCollected } from "../../report/collected.ts";
 import { counted } from "../../report/wording.ts";
-import { IngestLog } from "../collect/ingest-log.ts";
-import { tellAll } from "../collect/observers.ts";
+import { type Watch, watchKafka } from "../collect/watch.ts";
 import { withinBudget } from "../collect/within-budget.ts";
 import { interruptionCode, type ProcessExitCode } from "../io.ts";
 import type { Session } from "../session.ts";
@@ -29,25 +28,42 @@ export async function runCollect(
     });
   }
   const options = kafkaCollectOptions(settings, io);
-  return await collectTopics(options, session);
+  return await collectTopics(options, session, version);
 }
 
-async function collectTopics(options: KafkaCollectOptions, session: Session): Promise<ProcessExitCode> {
-  const { io, settings, log } = session;
+async function collectTopics(
+  options: KafkaCollectOptions,
+  session: Session,
+  version: string,
+): Promise<ProcessExitCode> {
+  const { io, settings } = session;
   warnOfPlainText(options, session);
-  const { collectKafka, stateName } = await import("../../collect.ts");
-  const watcher = new IngestLog(session, options);
-  const work = collectKafka(options, {
+  const { stateName } = await import("../../collect.ts");
+  const watch = await watchKafka(session, options, version);
+  try {
+    const work = start(options, session, watch);
+    const finished = await withinBudget(work, io.signal, settings.shutdownTimeout);
+    session.clearProgress();
+    if (finished.kind === "overdue") return sayOverdue(session);
+    await watch.finish();
+    return conclude(finished.result, { state: stateName(options.state), options }, session);
+  } finally {
+    session.clearProgress();
+    watch.close();
+  }
+}
+
+async function start(options: KafkaCollectOptions, { io, log }: Session, watch: Watch): Promise<KafkaRunResult> {
+  const { collectKafka } = await import("../../collect.ts");
+  return await collectKafka(options, {
     signal: io.signal,
     now: io.now,
-    observer: tellAll([watcher]),
-    begun: (beginning) => watcher.begun(beginning),
+    observer: watch.observer,
+    begun: watch.begun,
+    ending: watch.ending,
     log: (line) => log.say("debug", "kafka-client", line),
     connect: io.connectKafka,
   });
-  const finished = await withinBudget(work, io.signal, settings.shutdownTimeout).finally(() => session.clearProgress());
-  if (finished.kind === "overdue") return sayOverdue(session);
-  return conclude(finished.result, { state: stateName(options.state), options }, session);
 }
 
 function warnOfPlainText({ connection }: KafkaCollectOptions, { log }: Session): void {
