@@ -20,6 +20,8 @@ export interface ReaderOptions {
   readonly maxRecordBytes: number;
   /** True for files nobody named: what shows no sign of a flow log is left alone. */
   readonly onlyFlowLogs: boolean;
+  /** How many bytes of the source are held at least; the splitter's own choice when absent. */
+  readonly chunkBytes?: number;
 }
 
 /** How a source ended: read, refused since its bytes are no text, or passed over since it is no flow log. */
@@ -40,7 +42,7 @@ export class RecordReader implements RecordTaker {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
     this.#scanner = options.format.root ? options.scanner : undefined;
-    this.#splitter = new RecordSplitter(this, options.maxRecordBytes);
+    this.#splitter = new RecordSplitter(this, options.maxRecordBytes, options.chunkBytes);
   }
 
   /** Anything but `reading` means that further bytes are of no use. */

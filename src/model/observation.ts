@@ -1,6 +1,7 @@
 import type { FlowRecord } from "./flow.ts";
 
-/** Where in the input something stands: a file (or `-`), a 1-based line and, for values inside one, nothing finer. */
+/** Where in the input something stands: a file, `-`, or a record of Kafka (`TOPIC/PARTITION@OFFSET`); a 1-based line in it, which
+ * whole values have not. */
 export interface Place {
   readonly source: string;
   readonly line: number | undefined;
@@ -8,13 +9,15 @@ export interface Place {
 
 /** Why a record was not taken. Each is one row of the summary; GLOSSARY.md and the README explain them. */
 export type RejectionReason =
+  | "binary-encoding"
   | "human-output"
   | "invalid-flow"
   | "invalid-json"
   | "not-a-flow"
   | "too-deep"
   | "too-long"
-  | "truncated";
+  | "truncated"
+  | "wrong-encoding";
 
 /** A record that was not taken, with what a person needs to find and mend it. */
 export interface Rejection {
