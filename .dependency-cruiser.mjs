@@ -86,6 +86,19 @@ export default {
       ...only("src/kubernetes", ["src/model", "src/lib"]),
     },
     {
+      name: "store-keeps",
+      severity: "error",
+      comment: "The store keeps cells and positions; what is in them is for the graph and the collectors to say.",
+      ...only("src/store", ["src/model", "src/lib"]),
+    },
+    {
+      name: "sqlite-has-one-home",
+      severity: "error",
+      comment: "Learned state is asked through the model's StateStore.",
+      from: { path: "^(src|generators)", pathNot: "^src/store/sqlite" },
+      to: { path: "^(node:)?sqlite$" },
+    },
+    {
       name: "report-only-shows",
       severity: "error",
       comment: "A report shows data; what computes it is elsewhere.",
@@ -102,8 +115,11 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, the API server's folder, config loading, the pipeline's edge and the command line.",
-      from: { path: "^(src|generators)", pathNot: "^src/(collectors|inventory|kubernetes|config|cli|pipeline\\.ts)" },
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, config loading, the pipeline's edge and the command line.",
+      from: {
+        path: "^(src|generators)",
+        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|pipeline\\.ts)",
+      },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util)$" },
     },
     {
@@ -140,6 +156,7 @@ export default {
       ["generators", "src/config", "src/evaluator", "src/kubernetes"],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("pg", ["src/store/postgres"], "Learned state is asked through the model's StateStore."),
     library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {

@@ -1,0 +1,35 @@
+import { NetlearnError } from "../../lib/errors.ts";
+import { SCHEMA_VERSION } from "../schema.ts";
+import type { Connection } from "./connection.ts";
+
+/** Marks a SQLite file as ours (https://sqlite.org/pragma.html#pragma_application_id): "netl". */
+export const APPLICATION_ID = 0x6e65746c;
+
+/**
+ * The version of the state in a file; 0 when the database is empty.
+ *
+ * @throws NetlearnError when it is another program's, or of a version this program doesn't know
+ */
+export function stateVersion(connection: Connection, location: string): number {
+  const id = connection.number("PRAGMA application_id");
+  const version = connection.number("PRAGMA user_version");
+  const isEmpty = connection.number("SELECT count(*) FROM sqlite_schema") === 0;
+  if (isEmpty && id === 0 && version === 0) return 0;
+  if (id !== APPLICATION_ID || isEmpty || version < 1) {
+    throw new NetlearnError("NETLEARN_STATE_UNUSABLE", `${location} is a SQLite database, but no netlearn state`, {
+      hint: "name another file: this one belongs to another program and was left alone",
+    });
+  }
+  refuseNewer(version, location);
+  return version;
+}
+
+/** @throws NetlearnError when the version is a later one than this program knows */
+export function refuseNewer(version: number, location: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new NetlearnError(
+    "NETLEARN_STATE_UNUSABLE",
+    `the state ${location} has version ${version}, and this netlearn knows versions up to ${SCHEMA_VERSION}`,
+    { hint: "use the netlearn that wrote it or a newer one; nothing was changed" },
+  );
+}
