@@ -52,10 +52,25 @@ export class RecordSplitter {
   #taken = 0;
   #lastByte = NEWLINE;
 
-  /** @param maxRecordBytes records longer than this are left out and reported as `too-long` */
-  constructor(taker: RecordTaker, maxRecordBytes: number) {
+  /**
+   * @param maxRecordBytes records longer than this are left out and reported as `too-long`
+   * @param firstLine the line that the stream begins with, 1-based
+   */
+  constructor(taker: RecordTaker, maxRecordBytes: number, firstLine = 1) {
     this.#taker = taker;
     this.#limit = maxRecordBytes;
+    this.#line = firstLine;
+  }
+
+  /** Offset in the stream of the first byte not taken yet. */
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
+  /** Nothing stands across {@link offset}: another splitter that began there would read the rest in the same way. */
+  get isBetweenRecords(): boolean {
+    const isInside = this.#afterValue && this.#start < this.#end;
+    return this.#mode === "lines" && !isInside && this.offset >= this.#quietUntil;
   }
 
   /** The line that is being read, 1-based. */
