@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { type GeneratedFile, generate } from "../generators/index.ts";
 import { collectFiles } from "./collectors/file/collect-files.ts";
 import type { CollectSummary } from "./collectors/file/collect-options.ts";
-import { INPUT_FORMATS, type InputFormat } from "./collectors/formats/input-format.ts";
+import { inputFormat } from "./collectors/formats/input-format.ts";
 import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { type InForce, judgeInForce } from "./evaluator/proof/in-force.ts";
@@ -213,15 +213,6 @@ async function collect(
     ...rest,
     format: inputFormat(format),
     ...(progress === undefined ? {} : { progress: (state) => progress({ ...state, records: records() }) }),
-  });
-}
-
-function inputFormat(name: string | undefined): InputFormat {
-  const known = INPUT_FORMATS.find((format) => format.name === (name ?? "auto"));
-  if (known !== undefined) return known.name;
-  const names = INPUT_FORMATS.map((format) => format.name).join(", ");
-  throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(name)} is no input format`, {
-    hint: `Formats: ${names}.`,
   });
 }
 

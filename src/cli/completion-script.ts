@@ -5,10 +5,12 @@ import {
   type CommandName,
   ENTITY_CHOICE_NAMES,
   ENTITY_CHOICES,
+  FIRST_WORDS,
   SHELLS,
   type Shell,
+  secondWords,
 } from "../config/settings.ts";
-import { COMMAND_HELP } from "./help-text.ts";
+import { COMMAND_HELP, GROUP_HELP } from "./help-text.ts";
 
 const PROGRAMS = ["netlearn", "kubectl-netlearn"];
 
@@ -28,6 +30,14 @@ export function completionScript(shell: Shell, options: readonly OptionSpec[]): 
   }
 }
 
+/** First words of the commands that have two. */
+const GROUPS = FIRST_WORDS.filter((first) => secondWords(first).length > 0);
+
+function summaryOf(first: string): string {
+  const command = COMMAND_NAMES.find((name) => name === first);
+  return (command === undefined ? GROUP_HELP[first] : COMMAND_HELP[command])?.summary ?? "";
+}
+
 /** Flags as typed, `--flag` first, then aliases and the short form. */
 function typedFlags(option: OptionSpec, command: CommandName): readonly string[] {
   const [, ...aliases] = flagsOf(option, command);
@@ -38,7 +48,7 @@ function typedFlags(option: OptionSpec, command: CommandName): readonly string[]
 function bashScript(options: readonly OptionSpec[]): string {
   const flagCases = COMMAND_NAMES.map((command) => {
     const flags = optionsOf(command, options).flatMap((option) => typedFlags(option, command));
-    return `    ${command}) words="${[...flags, "--help"].join(" ")}" ;;`;
+    return `    "${command}") words="${[...flags, "--help"].join(" ")}" ;;`;
   });
   const choiceCases = COMMAND_NAMES.flatMap((command) =>
     optionsOf(command, options)
@@ -59,15 +69,15 @@ _netlearn() {
     prev="\${COMP_WORDS[COMP_CWORD - 2]}"
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do
-    case "\${COMP_WORDS[i]}" in
-    ${COMMAND_NAMES.join(" | ")})
-      command="\${COMP_WORDS[i]}"
-      break
+    case "$command\${command:+ }\${COMP_WORDS[i]}" in
+    ${[...GROUPS, ...COMMAND_NAMES].map((name) => `"${name}"`).join(" | ")})
+      command="$command\${command:+ }\${COMP_WORDS[i]}"
       ;;
     esac
   done
   case "$command $prev" in
-    " "*) words="${COMMAND_NAMES.join(" ")} --help --version" ;;
+    " "*) words="${FIRST_WORDS.join(" ")} --help --version" ;;
+${GROUPS.map((first) => `    "${first} "*) words="${secondWords(first).join(" ")} --help" ;;`).join("\n")}
     "completion completion") words="${SHELLS.join(" ")}" ;;
 ${choiceCases.join("\n")}
     *" --entity")
@@ -91,19 +101,11 @@ complete -o bashdefault -o default -F _netlearn ${PROGRAMS.join(" ")}
 }
 
 function zshScript(options: readonly OptionSpec[]): string {
-  const commands = COMMAND_NAMES.map((name) => `    ${quote(`${name}:${COMMAND_HELP[name].summary}`)}`);
-  const cases = COMMAND_NAMES.map((command) => {
-    const rest = command === "completion" ? `'1:shell:(${SHELLS.join(" ")})'` : `'*:input:_files'`;
-    const specs = optionsOf(command, options).flatMap((option) =>
-      typedFlags(option, command).map((flag) => zshSpec(option, flag)),
-    );
-    return [
-      `    ${command})`,
-      "      _arguments \\",
-      ...[...specs, rest].map((spec) => `        ${spec} \\`),
-      "        && return ;;",
-    ].join("\n");
-  });
+  const commands = FIRST_WORDS.map((first) => `    ${quote(`${first}:${summaryOf(first)}`)}`);
+  const cases = [
+    ...COMMAND_NAMES.filter((name) => !name.includes(" ")).map((name) => zshCase(name, options)),
+    ...GROUPS.map((first) => zshGroup(first, options)),
+  ];
   return `#compdef ${PROGRAMS.join(" ")}
 # zsh completion for netlearn: netlearn completion zsh > "\${fpath[1]}/_netlearn"
 _netlearn() {
@@ -131,6 +133,37 @@ fi
 `;
 }
 
+function zshCase(command: CommandName, options: readonly OptionSpec[]): string {
+  const takesInputs = COMMAND_HELP[command].inputs !== "none";
+  const rest = command === "completion" ? [`'1:shell:(${SHELLS.join(" ")})'`] : takesInputs ? [`'*:input:_files'`] : [];
+  const specs = optionsOf(command, options).flatMap((option) =>
+    typedFlags(option, command).map((flag) => zshSpec(option, flag)),
+  );
+  return [
+    `    ${command.split(" ").at(-1) ?? ""})`,
+    "      _arguments \\",
+    ...[...specs, ...rest].map((spec) => `        ${spec} \\`),
+    "        && return ;;",
+  ].join("\n");
+}
+
+function zshGroup(first: string, options: readonly OptionSpec[]): string {
+  const names = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
+  const words = names.map((name) => quote(`${name.slice(first.length + 1)}:${COMMAND_HELP[name].summary}`));
+  return [
+    `    ${first})`,
+    "      _arguments -C '1:command:->command' '*::argument:->argument' && return",
+    "      if [[ $state == command ]]; then",
+    `        commands=(${words.join(" ")})`,
+    "        _describe command commands",
+    "        return",
+    "      fi",
+    "      case $line[1] in",
+    ...names.map((name) => zshCase(name, options).replaceAll(/^/gmu, "  ")),
+    "      esac ;;",
+  ].join("\n");
+}
+
 function zshSpec(option: OptionSpec, flag: string): string {
   // In _arguments brackets end the description and colons separate fields.
   const description = option.description.replaceAll(/[[\]]/gu, "").replaceAll(":", "\\:");
@@ -144,10 +177,20 @@ function zshSpec(option: OptionSpec, flag: string): string {
 }
 
 function fishScript(options: readonly OptionSpec[]): string {
+  const firsts = FIRST_WORDS.map((first) => {
+    return `    complete -c $program -f -n __fish_use_subcommand -a ${first} -d ${quote(summaryOf(first))}`;
+  });
   const lines = COMMAND_NAMES.flatMap((command) => {
-    const seen = `__fish_seen_subcommand_from ${command}`;
+    const [first = "", second] = command.split(" ");
+    const seen = command
+      .split(" ")
+      .map((word) => `__fish_seen_subcommand_from ${word}`)
+      .join("; and ");
+    const unseen = `__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${secondWords(first).join(" ")}`;
     return [
-      `    complete -c $program -f -n __fish_use_subcommand -a ${command} -d ${quote(COMMAND_HELP[command].summary)}`,
+      ...(second === undefined
+        ? []
+        : [`    complete -c $program -f -n ${quote(unseen)} -a ${second} -d ${quote(COMMAND_HELP[command].summary)}`]),
       ...(command === "completion"
         ? [`    complete -c $program -f -n ${quote(seen)} -a ${quote(SHELLS.join(" "))}`]
         : []),
@@ -158,7 +201,7 @@ function fishScript(options: readonly OptionSpec[]): string {
   });
   return `# fish completion for netlearn: netlearn completion fish > ~/.config/fish/completions/netlearn.fish
 for program in ${PROGRAMS.join(" ")}
-${lines.join("\n")}
+${[...firsts, ...lines].join("\n")}
 end
 `;
 }

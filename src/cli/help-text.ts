@@ -12,6 +12,8 @@ export const PROGRAM_HELP = {
   netlearn explain flows.jsonl --to shop/cart      why is this allowed?
   netlearn check policies --flows flows.jsonl      what would these policies cut?
   netlearn can shop/cart shop/db 5432 --manifests policies
+  netlearn collect --brokers kafka:9092 --topic hubble-flows
+  netlearn suggest --state netlearn.db             from what was collected
 
 Also works as a kubectl plugin: kubectl netlearn.
 Exit codes: 0 fine, 1 something to look at, 2 usage, 3 environment.
@@ -23,8 +25,20 @@ export interface CommandHelp {
   readonly summary: string;
   readonly after: string;
   /** Its positional arguments, where they are no flow logs. */
-  readonly inputs?: { readonly name: string; readonly description: string };
+  readonly inputs?: { readonly name: string; readonly description: string } | "none";
 }
+
+/** The words of the help of what has commands below it. */
+export const GROUP_HELP: Readonly<Record<string, CommandHelp>> = {
+  state: {
+    summary: "look at, copy, merge and prune what was collected",
+    after: `Examples:
+  netlearn state show
+  netlearn state prune --older-than 90d --dry-run
+  netlearn state export -o learned.json
+`,
+  },
+};
 
 /** The words of each command's help. */
 export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
@@ -76,6 +90,58 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   netlearn can shop/payments 203.0.113.10 443 --manifests policies/ --graph monday.graph.json
   netlearn can --queries questions.jsonl --manifests deploy/ > answers.jsonl
 A question in a file: {"from":"shop/cart","to":"shop/db","port":5432,"protocol":"TCP"}
+`,
+  },
+  collect: {
+    summary: "learn from Kafka topics, or from files, into a state that lasts",
+    inputs: { name: "[files...]", description: "with --from-files: files, directories or globs; - for standard input" },
+    after: `Examples:
+  netlearn collect --brokers kafka:9092 --topic hubble-flows
+  netlearn collect --brokers kafka:9093 --topic '/hubble-.*/' --tls-ca ca.pem \\
+    --sasl scram-sha-512 --sasl-username netlearn --sasl-password-file password
+  netlearn collect --follow --state postgres://db/netlearn --metrics-port 9090
+  netlearn collect --from-files 'logs/*.json.gz' && netlearn suggest --state netlearn.db
+Each record counts once, however often a run is killed and begun again.
+`,
+  },
+  "state show": {
+    summary: "say what a state holds: since when, how much, how far sources were read",
+    inputs: "none",
+    after: `Examples:
+  netlearn state show
+  netlearn state show --state postgres://db/netlearn --format json
+`,
+  },
+  "state export": {
+    summary: "print a state as a snapshot, which --snapshot and state import read",
+    inputs: "none",
+    after: `Examples:
+  netlearn state export -o learned.json
+  netlearn state export | gzip > learned.json.gz
+`,
+  },
+  "state import": {
+    summary: "add snapshots to a state",
+    inputs: { name: "[snapshots...]", description: "files that state export or graph --format json wrote" },
+    after: `Examples:
+  netlearn state import learned.json
+  netlearn state import monday.json tuesday.json --state week.db
+`,
+  },
+  "state merge": {
+    summary: "add everything other states hold to a state",
+    inputs: { name: "[states...]", description: "files or URLs of the other states, which stay as they are" },
+    after: `Examples:
+  netlearn state merge laptop.db
+  netlearn state merge eu.db us.db --state all.db
+`,
+  },
+  "state prune": {
+    summary: "forget what is old, or a namespace",
+    inputs: "none",
+    after: `Examples:
+  netlearn state prune --older-than 90d --dry-run
+  netlearn state prune --forget-namespace load-test
 `,
   },
   completion: {

@@ -1,5 +1,7 @@
 import type { Readable, Writable } from "node:stream";
+import type { ConnectKafka } from "../collect.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "../config/pipeline-options.ts";
+import type { ExitCode } from "../lib/errors.ts";
 import type { Remembered, Suggestion } from "../pipeline.ts";
 
 /** A stream of the process, or what stands for one in a test. */
@@ -22,10 +24,31 @@ export interface CliIo {
   readonly cwd: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user or the system asks the run to end; with an {@link Interruption} as its reason, if it is known. */
   readonly signal: AbortSignal;
   /** Loads the pipeline when a command needs it, so that the help does not pay for it. */
   readonly loadPipeline: () => Promise<Pipeline>;
+  /** Reaches a Kafka cluster; undefined: over the network. */
+  readonly connectKafka?: ConnectKafka;
+}
+
+/** Exit codes of interrupted runs, as shells have them: 128 and the signal's number. */
+export type InterruptionCode = 130 | 143;
+export type ProcessExitCode = ExitCode | InterruptionCode;
+
+/** A signal that asked the run to end. */
+export class Interruption extends Error {
+  readonly exitCode: InterruptionCode;
+
+  constructor(signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}
+
+/** The exit code of a run that the signal ended. */
+export function interruptionCode({ reason }: AbortSignal): InterruptionCode {
+  return reason instanceof Interruption ? reason.exitCode : 130;
 }
 
 /**

@@ -5,18 +5,22 @@ import type { OptionSpec } from "../config/option-spec.ts";
 import { optionTable } from "../config/option-table.ts";
 import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
-import { type ExitCode, NetlearnError } from "../lib/errors.ts";
+import { NetlearnError } from "../lib/errors.ts";
 import { terminalSentence } from "../report/escape.ts";
 import { keepHeapSmall } from "./heap.ts";
-import { type CliIo, isBrokenPipe, wantsColour, widthOf, writeAll } from "./io.ts";
+import {
+  type CliIo,
+  Interruption,
+  interruptionCode,
+  isBrokenPipe,
+  type ProcessExitCode,
+  wantsColour,
+  widthOf,
+  writeAll,
+} from "./io.ts";
 import { Log } from "./log.ts";
 import { type HelpStyle, type Invocation, parseCommandLine } from "./program.ts";
 import { Session } from "./session.ts";
-
-/** 130: interrupted, as shells have it (128 + SIGINT). */
-export type ProcessExitCode = ExitCode | 130;
-
-const INTERRUPTED = 130;
 
 /**
  * Runs one command line.
@@ -54,11 +58,13 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ProcessE
 export async function start(): Promise<void> {
   keepHeapSmall();
   const interruption = new AbortController();
-  process.once("SIGINT", () => {
-    interruption.abort();
-    // The second Ctrl-C does not wait for anything.
-    process.once("SIGINT", () => process.exit(INTERRUPTED));
-  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // The second one does not wait for anything.
+      if (interruption.signal.aborted) process.exit(new Interruption(signal).exitCode);
+      interruption.abort(new Interruption(signal));
+    });
+  }
   process.exitCode = await main(process.argv.slice(2), {
     program: programName(process.argv[1]),
     stdin: process.stdin,
@@ -70,7 +76,8 @@ export async function start(): Promise<void> {
     signal: interruption.signal,
     loadPipeline: async () => await import("../pipeline.ts"),
   });
-  // An interrupted run may have left standard input open, which would keep the process.
+  // What an interrupted run left behind (standard input, connections that don't answer) would keep the process.
+  if (interruption.signal.aborted) process.exit();
   process.stdin.destroy();
 }
 
@@ -88,7 +95,7 @@ async function runCommand(
   command: Exclude<CommandName, "completion">,
   inputs: readonly string[],
   session: Session,
-): Promise<ExitCode> {
+): Promise<ProcessExitCode> {
   switch (command) {
     case "suggest":
       return await (await import("./commands/suggest.ts")).runSuggest(inputs, session);
@@ -100,13 +107,21 @@ async function runCommand(
       return await (await import("./commands/check.ts")).runCheck(inputs, session, readVersion());
     case "can":
       return await (await import("./commands/can.ts")).runCan(inputs, session);
+    case "collect":
+      return await (await import("./commands/collect.ts")).runCollect(inputs, session, readVersion());
+    case "state show":
+    case "state export":
+    case "state import":
+    case "state merge":
+    case "state prune":
+      return await (await import("./commands/state.ts")).runState(command, inputs, session);
   }
 }
 
 function reportFailure(error: unknown, argv: readonly string[], io: CliIo, log: Log): ProcessExitCode {
   if (io.signal.aborted) {
     log.say("error", "interrupted", "interrupted; nothing more was written");
-    return INTERRUPTED;
+    return interruptionCode(io.signal);
   }
   if (isBrokenPipe(error)) {
     return 0;

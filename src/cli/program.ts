@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError, type Help, Option } from "commander";
 import { flagsOf, type OptionSpec, optionsOf } from "../config/option-spec.ts";
-import { type CommandName, type OptionName, SHELLS } from "../config/settings.ts";
+import { COMMAND_NAMES, type CommandName, type OptionName, SHELLS, secondWords } from "../config/settings.ts";
 import { NetlearnError } from "../lib/errors.ts";
-import { COMMAND_HELP, PROGRAM_HELP } from "./help-text.ts";
+import { COMMAND_HELP, type CommandHelp, GROUP_HELP, PROGRAM_HELP } from "./help-text.ts";
 
 /** A command line, understood. */
 export type Invocation =
@@ -43,7 +43,7 @@ export function parseCommandLine(argv: readonly string[], options: readonly Opti
     },
   );
   try {
-    program.parse(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+    program.parse(wantsHelp(argv) ? [...argv, "--help"] : [...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       throw error;
@@ -53,6 +53,12 @@ export function parseCommandLine(argv: readonly string[], options: readonly Opti
     }
   }
   return invocation ?? { kind: "text", text: printed.join("") };
+}
+
+/** True when there is no command yet: nothing at all, or the first word of one. */
+function wantsHelp(argv: readonly string[]): boolean {
+  const [first = ""] = argv;
+  return argv.length === 0 || (argv.length === 1 && secondWords(first).length > 0);
 }
 
 function createProgram(
@@ -77,19 +83,31 @@ function createProgram(
     .version(help.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", `\n${typedAs(help.program, PROGRAM_HELP.after)}`);
-  for (const [name, { summary, after }] of Object.entries(COMMAND_HELP)) {
-    const command = program
-      .command(name)
-      .description(summary)
-      .addHelpText("after", `\n${typedAs(help.program, after)}`);
-    configureCommand(command, name as CommandName, options, found);
+  const groups = new Map<string, Command>();
+  for (const name of COMMAND_NAMES) {
+    const [first = "", second] = name.split(" ");
+    if (second === undefined) {
+      configureCommand(addCommand(program, first, COMMAND_HELP[name], help), name, options, found);
+      continue;
+    }
+    const groupHelp = GROUP_HELP[first];
+    const group = groups.get(first) ?? addCommand(program, first, groupHelp ?? COMMAND_HELP[name], help);
+    groups.set(first, group.helpOption("-h, --help", "print this help"));
+    configureCommand(addCommand(group, second, COMMAND_HELP[name], help), name, options, found);
   }
   return program;
 }
 
+function addCommand(parent: Command, name: string, { summary, after }: CommandHelp, help: HelpStyle): Command {
+  return parent
+    .command(name)
+    .description(summary)
+    .addHelpText("after", `\n${typedAs(help.program, after)}`);
+}
+
 /** Examples as somebody would type them who typed `program`. */
 function typedAs(program: string, examples: string): string {
-  const names = Object.keys(COMMAND_HELP).join("|");
+  const names = COMMAND_NAMES.join("|");
   return examples.replaceAll(new RegExp(`\\bnetlearn (?=${names})`, "gu"), `${program} `);
 }
 
@@ -117,12 +135,13 @@ function configureCommand(
     return;
   }
   const { inputs = FLOW_INPUTS } = COMMAND_HELP[name];
-  command.argument(inputs.name, inputs.description);
+  if (inputs !== "none") command.argument(inputs.name, inputs.description);
   for (const option of own) {
     addOption(command, name, option);
   }
-  command.action((given: string[], chosen: Record<string, unknown>) => {
-    found({ kind: "command", command: name, inputs: given, flags: collectFlags(own, name, chosen) });
+  command.action(() => {
+    const flags = collectFlags(own, name, command.opts());
+    found({ kind: "command", command: name, inputs: command.args, flags });
   });
 }
 

@@ -7,6 +7,17 @@ import type { OutputStream } from "./io.ts";
 const REDRAW_EVERY = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
+/** How far a stream has come that others write to meanwhile, in records. */
+export interface LagProgress {
+  readonly taken: number;
+  /** Records still to be read. */
+  readonly lag: number;
+  /** Whether the run ends when there is no more, so that a share can be told. */
+  readonly ends: boolean;
+  /** Undefined: nothing to wait for. */
+  readonly waitsFor: string | undefined;
+}
+
 /** One line on a terminal that says how far reading has come. */
 export class ProgressBar {
   readonly #stream: OutputStream;
@@ -26,21 +37,16 @@ export class ProgressBar {
 
   /** Draws, unless it did within the last tenth of a second: terminals are slower than reading. */
   update(progress: ReadProgress): void {
-    const now = this.#now();
     if (progress.source !== this.#source) {
       this.#source = progress.source;
-      this.#sourceStart = now;
+      this.#sourceStart = this.#now();
     }
-    if (this.#drawnAt !== undefined && now - this.#drawnAt < REDRAW_EVERY) {
-      return;
-    }
-    this.#drawnAt = now;
-    this.#visible = true;
-    // One column stays free: a full line makes some terminals wrap.
-    const width = (this.#stream.columns ?? 80) - 1;
-    this.#stream.write(
-      CLEAR_LINE + progressLine(progress, { total: now - this.#start, source: now - this.#sourceStart }, width),
-    );
+    this.#draw((elapsed) => progressParts(progress, elapsed));
+  }
+
+  /** As {@link update}, for a stream. */
+  updateLag(progress: LagProgress): void {
+    this.#draw(({ total }) => lagParts(progress, total));
   }
 
   /** Leaves the line empty for other text. */
@@ -49,6 +55,19 @@ export class ProgressBar {
       this.#visible = false;
       this.#stream.write(CLEAR_LINE);
     }
+  }
+
+  #draw(partsAt: (elapsed: Elapsed) => readonly string[]): void {
+    const now = this.#now();
+    if (this.#drawnAt !== undefined && now - this.#drawnAt < REDRAW_EVERY) {
+      return;
+    }
+    this.#drawnAt = now;
+    this.#visible = true;
+    // One column stays free: a full line makes some terminals wrap.
+    const width = (this.#stream.columns ?? 80) - 1;
+    const parts = partsAt({ total: now - this.#start, source: now - this.#sourceStart });
+    this.#stream.write(CLEAR_LINE + fitted(parts, width));
   }
 }
 
@@ -64,14 +83,41 @@ interface Elapsed {
  * @param width columns it may take; what does not fit is left out, the least telling first
  */
 export function progressLine(progress: ReadProgress, elapsed: Elapsed, width: number): string {
+  return fitted(progressParts(progress, elapsed), width);
+}
+
+/**
+ * The text of the line for a stream.
+ *
+ * @param elapsed milliseconds since reading began
+ */
+export function lagLine(progress: LagProgress, elapsed: number, width: number): string {
+  return fitted(lagParts(progress, elapsed), width);
+}
+
+function fitted(parts: readonly string[], width: number): string {
   let line = "";
-  for (const part of progressParts(progress, elapsed)) {
+  for (const part of parts) {
     const longer = line === "" ? part : `${line}  ${part}`;
     if (columns(longer) <= width) {
       line = longer;
     }
   }
   return line;
+}
+
+function lagParts({ taken, lag, ends, waitsFor }: LagProgress, elapsed: number): readonly string[] {
+  if (waitsFor !== undefined) return [`waiting for ${terminalText(waitsFor)}`];
+  const all = taken + lag;
+  const perSecond = elapsed < 500 ? undefined : Math.round((taken * 1000) / elapsed);
+  const isSample = elapsed >= 2000 && perSecond !== undefined && perSecond > 0 && lag > 0;
+  return [
+    ...(ends && all > 0 ? [`${String(Math.floor((taken / all) * 100)).padStart(3)} %`] : []),
+    `${thousands(lag)} behind`,
+    `${thousands(taken)} read`,
+    ...(perSecond === undefined ? [] : [`${thousands(perSecond)} records/s`]),
+    ...(ends && isSample ? [`${formatDuration((lag * 1000) / perSecond)} left`] : []),
+  ];
 }
 
 function progressParts(progress: ReadProgress, elapsed: Elapsed): readonly string[] {

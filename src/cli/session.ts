@@ -4,7 +4,7 @@ import { NetlearnError } from "../lib/errors.ts";
 import { keepHeapForObjects, keepHeapSmall } from "./heap.ts";
 import { type CliIo, wantsColour, widthOf } from "./io.ts";
 import { Log } from "./log.ts";
-import { ProgressBar } from "./progress.ts";
+import { type LagProgress, ProgressBar } from "./progress.ts";
 
 /** One run of one command: its settings, its log, and what the pipeline gets from the process. */
 export class Session {
@@ -49,6 +49,16 @@ export class Session {
     } finally {
       this.#bar?.clear();
     }
+  }
+
+  /** Shows how far a stream has come, on a terminal. */
+  showLag(progress: LagProgress): void {
+    this.#bar?.updateLag(progress);
+  }
+
+  /** Takes what {@link showLag} shows from the terminal. */
+  clearProgress(): void {
+    this.#bar?.clear();
   }
 
   /**

@@ -4,9 +4,10 @@ import type * as yamlModule from "yaml";
 import type { Document, LineCounter, Node, Pair } from "yaml";
 import { NetlearnError } from "../lib/errors.ts";
 import { didYouMean } from "./closest.ts";
+import type { Given, Origin } from "./given.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import type { OptionName } from "./settings.ts";
-import { checkGiven, type Given, type Origin } from "./value-syntax.ts";
+import { checkGiven } from "./value-syntax.ts";
 
 /** Read from the working directory when `--config` names no other file. */
 export const DEFAULT_CONFIG_FILE = "netlearn.yaml";

@@ -1,11 +1,15 @@
 import { INFERRED_KINDS } from "../model/inferred.ts";
 import { CLUSTER_INPUT, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
+import { KAFKA } from "./kafka-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
 import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES, WITHOUT_ADDRESS } from "./settings.ts";
+import { RUNNING, STATE, STATE_COMMANDS, STATE_OUTPUT } from "./state-options.ts";
 
-/** Commands that may be given flows. */
+/** Commands that learn from flows and judge or show at once. */
 const LEARNERS = [...READERS, ...JUDGES] as const;
+/** Commands that say something while they work. */
+const ALL = [...LEARNERS, "collect", ...STATE_COMMANDS] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
 
 /**
@@ -17,6 +21,9 @@ const POLICY_MAKERS = ["suggest", "explain"] as const;
 export function optionTable(inputFormats: readonly string[]): readonly OptionSpec[] {
   return [
     ...inputOptions(inputFormats),
+    ...inGroup("Kafka", KAFKA),
+    ...inGroup("State", STATE),
+    ...inGroup("Running", RUNNING),
     ...inGroup("Output", OUTPUT),
     ...inGroup("Policy", POLICY),
     ...inGroup("Question", QUESTION),
@@ -31,8 +38,8 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "choice",
       choices: inputFormats,
       placeholder: "NAME",
-      commands: LEARNERS,
-      aliases: [{ flag: "format", commands: POLICY_MAKERS }],
+      commands: [...LEARNERS, "collect"],
+      aliases: [{ flag: "format", commands: [...POLICY_MAKERS, "collect"] }],
       description: "how the inputs are written; recognised by itself when not given",
     },
     {
@@ -138,6 +145,7 @@ const OUTPUT: readonly OptionDraft[] = [
     description: "write to FILE instead of standard output",
   },
   ...JUDGE_OUTPUT,
+  ...STATE_OUTPUT,
 ];
 
 const POLICY: readonly OptionDraft[] = [
@@ -266,21 +274,21 @@ const GENERAL: readonly OptionDraft[] = [
     syntax: "path",
     where: "not-in-file",
     placeholder: "FILE",
-    commands: LEARNERS,
+    commands: ALL,
     description: "read options from FILE; netlearn.yaml in the working directory is read when not given",
   },
   {
     name: "quiet",
     short: "q",
     syntax: "switch",
-    commands: LEARNERS,
+    commands: ALL,
     description: "say only warnings and errors",
   },
   {
     name: "verbose",
     short: "v",
     syntax: "switch",
-    commands: LEARNERS,
+    commands: ALL,
     description: "say everything, shorten no list",
   },
   {
@@ -289,7 +297,7 @@ const GENERAL: readonly OptionDraft[] = [
     choices: ["text", "json"],
     placeholder: "text|json",
     fallback: "text",
-    commands: LEARNERS,
+    commands: ALL,
     description: "messages as text, or as one JSON object per line",
   },
   {
@@ -298,14 +306,14 @@ const GENERAL: readonly OptionDraft[] = [
     choices: ["auto", "always", "never"],
     placeholder: "auto|always|never",
     fallback: "auto",
-    commands: LEARNERS,
+    commands: ALL,
     description: "colour messages; auto does on a terminal, and heeds NO_COLOR and FORCE_COLOR",
   },
   {
     name: "progress",
     syntax: "switch",
     fallback: true,
-    commands: LEARNERS,
+    commands: [...LEARNERS, "collect"],
     description: "show progress while reading, on a terminal",
   },
 ];

@@ -1,9 +1,11 @@
 import { NetlearnError } from "../lib/errors.ts";
 import { loadConfigFile } from "./config-file.ts";
+import { type Given, type Origin, splitList } from "./given.ts";
 import { type OptionSpec, optionsOf } from "./option-spec.ts";
-import { defaultOf, readSettings, soleText } from "./read-settings.ts";
+import { readSettings } from "./read-settings.ts";
 import type { CommandName, OptionName, Settings } from "./settings.ts";
-import { checkGiven, type Given, type Origin, splitList } from "./value-syntax.ts";
+import { checkGiven } from "./value-syntax.ts";
+import { defaultOf, soleText } from "./values.ts";
 
 /** Where settings come from: the strongest first is flags, environment, config file, default. */
 export interface Sources {
@@ -64,13 +66,21 @@ export function readEnvironment(
   const given = new Map<OptionName, Given>();
   for (const option of options) {
     const text = option.env === undefined ? undefined : environment[option.env];
-    if (option.env === undefined || text === undefined || text.trim() === "") {
+    if (option.env === undefined || text === undefined || text.trim() === "" || isServiceLink(option, text)) {
       continue;
     }
     const origin: Origin = { label: option.env, code: "NETLEARN_USAGE" };
     given.set(option.name, { value: environmentValue(option, text, origin), origin });
   }
   return given;
+}
+
+/**
+ * Kubernetes tells every pod of a namespace about its Services by variables: one named `netlearn-metrics` sets
+ * NETLEARN_METRICS_PORT to `tcp://10.0.0.1:9090`, which nobody meant for an option.
+ */
+function isServiceLink({ syntax }: OptionSpec, text: string): boolean {
+  return syntax === "port-number" && /^(?:tcp|udp|sctp):\/\//u.test(text);
 }
 
 function environmentValue(option: OptionSpec, text: string, origin: Origin): boolean | readonly string[] {

@@ -2,9 +2,30 @@ import type { ProfileName } from "../evaluator/network/profile.ts";
 import type { InferredKind } from "../model/inferred.ts";
 import type { EntityName } from "../model/peer.ts";
 
-/** The commands of netlearn, in the order of the help. */
-export const COMMAND_NAMES = ["suggest", "graph", "explain", "check", "can", "completion"] as const;
+/** The commands of netlearn, in the order of the help; two words: a command below another one. */
+export const COMMAND_NAMES = [
+  "suggest",
+  "graph",
+  "explain",
+  "check",
+  "can",
+  "collect",
+  "state show",
+  "state export",
+  "state import",
+  "state merge",
+  "state prune",
+  "completion",
+] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** What may follow `netlearn`: commands, and the first words of those that have two. */
+export const FIRST_WORDS: readonly string[] = [...new Set(COMMAND_NAMES.map((name) => name.split(" ", 1).join("")))];
+
+/** Second words of the commands that begin with `first`; none where it is a command itself. */
+export function secondWords(first: string): readonly string[] {
+  return COMMAND_NAMES.flatMap((name) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []));
+}
 
 /** What an operator decides about, one by one: reserved identities (model/peer.ts), and ICMP, which has no ports. */
 export const ENTITY_CHOICE_NAMES = [
@@ -47,6 +68,10 @@ export const PROFILE_NAMES = [
   "eks",
 ] as const satisfies readonly ProfileName[];
 
+/** How a client shows a Kafka cluster who it is. */
+export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
+export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
+
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -63,8 +88,57 @@ export interface ExternalPrefix {
   readonly v6: number;
 }
 
+/** Where to begin in a topic that the state knows nothing of; times are milliseconds since the epoch. */
+export type StartChoice =
+  | { readonly kind: "earliest" }
+  | { readonly kind: "latest" }
+  | { readonly kind: "time"; readonly time: number };
+
+/** The options of `netlearn collect` and `netlearn state`. */
+export interface CollectSettings {
+  readonly state: string | undefined;
+
+  /** `host:port`, IPv6 in brackets. */
+  readonly brokers: readonly string[];
+  readonly topic: readonly string[];
+  readonly group: string;
+  readonly start: StartChoice;
+  readonly clientRack: string | undefined;
+  readonly tls: boolean;
+  readonly tlsCa: string | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly tlsServerName: string | undefined;
+  readonly sasl: SaslMechanism | undefined;
+  readonly saslUsername: string | undefined;
+  readonly saslPasswordFile: string | undefined;
+  readonly saslTokenFile: string | undefined;
+  readonly saslTokenUrl: string | undefined;
+  readonly saslClientId: string | undefined;
+  readonly saslClientSecretFile: string | undefined;
+  readonly saslScope: string | undefined;
+
+  readonly untilCaughtUp: boolean;
+  readonly follow: boolean;
+  readonly fromFiles: boolean;
+  /** Milliseconds. */
+  readonly flushInterval: number;
+  readonly flushRecords: number;
+  /** Milliseconds. */
+  readonly shutdownTimeout: number;
+  readonly metricsPort: number | undefined;
+  readonly metricsFile: string | undefined;
+
+  readonly stateFormat: "text" | "json";
+  readonly exportOutput: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly olderThan: number | undefined;
+  readonly forgetNamespace: readonly string[];
+  readonly dryRun: boolean;
+}
+
 /** Every option of every command, read and checked. What a command does not have stands at its default. */
-export interface Settings {
+export interface Settings extends CollectSettings {
   readonly inputFormat: string | undefined;
   readonly snapshot: readonly string[];
   /** Milliseconds since the epoch. */

@@ -1,5 +1,6 @@
-import { type ErrorCode, NetlearnError } from "../lib/errors.ts";
 import { didYouMean } from "./closest.ts";
+import { readBroker, readCount, readPortNumber, readTopic, readUrl } from "./collect-syntax.ts";
+import { badValue, type Given, type Origin, splitList } from "./given.ts";
 import type { OptionSpec, Syntax } from "./option-spec.ts";
 import {
   type ConfigurableEntity,
@@ -10,26 +11,7 @@ import {
   type PortQuestion,
   WITHOUT_ADDRESS,
 } from "./settings.ts";
-
-/** Where a value was given, for the error about it: `--since`, `NETLEARN_SINCE`, `netlearn.yaml:3:8: since`. */
-export interface Origin {
-  readonly label: string;
-  readonly code: Extract<ErrorCode, "NETLEARN_CONFIG_INVALID" | "NETLEARN_USAGE">;
-}
-
-/** A value as given: a switch, or the texts of an option (one, unless it is repeatable). */
-export interface Given {
-  readonly value: boolean | readonly string[];
-  readonly origin: Origin;
-}
-
-/** A list as one text: items between commas or line breaks. */
-export function splitList(text: string): readonly string[] {
-  return text
-    .split(/[,\n]/u)
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
+import { readDuration, readStart, readTime } from "./time-syntax.ts";
 
 /**
  * Refuses a value that its option cannot take, in the words of the place it came from.
@@ -55,7 +37,7 @@ export function checkGiven(option: OptionSpec, given: Given): void {
 export function readChoice<Choice extends string>(text: string, origin: Origin, choices: readonly Choice[]): Choice {
   const choice = choices.find((candidate) => candidate === text);
   if (choice === undefined) {
-    throw bad(text, origin, "is no choice here", didYouMean(text, choices) ?? `Choices: ${choices.join(", ")}.`);
+    throw badValue(text, origin, "is no choice here", didYouMean(text, choices) ?? `Choices: ${choices.join(", ")}.`);
   }
   return choice;
 }
@@ -67,32 +49,8 @@ export function readChoices<Choice extends string>(
   choices: readonly Choice[],
 ): readonly Choice[] {
   const named = splitList(text).map((one) => readChoice(one, origin, choices));
-  if (named.length === 0) throw bad(text, origin, "names nothing", `Choices: ${choices.join(", ")}.`);
+  if (named.length === 0) throw badValue(text, origin, "names nothing", `Choices: ${choices.join(", ")}.`);
   return named;
-}
-
-/**
- * Reads a point in time or a duration before now.
- *
- * @param now milliseconds since the epoch
- * @returns milliseconds since the epoch
- * @throws NetlearnError when `text` is neither, or names a day that does not exist
- */
-export function readTime(text: string, origin: Origin, now: number): number {
-  const duration = DURATION.exec(text);
-  if (text !== "" && duration !== null) {
-    return now - durationOf(duration);
-  }
-  const time = TIME.test(text) ? Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text) : Number.NaN;
-  if (Number.isNaN(time) || !dayExists(text)) {
-    throw bad(
-      text,
-      origin,
-      "is neither a time nor a duration",
-      "Write a day (2026-01-31), a time with its zone (2026-01-31T08:00:00Z), or how long ago (90m, 12h, 7d, 2w).",
-    );
-  }
-  return time;
 }
 
 /** @throws NetlearnError unless `text` is a port, with or without `/TCP`, `/UDP`, `/SCTP` in either case */
@@ -100,7 +58,12 @@ export function readPort(text: string, origin: Origin): PortQuestion {
   const match = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/iu.exec(text);
   const port = Number(match?.[1]);
   if (match === null || port < 1 || port > 65_535) {
-    throw bad(text, origin, "is no port", "Write a number from 1 to 65535, with a protocol if it matters: 53/UDP.");
+    throw badValue(
+      text,
+      origin,
+      "is no port",
+      "Write a number from 1 to 65535, with a protocol if it matters: 53/UDP.",
+    );
   }
   return { port, protocol: match[2]?.toUpperCase() };
 }
@@ -111,7 +74,7 @@ export function readPrefixes(text: string, origin: Origin): ExternalPrefix {
   const v4 = Number(match?.[1]);
   const v6 = match?.[2] === undefined ? 128 : Number(match[2]);
   if (match === null || v4 < 16 || v4 > 32 || v6 < 48 || v6 > 128) {
-    throw bad(
+    throw badValue(
       text,
       origin,
       "are no prefix lengths netlearn would widen to",
@@ -125,7 +88,7 @@ export function readPrefixes(text: string, origin: Origin): ExternalPrefix {
 export function readEntity(text: string, origin: Origin): readonly [ConfigurableEntity, EntityChoice] {
   const [name = "", choice = "", ...rest] = text.split("=");
   if (choice === "" || rest.length > 0) {
-    throw bad(text, origin, "is not of the form NAME=CHOICE", "For example kube-apiserver=address.");
+    throw badValue(text, origin, "is not of the form NAME=CHOICE", "For example kube-apiserver=address.");
   }
   const entity = readChoice(name, origin, ENTITY_CHOICE_NAMES);
   if (choice === "address" && WITHOUT_ADDRESS.includes(entity)) {
@@ -133,7 +96,7 @@ export function readEntity(text: string, origin: Origin): readonly [Configurable
       entity === "icmp"
         ? "ICMP has no ports, and a rule without ports would allow them all"
         : "pods of another cluster are known by their names, and addresses of pods do not last";
-    throw bad(text, origin, "cannot be", `${why}: open or omit.`);
+    throw badValue(text, origin, "cannot be", `${why}: open or omit.`);
   }
   return [entity, readChoice(choice, origin, ENTITY_CHOICES)];
 }
@@ -146,7 +109,7 @@ export function readEntity(text: string, origin: Origin): readonly [Configurable
 export function readPattern(text: string, origin: Origin): string {
   const sides = text.split("->").map((side) => side.trim());
   if (sides.length > 2 || !sides.every((side) => /^[^\s<>=]+$/u.test(side))) {
-    throw bad(
+    throw badValue(
       text,
       origin,
       "is no pattern",
@@ -159,53 +122,41 @@ export function readPattern(text: string, origin: Origin): string {
 // RFC 1123 label, as namespaces are (k8s.io/apimachinery validation).
 function readNamespace(text: string, origin: Origin): string {
   if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/u.test(text)) {
-    throw bad(text, origin, "is no namespace name", "Namespaces have lower-case letters, digits and dashes: shop.");
+    throw badValue(
+      text,
+      origin,
+      "is no namespace name",
+      "Namespaces have lower-case letters, digits and dashes: shop.",
+    );
   }
   return text;
 }
 
 function readText(text: string, origin: Origin): string {
   if (text.trim() === "") {
-    throw bad(text, origin, "is empty", "Give a value, or leave the option out.");
+    throw badValue(text, origin, "is empty", "Give a value, or leave the option out.");
   }
   return text;
 }
 
 const CHECKS: Readonly<Record<Exclude<Syntax, "choice" | "choices">, (text: string, origin: Origin) => unknown>> = {
+  brokers: (text, origin) => splitList(text).map((one) => readBroker(one, origin)),
+  count: readCount,
+  duration: readDuration,
   entity: readEntity,
   namespace: readNamespace,
   path: readText,
   pattern: readPattern,
   peer: readText,
   port: readPort,
+  "port-number": readPortNumber,
   prefixes: readPrefixes,
+  start: (text, origin) => readStart(text, origin, 0),
   switch: (text, origin) => {
-    throw bad(text, origin, "is neither true nor false");
+    throw badValue(text, origin, "is neither true nor false");
   },
   text: readText,
+  topic: readTopic,
+  url: readUrl,
   time: (text, origin) => readTime(text, origin, 0),
 };
-
-const DURATION = /^(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/u;
-const UNITS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000] as const;
-// A time without a zone would mean something else on every machine, so it is not a time.
-const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/u;
-
-function durationOf(match: RegExpExecArray): number {
-  return UNITS.reduce((sum, unit, index) => sum + unit * Number(match[index + 1] ?? 0), 0);
-}
-
-// Date.parse reads 31 February as 3 March.
-function dayExists(text: string): boolean {
-  const day = text.slice(0, 10);
-  const time = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
-
-function bad(text: string, origin: Origin, problem: string, hint?: string): NetlearnError {
-  return new NetlearnError(
-    origin.code,
-    `${origin.label}: ${JSON.stringify(text)} ${problem}`,
-    hint === undefined ? {} : { hint },
-  );
-}

@@ -1,4 +1,6 @@
 import type { Learner } from "../graph/learner.ts";
+import { mergeRejections, type RejectionCount } from "../graph/rejections.ts";
+import { by } from "../lib/sort.ts";
 
 /** What became of everything this run folded in, for logs and metrics. */
 export interface Totals {
@@ -12,6 +14,8 @@ export interface Totals {
   readonly setAside: Readonly<Record<string, number>>;
   /** What could not be read, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** The same with a sample of each reason, in the order of the reasons. */
+  readonly rejections: readonly RejectionCount[];
   /** Events that sources say they lost. */
   readonly lostEvents: number;
   /** Time of the last flow record, milliseconds since the epoch. */
@@ -24,6 +28,7 @@ export const NO_TOTALS: Totals = {
   used: 0,
   setAside: {},
   rejected: {},
+  rejections: [],
   lostEvents: 0,
   lastRecord: undefined,
 };
@@ -47,6 +52,7 @@ export function addTotals(
     used: totals.used + count("used"),
     setAside,
     rejected,
+    rejections: mergeCounts(totals.rejections, learner.rejections()),
     lostEvents: totals.lostEvents + count("lost"),
     lastRecord: last === undefined ? totals.lastRecord : Math.max(last, totals.lastRecord ?? last),
   };
@@ -54,4 +60,13 @@ export function addTotals(
 
 function add(sums: Record<string, number>, name: string, number: number): void {
   sums[name] = (sums[name] ?? 0) + number;
+}
+
+function mergeCounts(known: readonly RejectionCount[], added: readonly RejectionCount[]): readonly RejectionCount[] {
+  const merged = new Map(known.map((one) => [one.reason, one]));
+  for (const one of added) {
+    const before = merged.get(one.reason);
+    merged.set(one.reason, before === undefined ? one : mergeRejections(before, one));
+  }
+  return [...merged.values()].toSorted(by(({ reason }) => reason));
 }

@@ -14,7 +14,7 @@ import {
 } from "../model/state.ts";
 import type { Database, Snapshot, Transaction } from "./database.ts";
 import { canTellWhetherFolded, foldInto } from "./fold.ts";
-import { type Interruption, persist } from "./interruption.ts";
+import { Interruption, persist } from "./interruption.ts";
 import { Damage, type HeldPosition, readCell, readKind, readNumber } from "./read-row.ts";
 import { readAllPositions, removeCells, takeOver, writeCells } from "./tables.ts";
 
@@ -144,6 +144,7 @@ export class DatabaseStore implements StateStore {
   }
 
   #failure(error: unknown): unknown {
+    if (error instanceof Interruption) return error.failure;
     if (!(error instanceof Damage)) return error;
     return new NetlearnError(
       "NETLEARN_STATE_UNUSABLE",

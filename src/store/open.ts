@@ -1,5 +1,7 @@
 import type { MergeCells, StateStore } from "../model/state.ts";
+import type { Database } from "./database.ts";
 import { DatabaseStore } from "./database-store.ts";
+import { isPostgresUrl } from "./postgres/location.ts";
 
 /** How a state is opened. */
 export interface OpenOptions {
@@ -8,6 +10,8 @@ export interface OpenOptions {
   readonly mergeCells: MergeCells;
   /** How long a call waits for a database that went away, in milliseconds; a minute when not given. */
   readonly patienceMs?: number;
+  /** The schema in PostgreSQL that holds the state and nothing else; `netlearn` when not given. */
+  readonly schema?: string;
 }
 
 const PATIENCE_MS = 60_000;
@@ -19,7 +23,17 @@ const PATIENCE_MS = 60_000;
  * @throws NetlearnError `NETLEARN_STATE_UNUSABLE`, or `NETLEARN_STATE_BUSY` when another process writes to the file
  */
 export async function openState(location: string, options: OpenOptions): Promise<StateStore> {
-  const { mode, mergeCells, patienceMs = PATIENCE_MS } = options;
-  const { openSqlite } = await import("./sqlite/database.ts");
-  return new DatabaseStore(openSqlite(location, mode), { mergeCells, patienceMs });
+  const { mode, mergeCells, patienceMs = PATIENCE_MS, schema = "netlearn" } = options;
+  return new DatabaseStore(await openDatabase(location, { mode, patienceMs, schema }), { mergeCells, patienceMs });
+}
+
+/** Loads what this place needs, and not the client of PostgreSQL for a file. */
+async function openDatabase(
+  location: string,
+  options: { readonly mode: "read" | "write"; readonly patienceMs: number; readonly schema: string },
+): Promise<Database> {
+  if (isPostgresUrl(location)) {
+    return await (await import("./postgres/database.ts")).openPostgres(location, options);
+  }
+  return (await import("./sqlite/database.ts")).openSqlite(location, options.mode);
 }

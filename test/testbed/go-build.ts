@@ -1,12 +1,11 @@
-import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { Part, Say } from "./part.ts";
+import { cached, cacheFolder, hashOf } from "./cache.ts";
+import { start } from "./command.ts";
+import type { Absent, Part, Surroundings } from "./part.ts";
 
 /** What to build: a Go module of the testbed. */
 export interface GoModule {
@@ -23,12 +22,6 @@ const PROGRESS_MS = 15_000;
 const UNREACHABLE =
   /dial tcp|no such host|i\/o timeout|connection (refused|reset)|TLS handshake|module lookup disabled|proxyconnect|: [45]\d\d [A-Z]/u;
 
-/** The process around a build. */
-interface Surroundings {
-  readonly say: Say;
-  readonly environment: NodeJS.ProcessEnv;
-}
-
 /**
  * The binary of a Go module, built when it is not yet in the cache folder: `$XDG_CACHE_HOME` or `~/.cache`, then
  * `netlearn/testbed/<name>-<hash of sources, Go and flags>`. Two who build at once both build, and either result stands.
@@ -40,28 +33,16 @@ export async function goBinary(module: GoModule, { say, environment }: Surroundi
   const go = await goVersion(module.folder, surroundings.environment);
   if (go.state === "absent") return go;
   const flags = await buildFlags(module);
-  const cache = cacheFolder(environment);
-  const binary = path.join(cache, `${module.name}-${await hashOf(module.folder, [go.version, ...flags])}`);
-  if (existsSync(binary)) return { state: "ready", binary };
-  await mkdir(cache, { recursive: true });
-  const unfinished = await mkdtemp(path.join(cache, "building-"));
-  try {
+  const sources = (await readdir(module.folder)).filter((name) => name.endsWith(".go") || name.startsWith("go."));
+  const hash = await hashOf(module.folder, sources, [go.version, ...flags]);
+  const binary = path.join(cacheFolder(environment), `${module.name}-${hash}`);
+  const absent = await cached<Absent>(binary, async (unfinished) => {
     const output = path.join(unfinished, module.name);
-    const absent = await build(module, [...flags, "-o", output, "."], surroundings);
-    if (absent !== undefined) return absent;
-    await rename(output, binary);
-    return { state: "ready", binary };
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+    return (await build(module, [...flags, "-o", output, "."], surroundings)) ?? output;
+  });
+  return absent ?? { state: "ready", binary };
 }
 
-function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const home = environment["XDG_CACHE_HOME"];
-  return path.join(home === undefined || home === "" ? path.join(homedir(), ".cache") : home, "netlearn/testbed");
-}
-
-type Absent = Extract<Part, { state: "absent" }>;
 type Go = { readonly state: "ready"; readonly version: string } | Absent;
 
 /** Asked in the module's folder: the go command may fetch the Go that go.mod wants, or say that it can't. */
@@ -83,27 +64,6 @@ async function buildFlags({ folder, variables }: GoModule): Promise<readonly str
   return ["-mod=readonly", "-buildvcs=false", "-trimpath", `-ldflags=${linker}`];
 }
 
-async function hashOf(folder: string, more: readonly string[]): Promise<string> {
-  const sources = (await readdir(folder)).filter((name) => name.endsWith(".go") || name.startsWith("go."));
-  const hash = createHash("sha256").update(JSON.stringify(more));
-  for (const name of sources.toSorted()) {
-    hash.update(JSON.stringify([name, await readFile(path.join(folder, name), "utf8")]));
-  }
-  return hash.digest("hex").slice(0, 16);
-}
-
-/**
- * Runs a command in a process group of its own until it ends or standard input does, which it does when whoever holds
- * the other end dies: a build must not go on for minutes when nobody waits for it.
- */
-const UNTIL_STDIN_ENDS = `
-exec 3<&0
-{ cat <&3 >/dev/null; kill -TERM 0; } &
-"$@" </dev/null 3<&-
-status=$?
-kill $!
-exit $status`;
-
 /** Undefined when it was built. */
 async function build(
   module: GoModule,
@@ -116,29 +76,23 @@ async function build(
   let compiled = 0;
   const elapsed = (): string => `${Math.round((performance.now() - started) / 1000)} s`;
   say(`${module.name}: building, which takes many minutes the first time and happens once`);
-  const child = spawn("sh", ["-c", UNTIL_STDIN_ENDS, "sh", "go", "build", "-v", ...args], {
-    cwd: module.folder,
-    env: environment,
-    detached: true,
-    stdio: ["pipe", "ignore", "pipe"],
-  });
+  const running = start({ run: ["go", "build", "-v", ...args], cwd: module.folder, environment });
   const progress = setInterval(
     () => say(`${module.name}: ${downloaded} modules fetched, ${compiled} packages compiled, ${elapsed()}`),
     PROGRESS_MS,
   );
   try {
-    const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-    for await (const line of createInterface({ input: child.stderr })) {
+    for await (const line of createInterface({ input: running.stderr })) {
       if (line.startsWith("go: downloading ")) downloaded += 1;
       else if (/^[\w.~/-]+$/u.test(line)) compiled += 1;
       else told.push(line);
     }
-    if ((await ended) === 0) say(`${module.name}: built in ${elapsed()}`);
+    if ((await running.ended) === 0) say(`${module.name}: built in ${elapsed()}`);
     else return faultOf(module.name, told);
     return undefined;
   } finally {
     clearInterval(progress);
-    child.stdin.destroy();
+    running.release();
   }
 }
 

@@ -1,3 +1,5 @@
+import { NetlearnError } from "../../lib/errors.ts";
+
 /** How a format that a person can pin is recognised at the root of a record. */
 export interface FormatRule {
   readonly name: string;
@@ -69,4 +71,18 @@ export type InputFormat = (typeof INPUT_FORMATS)[number]["name"];
 /** The rule of a format. */
 export function formatRule(format: InputFormat): FormatRule {
   return INPUT_FORMATS.find(({ name }) => name === format) ?? INPUT_FORMATS[0];
+}
+
+/**
+ * The format somebody asked for by name; undefined: the one that recognises each.
+ *
+ * @throws NetlearnError `NETLEARN_USAGE` when there is no such format
+ */
+export function inputFormat(name: string | undefined): InputFormat {
+  const known = INPUT_FORMATS.find((format) => format.name === (name ?? "auto"));
+  if (known !== undefined) return known.name;
+  const names = INPUT_FORMATS.map((format) => format.name).join(", ");
+  throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(name)} is no input format`, {
+    hint: `Formats: ${names}.`,
+  });
 }

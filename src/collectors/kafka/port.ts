@@ -9,17 +9,23 @@ export interface KafkaRecord {
   readonly offset: number;
   /** Milliseconds since the epoch, as the broker has it; undefined when it has none. */
   readonly timestamp: number | undefined;
-  /** Null is a tombstone. */
+  /** Null is a tombstone. Part of a larger buffer: whoever keeps it keeps all of the batch in memory. */
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 }
 
-/** Records of one partition, ascending by offset; offsets may be missing (compaction, transactions). */
+/** Records of one partition, ascending by offset; none where only control records or aborted ones were there. */
 export interface KafkaBatch extends TopicPartition {
+  /**
+   * The offset that was asked for. The first record may be behind it (compaction, transactions), and nothing is lost
+   * then: what was there to be read from here on up to `next` are the records. Where the partition no longer has the
+   * offset the reader expects, this is another one.
+   */
+  readonly from: number;
   readonly records: readonly KafkaRecord[];
   /** Offset behind the last record of the batch, whether or not it was delivered. */
   readonly next: number;
-  /** Offset behind the last record of the partition that may be read. */
+  /** Offset behind the last record of the partition that might be read when the batch was fetched; not before `next`. */
   readonly end: number;
 }
 

@@ -4,6 +4,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import type { Database, Snapshot, Transaction } from "../database.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../schema.ts";
 import { Turns } from "../turns.ts";
+import { noState, refuseOlder } from "../versions.ts";
 import { Connection } from "./connection.ts";
 import { APPLICATION_ID, stateVersion } from "./identity.ts";
 import { lockState } from "./lock.ts";
@@ -30,7 +31,10 @@ export function openSqlite(file: string, mode: "read" | "write"): Database {
 function inspect(location: string, mode: "read" | "write"): void {
   const connection = new Connection(location, { readOnly: true });
   try {
-    if (stateVersion(connection, location) === 0 && mode === "read") throw noState(location);
+    const version = stateVersion(connection, location);
+    if (mode === "write") return;
+    if (version === 0) throw noState(location);
+    refuseOlder(version, location);
   } finally {
     connection.close();
   }
@@ -182,10 +186,4 @@ function realLocation(file: string): string {
     }
     return path.join(realpathSync(directory), path.basename(location));
   }
-}
-
-function noState(location: string): NetlearnError {
-  return new NetlearnError("NETLEARN_STATE_UNUSABLE", `there is no state at ${location} yet`, {
-    hint: "run `netlearn collect` first, or name another place",
-  });
 }

@@ -1,5 +1,5 @@
 import { NetlearnError } from "../../lib/errors.ts";
-import { SCHEMA_VERSION } from "../schema.ts";
+import { refuseNewer } from "../versions.ts";
 import type { Connection } from "./connection.ts";
 
 /** Marks a SQLite file as ours (https://sqlite.org/pragma.html#pragma_application_id): "netl". */
@@ -22,14 +22,4 @@ export function stateVersion(connection: Connection, location: string): number {
   }
   refuseNewer(version, location);
   return version;
-}
-
-/** @throws NetlearnError when the version is a later one than this program knows */
-export function refuseNewer(version: number, location: string): void {
-  if (version <= SCHEMA_VERSION) return;
-  throw new NetlearnError(
-    "NETLEARN_STATE_UNUSABLE",
-    `the state ${location} has version ${version}, and this netlearn knows versions up to ${SCHEMA_VERSION}`,
-    { hint: "use the netlearn that wrote it or a newer one; nothing was changed" },
-  );
 }

@@ -1,0 +1,60 @@
+import type { Rejection } from "../model/observation.ts";
+import { terminalSentence, terminalText } from "./escape.ts";
+import { countedRows, labelled, type TerminalStyle } from "./terminal-layout.ts";
+import { counted, formatTime, thousands } from "./wording.ts";
+
+/** What a run of `netlearn collect` did. */
+export interface Collected {
+  /** The state, without a password. */
+  readonly state: string;
+  /** What was read, in words: `12 records of 3 partitions`. */
+  readonly read: string;
+  readonly records: number;
+  readonly used: number;
+  readonly setAside: Readonly<Record<string, number>>;
+  readonly rejections: readonly { readonly reason: string; readonly count: number; readonly sample: Rejection }[];
+  readonly lostEvents: number;
+  /** Milliseconds since the epoch. */
+  readonly lastRecord: number | undefined;
+  readonly ending: string;
+}
+
+/**
+ * What a run did, for a person at a terminal.
+ *
+ * @returns lines within the style's width, without a line break at the end
+ */
+export function renderCollected(collected: Collected, style: TerminalStyle): string {
+  const { state, read, records, used, lostEvents, lastRecord, ending } = collected;
+  const setAside = Object.entries(collected.setAside)
+    .map(([reason, count]) => ({ count, text: terminalText(reason) }))
+    .toSorted((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1));
+  const rejected = collected.rejections.map(({ reason, count, sample }) => {
+    return { count, text: terminalSentence(`${reason}: ${sample.place.source}: ${sample.detail}`) };
+  });
+  const undecided = records - used - total(setAside);
+  const kept = `${thousands(used)} of ${counted(records, "flow record")}${undecided > 0 ? `, ${thousands(undecided)} undecided until more is known` : ""}`;
+  return [
+    ...labelled(style, "State", terminalText(state)),
+    ...labelled(style, "Read", terminalSentence(read)),
+    ...(records === 0 ? [] : labelled(style, "Used", kept)),
+    ...section(style, "Set aside", counted(total(setAside), "record"), setAside),
+    ...section(style, "Rejected", `${counted(total(rejected), "record")} not understood`, rejected),
+    ...(lostEvents === 0 ? [] : labelled(style, "Lost", `${counted(lostEvents, "event")}, as the sources say`)),
+    ...(lastRecord === undefined ? [] : labelled(style, "Last", `${formatTime(lastRecord)} UTC`)),
+    ...labelled(style, "Ended", ending),
+  ].join("\n");
+}
+
+function section(
+  style: TerminalStyle,
+  label: string,
+  text: string,
+  rows: readonly { readonly count: number; readonly text: string }[],
+): readonly string[] {
+  return rows.length === 0 ? [] : [...labelled(style, label, text), ...countedRows(style, rows)];
+}
+
+function total(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}
