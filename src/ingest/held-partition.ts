@@ -45,7 +45,8 @@ export class HeldPartition implements TopicPartition {
 
   /** What the next fold brings this partition to; undefined when it has not moved. */
   advance(): Advance | undefined {
-    if (this.next === this.#folded) return undefined;
+    // A topic made anew may be read up to the very offset that was reached before: its last record is another one then.
+    if (this.next === this.#folded && this.#last === undefined) return undefined;
     const { source, epoch } = this.claim;
     const witness = this.#last === undefined ? this.#foldedWitness : witnessOf(this.#last);
     return { source, epoch, from: this.#folded, next: this.next, witness };

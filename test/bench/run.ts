@@ -1,15 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import { type Measured, measured, median, ROOT } from "./measured-process.ts";
 
 /**
  * Measures `netlearn suggest` beside a plain loop over the same generated file, in turns, and prints the ratio of the
  * medians; then a file four times as large with the same edges, for the memory.
  */
-const root = path.resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
   options: {
     bytes: { type: "string", default: "1GB" },
@@ -18,37 +15,12 @@ const { values } = parseArgs({
   },
 });
 
-interface Measured {
-  readonly seconds: number;
-  readonly peakMib: number;
-  readonly output: string;
-}
-
-async function run(args: readonly string[]): Promise<Measured> {
-  const started = performance.now();
-  const child = spawn(process.execPath, ["--import", path.join(root, "test/bench/report-usage.ts"), ...args], {
-    stdio: ["ignore", "pipe", "ignore", "pipe"],
-  });
-  const [output, usage, code] = await Promise.all([
-    buffer(child.stdio[1] as Readable),
-    buffer(child.stdio[3] as Readable),
-    new Promise((resolve) => child.on("close", resolve)),
-  ]);
-  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${String(code)}`);
-  const { peakKib } = JSON.parse(usage.toString("utf8"));
-  return { seconds: (performance.now() - started) / 1000, peakMib: peakKib / 1024, output: output.toString("utf8") };
-}
-
 async function generated(bytes: string): Promise<string> {
-  const folder = path.join(root, ".cache/bench");
+  const folder = path.join(ROOT, ".cache/bench");
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `flows-${bytes}.jsonl`);
-  await run([path.join(root, "test/bench/generate.ts"), "--bytes", bytes, "--out", file]);
+  await measured([path.join(ROOT, "test/bench/generate.ts"), "--bytes", bytes, "--out", file]);
   return file;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 function row(name: string, runs: readonly Measured[], bytes: number, records: number): string {
@@ -62,16 +34,16 @@ function row(name: string, runs: readonly Measured[], bytes: number, records: nu
   return `${name.padEnd(24)} ${speed.map((text) => text.padStart(26)).join("")} ${`${Math.round(peak)} MiB at the most`.padStart(24)}`;
 }
 
-const suggestArgs = (file: string): string[] => [path.join(root, "bin/netlearn.js"), "suggest", file, "--quiet"];
-const plainArgs = (file: string): string[] => [path.join(root, "test/bench/plain-loop.ts"), file];
+const suggestArgs = (file: string): string[] => [path.join(ROOT, "bin/netlearn.js"), "suggest", file, "--quiet"];
+const plainArgs = (file: string): string[] => [path.join(ROOT, "test/bench/plain-loop.ts"), file];
 
 const small = await generated(values.bytes);
 const bytes = statSync(small).size;
 const suggests: Measured[] = [];
 const plains: Measured[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
-  plains.push(await run(plainArgs(small)));
-  suggests.push(await run(suggestArgs(small)));
+  plains.push(await measured(plainArgs(small)));
+  suggests.push(await measured(suggestArgs(small)));
 }
 const records = Number.parseInt(plains[0]?.output ?? "0", 10);
 console.log(`${values.bytes}: ${records} records, medians of ${values.rounds} runs in turns`);
@@ -82,7 +54,7 @@ console.log(`netlearn suggest is ${ratio.toFixed(2)} times as fast as the plain 
 rmSync(small);
 
 const large = await generated(values.large);
-const once = await run(suggestArgs(large));
+const once = await measured(suggestArgs(large));
 const largeBytes = statSync(large).size;
 console.log(`${values.large}: the same edges`);
 console.log(row("netlearn suggest", [once], largeBytes, Math.round((records * largeBytes) / bytes)));

@@ -8,6 +8,7 @@ const WHOLE: SourceFacts = {
   nodes: ["a", "b"],
   unavailableNodes: [],
   lostEvents: 0,
+  gaps: [],
   records: 1000,
   withIsReply: 900,
   withLabels: 1000,

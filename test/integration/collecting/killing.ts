@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../../support/simulator/random.ts";
+import { CollectorProcess } from "./collector-process.ts";
+
+/** What happened to the collectors. */
+export interface Toll {
+  readonly kills: number;
+  /** Kills between the beginning of reading and the end of the process, and not while it was still starting. */
+  readonly atWork: number;
+  readonly assignments: number;
+  readonly folds: number;
+  readonly refused: number;
+}
+
+/** Collectors that are started again whenever they die. */
+export class Flock {
+  readonly #start: (nth: number) => CollectorProcess;
+  readonly #alive: CollectorProcess[] = [];
+  readonly #all: CollectorProcess[] = [];
+  #kills = 0;
+  #atWork = 0;
+  #isOver = false;
+  #unexpected: Error | undefined;
+
+  constructor(size: number, start: (nth: number) => CollectorProcess) {
+    this.#start = start;
+    for (let nth = 0; nth < size; nth++) this.#keepAlive(nth);
+  }
+
+  /** Kills a random collector at a random moment, so often. */
+  async kill(times: number, random: Random): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      if (this.#unexpected !== undefined) throw this.#unexpected;
+      const victim = random.pick(this.#alive);
+      // Two of three die while they read, at any moment of it; the others whenever it comes.
+      if (random.chance(0.67)) await Promise.race([victim.until("folded"), victim.ended]);
+      await sleep(random.integer(0, 700));
+      if (!victim.isRunning) continue;
+      this.#atWork += victim.count("folded") > 0 ? 1 : 0;
+      this.#kills++;
+      victim.kill("SIGKILL");
+      await victim.ended;
+    }
+  }
+
+  /** Ends them all in good order and says what happened. */
+  async stop(): Promise<Toll> {
+    this.#isOver = true;
+    for (const one of this.#alive) one.kill("SIGTERM");
+    await Promise.all(this.#all.map(async ({ ended }) => await ended));
+    if (this.#unexpected !== undefined) throw this.#unexpected;
+    const count = (event: string): number => this.#all.reduce((sum, one) => sum + one.count(event), 0);
+    return {
+      kills: this.#kills,
+      atWork: this.#atWork,
+      assignments: count("assigned"),
+      folds: count("folded"),
+      refused: count("fenced"),
+    };
+  }
+
+  #keepAlive(nth: number): void {
+    const collector = this.#start(nth);
+    this.#alive[nth] = collector;
+    this.#all.push(collector);
+    void collector.ended.then(({ code, signal }) => {
+      if (this.#isOver) return;
+      if (signal === "SIGKILL") this.#keepAlive(nth);
+      else this.#unexpected ??= new Error(`collector ${nth} ended by itself with ${code}:\n${collector.log()}`);
+    });
+  }
+}
