@@ -20,6 +20,14 @@ export interface KafkaCollectOptions {
   readonly flushRecords: number;
 }
 
+/** What collecting from files needs to know besides. */
+export type FileCollectChoice = Pick<KafkaCollectOptions, "state" | "format" | "flushInterval">;
+
+/** The part of the settings that collecting from files sees. */
+export function fileCollectChoice(settings: Settings): FileCollectChoice {
+  return { state: stateLocation(settings), format: settings.inputFormat, flushInterval: settings.flushInterval };
+}
+
 /** Which state `collect` and `state` mean. */
 export function stateLocation({ state }: Pick<Settings, "state">): string {
   return state ?? DEFAULT_STATE;

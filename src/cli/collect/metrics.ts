@@ -70,6 +70,10 @@ export class Metrics implements IngestObserver {
     this.#countCells = undefined;
   }
 
+  useTotals(totals: Totals): void {
+    this.#totals = totals;
+  }
+
   /** In Prometheus' text format. The process's own metrics are left out: a textfile collector has some of its own. */
   async text(): Promise<string> {
     return await this.#registry.metrics();
@@ -91,7 +95,7 @@ export class Metrics implements IngestObserver {
 
   progress(partitions: readonly HeldPartition[], totals: Totals): void {
     this.#partitions = partitions;
-    this.#totals = totals;
+    this.useTotals(totals);
     const isCaughtUp = partitions.length > 0 && partitions.every(({ lag }) => lag === 0);
     if (isCaughtUp) this.#lastCaughtUp.set(this.#now() / 1000);
   }

@@ -1,9 +1,8 @@
 import path from "node:path";
-import type { Beginning } from "../../collect.ts";
-import type { KafkaCollectOptions } from "../../config/collect-options.ts";
 import type { IngestObserver } from "../../ingest/observer.ts";
+import type { Totals } from "../../ingest/totals.ts";
+import type { StateStore } from "../../model/state.ts";
 import type { Session } from "../session.ts";
-import { IngestLog } from "./ingest-log.ts";
 import type { Metrics } from "./metrics.ts";
 import { MetricsFile } from "./metrics-file.ts";
 import { tellAll } from "./observers.ts";
@@ -12,11 +11,12 @@ import { Pulse } from "./pulse.ts";
 /** Everybody who looks on while a run collects: the log, the progress line, metrics, probes. */
 export interface Watch {
   readonly observer: IngestObserver;
-  readonly begun: (beginning: Beginning) => void;
+  /** The state is open. */
+  readonly opened: (store: StateStore) => void;
   /** Nothing more is read, and the state is still open. */
   readonly ending: () => Promise<void>;
   /** Writes metrics to their file for the last time; throws NetlearnError `NETLEARN_OUTPUT_UNWRITABLE`. */
-  readonly finish: () => Promise<void>;
+  readonly finish: (totals: Totals) => Promise<void>;
   /** Stops serving; to be called however the run ends. */
   readonly close: () => void;
 }
@@ -26,14 +26,13 @@ const NOTHING = async (): Promise<void> => {};
 /**
  * Begins to watch a run.
  *
+ * @param log tells people
  * @throws NetlearnError `NETLEARN_OUTPUT_UNWRITABLE` when metrics can't be served
  */
-export async function watchKafka(session: Session, options: KafkaCollectOptions, version: string): Promise<Watch> {
-  const log = new IngestLog(session, options);
+export async function watchRun(session: Session, log: IngestObserver, version: string): Promise<Watch> {
   const { metricsPort, metricsFile } = session.settings;
-  const begun = (beginning: Beginning): void => log.begun(beginning);
   if (metricsPort === undefined && metricsFile === undefined) {
-    return { observer: log, begun, ending: NOTHING, finish: NOTHING, close: () => {} };
+    return { observer: log, opened: () => {}, ending: NOTHING, finish: NOTHING, close: () => {} };
   }
   const { Metrics } = await import("./metrics.ts");
   const metrics = new Metrics(version, session.io.now);
@@ -42,12 +41,12 @@ export async function watchKafka(session: Session, options: KafkaCollectOptions,
   const close = metricsPort === undefined ? () => {} : await serve(metricsPort, metrics, pulse, session);
   return {
     observer: tellAll([log, metrics, pulse, ...(file === undefined ? [] : [writesAtFolds(file)])]),
-    begun: (beginning) => {
-      metrics.useState(async () => (await beginning.store.summary()).cells);
-      begun(beginning);
-    },
+    opened: (store) => metrics.useState(async () => (await store.summary()).cells),
     ending: async () => await metrics.recount(),
-    finish: async () => await file?.finish(),
+    finish: async (totals) => {
+      metrics.useTotals(totals);
+      await file?.finish();
+    },
     close,
   };
 }
