@@ -22,7 +22,7 @@ const CLIENT_SECRET_VARIABLE = "NETLEARN_SASL_CLIENT_SECRET";
  * @throws NetlearnError `NETLEARN_USAGE` when something is missing or has no meaning without something else
  */
 export function kafkaConnection(settings: CollectSettings, surroundings: Surroundings): KafkaConnection {
-  const { brokers, group, clientRack } = settings;
+  const { brokers, group, clientRack, sessionTimeout } = settings;
   if (brokers.length === 0) {
     throw usage(
       "there is no broker to ask",
@@ -34,6 +34,7 @@ export function kafkaConnection(settings: CollectSettings, surroundings: Surroun
     clientId: "netlearn",
     group,
     rack: clientRack,
+    sessionTimeout,
     tls: settings.tls ? tlsOf(settings, surroundings) : undefined,
     sasl: saslOf(settings, surroundings),
   };

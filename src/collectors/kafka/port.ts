@@ -95,6 +95,8 @@ export interface KafkaConnection {
   readonly group: string;
   /** The client's rack, for fetching from the nearest replica (KIP-392). */
   readonly rack: string | undefined;
+  /** How soon the group notices that this member died, milliseconds; undefined: half a minute. */
+  readonly sessionTimeout?: number;
   /** Undefined: no TLS. */
   readonly tls: KafkaTls | undefined;
   readonly sasl: KafkaSasl | undefined;

@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from "kafkajs";
 import type { KafkaClient } from "./client.ts";
 import type { ConsumerListener } from "./consumer.ts";
-import { HEARTBEAT_MS, makeConsumer } from "./consumer.ts";
+import { heartbeatMs, makeConsumer } from "./consumer.ts";
 import type { FetchedPartition, UnreadableRecords } from "./fetches.ts";
 import type { Slot } from "./partition-slots.ts";
 import { PartitionSlots } from "./partition-slots.ts";
@@ -212,7 +212,7 @@ export class Session implements ConsumerListener {
         // kafkajs asks again after the batch, and joins again then.
         this.#isMember = false;
       });
-    }, HEARTBEAT_MS);
+    }, heartbeatMs(this.#parts.client));
     return () => {
       clearInterval(timer);
       this.#beat = undefined;
