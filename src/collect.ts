@@ -13,8 +13,10 @@ import type { CollectorParts } from "./ingest/kafka-collector.ts";
 import type { IngestObserver } from "./ingest/observer.ts";
 import { type KafkaRunResult, runKafka } from "./ingest/run-kafka.ts";
 import type { StateStore } from "./model/state.ts";
+import { stateName } from "./state.ts";
 import { openState } from "./store/open.ts";
-import { isPostgresUrl, withoutSecrets } from "./store/postgres/location.ts";
+
+export { stateName } from "./state.ts";
 
 /** Opens a Kafka cluster; throws NetlearnError `NETLEARN_KAFKA_UNAVAILABLE`, or the signal's reason. */
 export type ConnectKafka = (
@@ -73,11 +75,6 @@ export async function collectKafka(options: KafkaCollectOptions, io: CollectIo):
   } finally {
     await cluster.close();
   }
-}
-
-/** A state's place as people may see it. */
-export function stateName(location: string): string {
-  return isPostgresUrl(location) ? withoutSecrets(location) : location;
 }
 
 /** Secrets that can't be read are said before anything else is tried. */

@@ -6,6 +6,8 @@ import type { ConfigurableEntity, EntityChoice, ExternalPrefix, Settings } from 
 export interface LearnOptions {
   /** Name of the input format; undefined recognises it. */
   readonly format: string | undefined;
+  /** Learned state to go on from: a file, or the URL of a PostgreSQL database; undefined: none. */
+  readonly state: string | undefined;
   /** Graph snapshot files to merge in. */
   readonly snapshots: readonly string[];
   /** Milliseconds since the epoch: `since` inclusive, `until` exclusive. */
@@ -77,6 +79,7 @@ function clusterChoice({ cluster, kubeconfig, context, namespace }: Settings): C
 export function learnOptions(settings: Settings): LearnOptions {
   return {
     format: settings.inputFormat,
+    state: settings.state,
     snapshots: settings.snapshot,
     since: settings.since,
     until: settings.until,
