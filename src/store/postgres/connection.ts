@@ -1,7 +1,9 @@
 import { Client, escapeIdentifier } from "pg";
 import type { Given, Row, Transaction, Value } from "../database.ts";
 import { CELLS_AT_ONCE } from "../tables.ts";
+import { muteWarning } from "../warnings.ts";
 import { isConnectionLost, postgresFailure } from "./failures.ts";
+import { forClient } from "./location.ts";
 
 /** Where a state is in PostgreSQL, and how long to wait for it. */
 export interface Place {
@@ -12,6 +14,9 @@ export interface Place {
   /** How long others may hold the state, in milliseconds. */
   readonly patienceMs: number;
 }
+
+// Read at the first connection that needs it, in the middle of its handshake; not before pg 9 does it go away.
+muteWarning({ type: "DeprecationWarning", start: "pgpass support is deprecated" });
 
 const CONNECT_MS = 10_000;
 /** A server ends a transaction of ours in which nothing happened for so long: this process or the network is gone. */
@@ -40,7 +45,7 @@ export class Connection implements Transaction {
   static async open(place: Place, moment: "open" | "use"): Promise<Connection> {
     try {
       const client = new Client({
-        connectionString: place.url,
+        connectionString: forClient(place.url),
         application_name: "netlearn",
         client_encoding: "UTF8",
         connectionTimeoutMillis: CONNECT_MS,
