@@ -36,10 +36,14 @@ export function stateLocation({ state }: Pick<Settings, "state">): string {
 /**
  * The part of the settings that collecting from Kafka sees.
  *
- * @throws NetlearnError `NETLEARN_USAGE` when brokers, topics or credentials are missing
+ * @throws NetlearnError `NETLEARN_USAGE` when brokers, topics or credentials are missing; `NETLEARN_KAFKA_UNAVAILABLE`
+ *   when a certificate can't be read
  */
-export function kafkaCollectOptions(settings: Settings, surroundings: Surroundings): KafkaCollectOptions {
-  const connection = kafkaConnection(settings, surroundings);
+export async function kafkaCollectOptions(
+  settings: Settings,
+  surroundings: Surroundings,
+): Promise<KafkaCollectOptions> {
+  const connection = await kafkaConnection(settings, surroundings);
   if (settings.topic.length === 0) {
     throw new NetlearnError("NETLEARN_USAGE", "netlearn collect: there is no topic to read", {
       hint: "Name topics with flows: --topic hubble-flows, or a pattern between slashes: --topic '/hubble-.*/'.",

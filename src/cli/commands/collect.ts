@@ -21,7 +21,7 @@ export async function runCollect(
   const { settings, io, log } = session;
   if (!settings.fromFiles) {
     refuseInputs(inputs);
-    return await runTopics(kafkaCollectOptions(settings, io), session, version);
+    return await runTopics(await kafkaCollectOptions(settings, io), session, version);
   }
   if (inputs.length === 0) {
     throw new NetlearnError("NETLEARN_USAGE", "netlearn collect: there is no file to read", {
