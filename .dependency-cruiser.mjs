@@ -115,10 +115,10 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, config loading, the pipeline's edge and the command line.",
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, what feeds it, config loading, the pipeline's edge and the command line.",
       from: {
         path: "^(src|generators)",
-        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|pipeline\\.ts)",
+        pathNot: "^src/(collectors|ingest|inventory|kubernetes|store|config|cli|collect\\.ts|pipeline\\.ts)",
       },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util)$" },
     },
@@ -156,6 +156,7 @@ export default {
       ["generators", "src/config", "src/evaluator", "src/kubernetes"],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
     library("pg", ["src/store/postgres"], "Learned state is asked through the model's StateStore."),
     library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],

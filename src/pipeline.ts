@@ -63,9 +63,9 @@ export interface Suggestion extends Learned {
 }
 
 /**
- * Reads flow logs and snapshots into one graph.
+ * Reads flow logs, snapshots and learned state into one graph.
  *
- * @throws NetlearnError when an input or a snapshot is missing or unreadable, clusters are mixed, or a pattern is
+ * @throws NetlearnError when an input, a snapshot or the state is missing or unreadable, clusters are mixed, or a pattern is
  * malformed; records that can't be used are counted, never thrown
  */
 export async function learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Remembered> {
@@ -184,6 +184,7 @@ async function learnWith(
   const learner = new Learner({ since: options.since, until: options.until });
   const summary = await collect(inputs, options, learner, io);
   await mergeSnapshots(options.snapshots, learner);
+  await mergeState(options, learner, io);
   const { observations } = learner;
   const { clusterName, exclude, allowDenied = [] } = options;
   const directory = cluster?.directory;
@@ -221,6 +222,16 @@ async function mergeSnapshots(files: readonly string[], learner: Learner): Promi
   if (files.length === 0) return;
   const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
   for (const file of files) mergeSnapshot(learner.observations, await readSnapshot(file), file);
+}
+
+/** Databases take a while to load, and runs on files alone do without. */
+async function mergeState({ state, since, until }: LearnOptions, learner: Learner, io: PipelineIo): Promise<void> {
+  if (state === undefined) return;
+  if (since !== undefined || until !== undefined) {
+    io.notice?.("--since and --until choose among the records of the inputs; what the state remembers counts whole");
+  }
+  const { learnFromState } = await import("./state.ts");
+  await learnFromState(state, learner, io.signal);
 }
 
 async function readSnapshot(file: string): Promise<string> {

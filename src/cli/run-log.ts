@@ -1,3 +1,4 @@
+import type { Settings } from "../config/settings.ts";
 import { type ExitCode, NetlearnError } from "../lib/errors.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import { clientName } from "../model/inferred.ts";
@@ -98,7 +99,7 @@ function countBy(names: readonly string[]): Readonly<Record<string, number>> {
  * @throws NetlearnError `NETLEARN_INPUT_EMPTY`; `NETLEARN_INPUT_UNREADABLE` when there may be something in what could
  *   not be read
  */
-export function requireTraffic(learned: Learned, seen: readonly unknown[], inputs: readonly string[], log: Log): void {
+export function requireTraffic(learned: Learned, seen: readonly unknown[], inputs: RunInputs, log: Log): void {
   if (seen.length > 0) return;
   const { reading } = learned;
   const findings = sortedFindings(learned.findings);
@@ -114,10 +115,11 @@ export function requireTraffic(learned: Learned, seen: readonly unknown[], input
       { hint: "Look at what was set aside, or observe longer. Nothing was written." },
     );
   }
-  throw nothingFound(reading, namesOf(inputs));
+  throw nothingFound(reading, inputs);
 }
 
-function nothingFound({ unreadable, sources, bytes }: Reading, names: string): NetlearnError {
+function nothingFound({ unreadable, sources, bytes }: Reading, { files, state }: RunInputs): NetlearnError {
+  const names = listOf(state === undefined ? files : [...files, `the state ${state}`]);
   const found = `no flow record was found in ${names}`;
   const [first, ...others] = unreadable;
   if (first !== undefined) {
@@ -125,6 +127,11 @@ function nothingFound({ unreadable, sources, bytes }: Reading, names: string): N
     const more = others.length === 0 ? "" : ` (and ${others.length} more unreadable)`;
     return new NetlearnError("NETLEARN_INPUT_UNREADABLE", `${found}: ${source}${first.message}${more}`, {
       hint: "Mend what could not be read, or name something else. Nothing was written.",
+    });
+  }
+  if (files.length === 0) {
+    return new NetlearnError("NETLEARN_INPUT_EMPTY", found, {
+      hint: "See what it has read: netlearn state show. Nothing was written.",
     });
   }
   if (sources === 0) {
@@ -145,7 +152,25 @@ function nothingFound({ unreadable, sources, bytes }: Reading, names: string): N
 /** Inputs in a sentence before "and n more". */
 const NAMED = 3;
 
-function namesOf(inputs: readonly string[]): string {
+/** Everything a run learns from, as it was named. */
+export interface RunInputs {
+  /** Flow logs and snapshots. */
+  readonly files: readonly string[];
+  /** A file, or a database's URL without what may be secret in it. */
+  readonly state: string | undefined;
+}
+
+export function runInputs(
+  inputs: readonly string[],
+  { snapshot, state }: Pick<Settings, "snapshot" | "state">,
+): RunInputs {
+  return { files: [...inputs, ...snapshot], state: state === undefined ? undefined : state.replace(CREDENTIALS, "") };
+}
+
+/** The user, the password and the parameters of a URL. */
+const CREDENTIALS = /(?<=^[a-z]+:\/\/)[^/?#]*@|(?<=^[a-z]+:\/\/.*)[?#].*$/giu;
+
+function listOf(inputs: readonly string[]): string {
   const names = inputs.slice(0, NAMED).map((input) => (input === "-" ? "standard input" : input));
   return `${names.join(", ")}${inputs.length > NAMED ? ` and ${inputs.length - NAMED} more` : ""}`;
 }

@@ -56,7 +56,12 @@ export class Session {
     this.#bar?.updateLag(progress);
   }
 
-  /** Takes what {@link showLag} shows from the terminal. */
+  /** Shows how far files have been read, on a terminal. */
+  showProgress(progress: ReadProgress): void {
+    this.#bar?.update(progress);
+  }
+
+  /** Takes what {@link showLag} and {@link showProgress} show from the terminal. */
   clearProgress(): void {
     this.#bar?.clear();
   }
@@ -68,11 +73,12 @@ export class Session {
    */
   requireInputs(command: string, inputs: readonly string[]): void {
     const { stdin } = this.io;
-    if (inputs.length === 0 && this.settings.snapshot.length === 0) {
+    const { snapshot, state } = this.settings;
+    if (inputs.length === 0 && snapshot.length === 0 && state === undefined) {
       // Reading a pipe nobody mentioned would hang in scripts whose standard input is open by accident.
       const piped = stdin.isTTY !== true ? ` To read standard input: netlearn ${command} -` : "";
       throw new NetlearnError("NETLEARN_USAGE", `netlearn ${command}: there is nothing to read`, {
-        hint: `Give files, directories or globs with Hubble flows, for example: netlearn ${command} flows.jsonl.${piped}`,
+        hint: `Give files, directories or globs with Hubble flows, for example: netlearn ${command} flows.jsonl, or what netlearn collect learned: --state netlearn.db.${piped}`,
       });
     }
     if (inputs.includes("-") && stdin.isTTY === true) {

@@ -2,7 +2,7 @@ import type { ObservationSink } from "../model/observation.ts";
 import type { EndpointTable } from "./formats/hubble/endpoint.ts";
 import type { FlowScanner } from "./formats/hubble/scan.ts";
 import type { FormatRule } from "./formats/input-format.ts";
-import { preview } from "./formats/json.ts";
+import { isFields, parseJson, preview } from "./formats/json.ts";
 import { RecordDecoder } from "./formats/record-decoder.ts";
 import type { RecordPosition, RecordTaker } from "./lines/record-splitter.ts";
 import { RecordSplitter } from "./lines/record-splitter.ts";
@@ -22,6 +22,18 @@ export interface ReaderOptions {
   readonly onlyFlowLogs: boolean;
   /** How many bytes of the source are held at least; the splitter's own choice when absent. */
   readonly chunkBytes?: number;
+  /** For bytes from within a source that is known to be a flow log: the line they begin with, 1-based. */
+  readonly continuesAt?: number;
+}
+
+/** How far a source was read so that reading can go on from there with another reader. */
+export interface Settled {
+  /** Bytes since the first one pushed. */
+  readonly bytes: number;
+  /** Lines that ended before, those before the first byte included. */
+  readonly lines: number;
+  /** False when something behind was reported already: what was reported is more than what these bytes hold. */
+  readonly isAll: boolean;
 }
 
 /** How a source ended: read, refused since its bytes are no text, or passed over since it is no flow log. */
@@ -37,12 +49,32 @@ export class RecordReader implements RecordTaker {
   #state: ReaderState = "reading";
   #refusal: string | undefined;
   #cutOff = false;
+  /** How many records and faults were met, now and up to what is settled. */
+  #met = 0;
+  #settledMet = 0;
+  #settledBytes = 0;
+  #settledLines: number;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
     this.#scanner = options.format.root ? options.scanner : undefined;
-    this.#splitter = new RecordSplitter(this, options.maxRecordBytes, options.chunkBytes);
+    this.#splitter = new RecordSplitter(this, options.maxRecordBytes, {
+      ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
+      ...(options.continuesAt === undefined ? {} : { firstLine: options.continuesAt }),
+    });
+    this.#settledLines = (options.continuesAt ?? 1) - 1;
+  }
+
+  /** Up to where everything was read and reported. */
+  get settled(): Settled {
+    const { isBetweenRecords, offset, line } = this.#splitter;
+    if (this.#begun && isBetweenRecords && !this.#decoder.isWaiting) {
+      this.#settledBytes = offset;
+      this.#settledLines = line - 1;
+      this.#settledMet = this.#met;
+    }
+    return { bytes: this.#settledBytes, lines: this.#settledLines, isAll: this.#met === this.#settledMet };
   }
 
   /** Anything but `reading` means that further bytes are of no use. */
@@ -55,9 +87,14 @@ export class RecordReader implements RecordTaker {
     return this.#refusal;
   }
 
-  /** Lines seen so far. */
+  /** Lines up to the last one seen, those before the first byte included. */
   get lines(): number {
     return this.#splitter.lines;
+  }
+
+  /** Lines seen so far. */
+  get linesRead(): number {
+    return this.lines - ((this.#options.continuesAt ?? 1) - 1);
   }
 
   /** Where the next bytes are to be written; never empty. */
@@ -116,20 +153,45 @@ export class RecordReader implements RecordTaker {
     this.#decoder.end(this.#splitter.line);
   }
 
+  /**
+   * The source is over for now and may grow: as {@link end}, but a last line without a line break that is no complete JSON
+   * object, and a value that is not closed yet, are left alone. {@link settled} says where they begin.
+   */
+  endGrowing(): void {
+    if (!this.#begun) {
+      this.#begin();
+    }
+    const { bytes } = this.settled;
+    if (this.#state === "reading" && bytes === this.#splitter.offset && this.#isWhole(this.#splitter.peek())) {
+      this.#splitter.end();
+    }
+  }
+
+  #isWhole(line: Buffer): boolean {
+    return isFields(parseJson(line.toString("utf8").trim()));
+  }
+
   line(bytes: Buffer, start: number, end: number, position: RecordPosition): boolean {
     const record = this.#scanner?.scan(bytes, start, end);
     if (record !== undefined) {
+      this.#met++;
       this.#options.sink.flow(record);
       return true;
     }
-    return this.#decoder.line(bytes.toString("utf8", start, end), position);
+    const isTaken = this.#decoder.line(bytes.toString("utf8", start, end), position);
+    if (isTaken) {
+      this.#met++;
+    }
+    return isTaken;
   }
 
   text(bytes: Buffer, start: number, end: number, position: RecordPosition): void {
+    this.#met++;
     this.#decoder.text(bytes.toString("utf8", start, end), position);
   }
 
   fault(reason: "too-long" | "invalid-json" | "truncated", position: RecordPosition, beginning: string): void {
+    this.#met++;
     const details = {
       "too-long": `a record that begins with ${preview(beginning)} is longer than ${this.#options.maxRecordBytes} bytes; split it where it is written`,
       "invalid-json": `${preview(beginning)} is broken JSON; the record is left out`,
@@ -142,6 +204,10 @@ export class RecordReader implements RecordTaker {
 
   #begin(): void {
     this.#begun = true;
+    if (this.#options.continuesAt !== undefined) {
+      this.#splitter.filled(0);
+      return;
+    }
     const head = this.#splitter.peek();
     const { skip, refusal } = sniff(head.subarray(0, SNIFF_BYTES));
     if (

@@ -6,6 +6,8 @@ import type { ConfigurableEntity, EntityChoice, ExternalPrefix, Settings } from 
 export interface LearnOptions {
   /** Name of the input format; undefined recognises it. */
   readonly format: string | undefined;
+  /** Learned state to go on from: a file, or the URL of a PostgreSQL database; undefined: none. */
+  readonly state: string | undefined;
   /** Graph snapshot files to merge in. */
   readonly snapshots: readonly string[];
   /** Milliseconds since the epoch: `since` inclusive, `until` exclusive. */
@@ -36,12 +38,12 @@ export interface SuggestOptions extends LearnOptions {
   readonly allow: readonly InferredKind[];
 }
 
-/** How far reading has come: bytes of one source, records of all. */
+/** How far reading has come: bytes of one source, records of all, where they are counted. */
 export interface ReadProgress {
   readonly source: string;
   readonly bytesRead: number;
   readonly bytesTotal: number | undefined;
-  readonly records: number;
+  readonly records?: number;
 }
 
 /** What the pipeline gets from the process around it. */
@@ -77,6 +79,7 @@ function clusterChoice({ cluster, kubeconfig, context, namespace }: Settings): C
 export function learnOptions(settings: Settings): LearnOptions {
   return {
     format: settings.inputFormat,
+    state: settings.state,
     snapshots: settings.snapshot,
     since: settings.since,
     until: settings.until,

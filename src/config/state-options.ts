@@ -20,7 +20,7 @@ export const STATE: readonly OptionDraft[] = [
     name: "state",
     syntax: "path",
     placeholder: "FILE|URL",
-    commands: [...READERS, "collect", ...STATE_COMMANDS],
+    commands: [...READERS, "check", "can", "collect", ...STATE_COMMANDS],
     description: `what was learned before: a file, or a PostgreSQL database as postgres://HOST/NAME; collect and state use ${DEFAULT_STATE} when not given`,
   },
   {

@@ -11,7 +11,7 @@ import type { CommunicationGraph } from "../../model/graph.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
-import { learnedRecords, requireTraffic } from "../run-log.ts";
+import { learnedRecords, requireTraffic, runInputs } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /** Manifests, and what is in them. */
@@ -53,17 +53,17 @@ export function requireObjects(sources: readonly Source[], paths: readonly strin
 }
 
 /**
- * Learns from the flows and graphs a command was given.
+ * Learns from the flows, graphs and state a command was given.
  *
  * @returns undefined when it was given none
  * @throws NetlearnError as `learn` does, and `NETLEARN_INPUT_EMPTY` when there is no connection in them
  */
 export async function learnFlows(session: Session): Promise<CommunicationGraph | undefined> {
   const { settings, io, log } = session;
-  if (settings.flows.length === 0 && settings.snapshot.length === 0) return undefined;
+  if (settings.flows.length === 0 && settings.snapshot.length === 0 && settings.state === undefined) return undefined;
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(settings.flows, learnOptions(settings), own));
-  requireTraffic(learned, learned.graph.edges, [...settings.flows, ...settings.snapshot], log);
+  requireTraffic(learned, learned.graph.edges, runInputs(settings.flows, settings), log);
   const findings = sortedFindings(learned.findings);
   log.block(learnedRecords(learned, findings), () => renderWarnings(learned, findings, log.options.style));
   return learned.graph;

@@ -50,7 +50,7 @@ export class IngestLog implements IngestObserver {
   }
 
   folded({ inputs, size, changed, milliseconds }: FoldReport): void {
-    const message = `Wrote ${counted(inputs, "record")} to the state in ${thousands(milliseconds)} ms: ${thousands(changed)} of ${counted(size, "fact")} changed it.`;
+    const message = `Wrote ${counted(inputs, "record")} to the state in ${thousands(milliseconds)} ms; ${counted(changed, "fact")} changed.`;
     this.#session.log.say("debug", "folded", message, { inputs, size, changed, milliseconds });
   }
 

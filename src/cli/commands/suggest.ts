@@ -8,7 +8,7 @@ import { allFindings, counted } from "../../report/wording.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
 import { type OutputResult, writeDirectory } from "../output-directory.ts";
-import { exitCodeFor, requireTraffic, suggestionRecords } from "../run-log.ts";
+import { exitCodeFor, requireTraffic, runInputs, suggestionRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function runSuggest(inputs: readonly string[], session: Session): P
   const pipeline = await io.loadPipeline();
   const options = suggestOptions(settings);
   const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, options, own));
-  requireTraffic(suggestion, suggestion.graph.edges, [...inputs, ...settings.snapshot], session.log);
+  requireTraffic(suggestion, suggestion.graph.edges, runInputs(inputs, settings), session.log);
   requireProof(suggestion);
   const result = await deliver(suggestion, session);
   const findings = allFindings(suggestion);

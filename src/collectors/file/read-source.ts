@@ -1,11 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { RecordReader } from "../record-reader.ts";
+import type { ReaderState } from "../record-reader.ts";
 import type { CollectOptions } from "./collect-options.ts";
 import type { Compression } from "./decompress.ts";
 import { compressionOf, Decompressor, MAGIC_BYTES } from "./decompress.ts";
-import { isPackingError } from "./file-errors.ts";
 import type { Input } from "./inputs.ts";
 
 /** What became of one source. */
@@ -17,13 +16,53 @@ export interface SourceRead {
   readonly error: unknown;
 }
 
+/** Where the bytes of a source go, unpacked: a `RecordReader`, or what stands before one. */
+export interface ByteTaker {
+  /** Anything but `reading` means that further bytes are of no use. */
+  readonly state: ReaderState;
+  /** Where the next bytes are to be written; never empty. */
+  room(): Buffer;
+  /** `count` bytes were written into {@link room}, and nothing is to be read yet. */
+  hold(count: number): void;
+  /** Reads what is held. */
+  process(): void;
+  /** Copies bytes that lie somewhere else, and reads them. */
+  push(chunk: Buffer): void;
+  /** The source is over; `cutOff` when it ended before its time. */
+  end(cutOff?: boolean): void;
+  /** What has to be waited for before more is read. */
+  readonly rest?: () => Promise<void> | undefined;
+}
+
+/** The part of a file to read, in bytes as they lie there: from `start` (0 unless it is not packed) to before `end`. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 const PACKED_CHUNK = 1 << 16;
 
 /** Reads one source to its end, to its first fault, or until its reader has seen enough. Never throws. */
-export async function readSource(input: Input, reader: RecordReader, options: CollectOptions): Promise<SourceRead> {
-  const feed = new Feed(input, reader, options);
-  try {
+export async function readSource(input: Input, reader: ByteTaker, options: CollectOptions): Promise<SourceRead> {
+  return await readFeed(new Feed(input, reader, options), async (feed) => {
     await (input.stdin ? feed.stream(options.stdin) : feed.file());
+  });
+}
+
+/** As {@link readSource}, of a file that is open already and stays open. */
+export async function readRange(
+  { input, handle, range }: { readonly input: Input; readonly handle: FileHandle; readonly range: FileRange },
+  reader: ByteTaker,
+  options: CollectOptions,
+): Promise<SourceRead> {
+  return await readFeed(new Feed(input, reader, options, range), async (feed) => {
+    await feed.fileAt(handle);
+  });
+}
+
+async function readFeed(feed: Feed, read: (feed: Feed) => Promise<void>): Promise<SourceRead> {
+  try {
+    await read(feed);
     return { opened: true, bytes: feed.bytes, error: undefined };
   } catch (error) {
     return { opened: feed.opened, bytes: feed.bytes, error };
@@ -35,24 +74,31 @@ class Feed {
   bytes = 0;
   opened = false;
   readonly #input: Input;
-  readonly #reader: RecordReader;
+  readonly #reader: ByteTaker;
   readonly #options: CollectOptions;
+  /** Undefined: from where the file stands to its end, as a pipe has to be read. */
+  readonly #range: FileRange | undefined;
   #decompressor: Decompressor | undefined;
 
-  constructor(input: Input, reader: RecordReader, options: CollectOptions) {
+  constructor(input: Input, reader: ByteTaker, options: CollectOptions, range?: FileRange) {
     this.#input = input;
     this.#reader = reader;
     this.#options = options;
+    this.#range = range;
   }
 
   async file(): Promise<void> {
     const handle = await open(this.#input.source);
-    this.opened = true;
     try {
-      await this.#finishing(() => this.#readFile(handle));
+      await this.fileAt(handle);
     } finally {
       await handle.close();
     }
+  }
+
+  async fileAt(handle: FileHandle): Promise<void> {
+    this.opened = true;
+    await this.#finishing(() => this.#readFile(handle));
   }
 
   async stream(stream: Readable): Promise<void> {
@@ -75,7 +121,7 @@ class Feed {
       await read();
       await this.#decompressor?.end();
     } catch (error) {
-      this.#reader.end(isPackingError(error));
+      this.#reader.end(true);
       throw error;
     } finally {
       this.#decompressor?.destroy();
@@ -86,11 +132,13 @@ class Feed {
   async #readFile(handle: FileHandle): Promise<void> {
     const head = Buffer.alloc(PACKED_CHUNK);
     const first = await this.#read(handle, head);
-    const compression = compressionOf(head.subarray(0, first));
+    // A part of a file in its middle says nothing about how the file is packed; only plain ones are read so.
+    const compression = this.#range?.start ? undefined : compressionOf(head.subarray(0, first));
     if (compression !== undefined) {
       this.#decompressor = this.#unpack(compression);
       for (let count = first; count > 0 && this.#wanted(); count = await this.#read(handle, head)) {
         await this.#decompressor.write(head.subarray(0, count));
+        await this.#reader.rest?.();
       }
       return;
     }
@@ -102,12 +150,18 @@ class Feed {
       const reading = this.#read(handle, this.#reader.room());
       this.#reader.process();
       next = await reading;
+      const rest = this.#reader.rest?.();
+      if (rest !== undefined) await rest;
       next = this.#wanted() ? next : 0;
     }
   }
 
   async #read(handle: FileHandle, target: Buffer): Promise<number> {
-    const { bytesRead } = await handle.read(target, 0, target.length, null);
+    const range = this.#range;
+    const at = range === undefined ? null : range.start + this.bytes;
+    const length = range === undefined || at === null ? target.length : Math.min(target.length, range.end - at);
+    if (length <= 0) return 0;
+    const { bytesRead } = await handle.read(target, 0, length, at);
     this.#count(bytesRead);
     return bytesRead;
   }
@@ -126,6 +180,7 @@ class Feed {
           head = undefined;
         }
       }
+      await this.#reader.rest?.();
       if (!this.#wanted()) {
         return;
       }
@@ -162,7 +217,8 @@ class Feed {
   #count(bytes: number): void {
     this.bytes += bytes;
     if (bytes > 0) {
-      this.#options.progress?.({ source: this.#input.source, bytesRead: this.bytes, bytesTotal: this.#input.size });
+      const bytesRead = (this.#range?.start ?? 0) + this.bytes;
+      this.#options.progress?.({ source: this.#input.source, bytesRead, bytesTotal: this.#input.size });
     }
   }
 }

@@ -53,6 +53,11 @@ export class PartialLines {
     return { state: "whole", text: before === "" ? line : entry.with(before + entry.text) };
   }
 
+  /** True while pieces wait for their rest. */
+  get isWaiting(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** The pieces that nothing completed. */
   rest(): readonly string[] {
     const pieces = [...this.#pending.values()];

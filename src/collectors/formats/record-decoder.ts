@@ -64,6 +64,11 @@ export class RecordDecoder {
     return true;
   }
 
+  /** True while pieces of a record wait for their rest. */
+  get isWaiting(): boolean {
+    return this.#partial.isWaiting;
+  }
+
   /** Reports what waited for more pieces. */
   end(line: number | undefined): void {
     for (const piece of this.#partial.rest()) {

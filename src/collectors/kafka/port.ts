@@ -102,7 +102,7 @@ export interface KafkaConnection {
   readonly sasl: KafkaSasl | undefined;
 }
 
-/** PEM files; undefined: the system's authorities, no client certificate. */
+/** Texts in PEM; undefined: the system's authorities, no client certificate. */
 export interface KafkaTls {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;

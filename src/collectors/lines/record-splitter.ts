@@ -56,13 +56,30 @@ export class RecordSplitter {
 
   /**
    * @param maxRecordBytes records longer than this are left out and reported as `too-long`
+   * @param firstLine the line that the stream begins with, 1-based
    * @param chunkBytes room for at least so many bytes is made; at least 1
    */
-  constructor(taker: RecordTaker, maxRecordBytes: number, chunkBytes: number = CHUNK_BYTES) {
+  constructor(
+    taker: RecordTaker,
+    maxRecordBytes: number,
+    { firstLine = 1, chunkBytes = CHUNK_BYTES }: { readonly firstLine?: number; readonly chunkBytes?: number } = {},
+  ) {
     this.#taker = taker;
     this.#limit = maxRecordBytes;
     this.#chunk = chunkBytes;
     this.#buffer = Buffer.allocUnsafeSlow(2 * chunkBytes);
+    this.#line = firstLine;
+  }
+
+  /** Offset in the stream of the first byte not taken yet. */
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
+  /** Nothing stands across {@link offset}: another splitter that began there would read the rest in the same way. */
+  get isBetweenRecords(): boolean {
+    const isInside = this.#afterValue && this.#start < this.#end;
+    return this.#mode === "lines" && !isInside && this.offset >= this.#quietUntil;
   }
 
   /** The line that is being read, 1-based. */
