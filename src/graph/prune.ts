@@ -29,12 +29,13 @@ type Connection = Extract<ReadCell, { kind: "denial" | "edge" | "pending" }>;
  *
  * Edges, refused attempts, undecided connections, quarantine, and the times that pods held addresses go when they were last
  * seen before; what has no time stays. With them go sightings and names that nothing needs any more. A tenancy stays while
- * an address it explains is in something that stays: forgetting never makes a stranger of a pod. What stays is not
+ * an address it explains is in something that stays, and a refused attempt while packets that left for it are: forgetting
+ * never makes a stranger of a pod, nor an edge of an attempt. What stays is not
  * changed, but for its hours of evidence and the beginning of the window. Counters, rejections and facts about sources stay:
  * they say what was read, and nobody counted them by time or namespace. So does quarantine when a namespace is forgotten.
  *
- * Pruning and then learning what is newer shows the same edges as the other way round, with two exceptions: an address that
- * was last seen with its pod's name before is a stranger's from then on, and the window begins with what came then.
+ * Pruning and then learning what is newer shows the same edges as the other way round, but for what only old records tell of
+ * new ones: whose an address is, and that a connection was refused. The window then begins with what came.
  */
 export class Pruning implements RewritePass {
   readonly #before: number | undefined;
@@ -49,6 +50,9 @@ export class Pruning implements RewritePass {
   readonly #lostAddresses = new Set<string>();
   /** Tenancies: whether they are needed is known only when everything else was heard. */
   readonly #tenancies: CellBodies["tenancy"][] = [];
+  /** 5-tuples that were seen to leave and not to arrive. */
+  readonly #forwarded = new Set<number>();
+  readonly #oldDenials: Denial[] = [];
   /** Connections of bare addresses, which may be those of forgotten pods. */
   readonly #bare: Connection[] = [];
   #isSurveyed = false;
@@ -95,7 +99,11 @@ export class Pruning implements RewritePass {
   }
 
   #surveyConnection(read: Connection): void {
-    if (this.#isOld(logOf(read).lastSeen)) return;
+    if (this.#isOld(logOf(read).lastSeen)) {
+      if (read.kind === "denial") this.#oldDenials.push(read);
+      return;
+    }
+    if (read.kind !== "denial") for (const hash of read.body.evidence.forwarded ?? []) this.#forwarded.add(hash);
     const ends = endsOf(read);
     if (ends.some((end) => this.#forgotten.has(end))) return this.#lose(ends);
     // Which pods held an address is heard later.
@@ -110,6 +118,8 @@ export class Pruning implements RewritePass {
       else this.#need(endsOf(read));
     }
     this.#bare.length = 0;
+    for (const denial of this.#oldDenials) if (this.#keepsOld(denial)) this.#need(endsOf(denial));
+    this.#oldDenials.length = 0;
     for (const tenancy of this.#tenancies) if (this.#keeps(tenancy)) this.#needed.add(tenancy.pod);
     this.#tenancies.length = 0;
   }
@@ -145,7 +155,10 @@ export class Pruning implements RewritePass {
       case "denial":
       case "edge":
       case "pending":
-        if (this.#isOld(logOf(read).lastSeen) || this.#isForgotten(read)) return undefined;
+        if (this.#isOld(logOf(read).lastSeen)) {
+          return read.kind === "denial" && this.#keepsOld(read) ? cell.body : undefined;
+        }
+        if (this.#isForgotten(read)) return undefined;
         return read.kind === "denial" ? cell.body : this.#trim(cell.body, read);
       case "quarantine":
         return this.#isOld(read.body.attempts.lastSeen) ? undefined : cell.body;
@@ -160,6 +173,10 @@ export class Pruning implements RewritePass {
       case "rejection":
         return cell.body;
     }
+  }
+
+  #keepsOld(denial: Denial): boolean {
+    return denial.body.attempts.connections.some((hash) => this.#forwarded.has(hash)) && !this.#isForgotten(denial);
   }
 
   #keeps({ address, pod, last }: CellBodies["tenancy"]): boolean {
@@ -192,6 +209,8 @@ export class Pruning implements RewritePass {
     return this.#isOld(last) ? undefined : JSON.stringify({ first: this.#before, last });
   }
 }
+
+type Denial = Extract<ReadCell, { kind: "denial" }>;
 
 function logOf(read: Connection): { readonly firstSeen?: number | undefined; readonly lastSeen?: number | undefined } {
   return read.kind === "denial" ? read.body.attempts : read.body.evidence;
