@@ -140,6 +140,7 @@ export default {
       ["generators", "src/config", "src/evaluator", "src/kubernetes"],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("kafkajs", ["src/collectors/kafka"], "Kafka is spoken in one folder, behind its port."),
     library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {
