@@ -7,14 +7,16 @@ export interface Place {
 }
 
 /** Why a record was not taken. Each is one row of the summary; GLOSSARY.md and the README explain them. */
-export type RejectionReason =
-  | "human-output"
-  | "invalid-flow"
-  | "invalid-json"
-  | "not-a-flow"
-  | "too-deep"
-  | "too-long"
-  | "truncated";
+export const REJECTION_REASONS = [
+  "human-output",
+  "invalid-flow",
+  "invalid-json",
+  "not-a-flow",
+  "too-deep",
+  "too-long",
+  "truncated",
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** A record that was not taken, with what a person needs to find and mend it. */
 export interface Rejection {
