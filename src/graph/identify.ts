@@ -25,6 +25,11 @@ const ENTITY_ORDER: Readonly<Record<Role, readonly EntityName[]>> = {
   server: ["kube-apiserver", "ingress", "host", "remote-node", "unmanaged"],
 };
 
+/** True for an address that stands for something other than its holder. */
+export function isEntity({ reserved }: Pick<AddressSighting, "reserved">): boolean {
+  return ENTITY_ORDER.client.some((name) => reserved.includes(name));
+}
+
 /** Reserved identities that mean "not known yet". */
 const UNKNOWN_LABELS: readonly string[] = ["init", "unknown", "overlay-to-encrypt"];
 
@@ -127,7 +132,8 @@ export class Identifier {
   }
 }
 
-function overlaps(tenancy: Tenancy, seen: Seen): boolean {
+/** True when a pod may have held an address while an edge was seen. */
+export function overlaps(tenancy: Readonly<Tenancy>, seen: Seen): boolean {
   if (seen.firstSeen === undefined || seen.lastSeen === undefined) return true;
   return tenancy.first - SLACK_MS <= seen.lastSeen && seen.firstSeen <= tenancy.last + SLACK_MS;
 }
