@@ -31,8 +31,8 @@ const METADATA_AGE_MS = 30_000;
  * Packed bytes of one answer, and of one partition in it: one with zstd unfolds to twenty times as much, and each broker
  * answers for itself. Larger records come all the same, one an answer.
  */
-const ANSWER_BYTES = 4 << 20;
-const PARTITION_BYTES = 1 << 20;
+const ANSWER_BYTES = 1 << 20;
+const PARTITION_BYTES = 256 << 10;
 
 /** How often a member says that it lives: ten times within the time after which it counts as dead. */
 export function heartbeatMs({ connection }: KafkaClient): number {
