@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { type GeneratedFile, generate } from "../generators/index.ts";
 import { collectFiles } from "./collectors/file/collect-files.ts";
 import type { CollectSummary } from "./collectors/file/collect-options.ts";
+import { readSnapshot } from "./collectors/file/read-snapshot.ts";
 import { inputFormat } from "./collectors/formats/input-format.ts";
 import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
@@ -221,7 +221,10 @@ async function collect(
 async function mergeSnapshots(files: readonly string[], learner: Learner): Promise<void> {
   if (files.length === 0) return;
   const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
-  for (const file of files) mergeSnapshot(learner.observations, await readSnapshot(file), file);
+  for (const file of files) {
+    const rejections = mergeSnapshot(learner.observations, await readSnapshot(file), file);
+    for (const rejection of rejections) learner.addRejections(rejection);
+  }
 }
 
 /** Databases take a while to load, and runs on files alone do without. */
@@ -232,17 +235,6 @@ async function mergeState({ state, since, until }: LearnOptions, learner: Learne
   }
   const { learnFromState } = await import("./state.ts");
   await learnFromState(state, learner, io.signal);
-}
-
-async function readSnapshot(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new NetlearnError("NETLEARN_INPUT_MISSING", `snapshot ${file} can't be read`, {
-      hint: "give a file that `netlearn graph --format json` wrote",
-      cause,
-    });
-  }
 }
 
 function synthesisOptions(options: SuggestOptions): SynthesisOptions {

@@ -1,6 +1,11 @@
+import path from "node:path";
 import type { Learner } from "./graph/learner.ts";
 import { mergeCells } from "./graph/merge-cells.ts";
+import type { PruneOptions, PruneReport } from "./graph/prune.ts";
 import { restoreState } from "./graph/restore-state.ts";
+import type { ImportedSnapshot } from "./ingest/import-snapshots.ts";
+import type { MergeResult } from "./ingest/merge-states.ts";
+import { NetlearnError } from "./lib/errors.ts";
 import type { StateStore } from "./model/state.ts";
 import { openState } from "./store/open.ts";
 import { isPostgresUrl, withoutSecrets } from "./store/postgres/location.ts";
@@ -47,4 +52,57 @@ async function* untilAborted<Piece>(
     signal?.throwIfAborted();
     yield piece;
   }
+}
+
+/** `netlearn state export`: see `ingest/export-state.ts`. */
+export async function exportStateAt(location: string): Promise<string> {
+  const { exportState } = await import("./ingest/export-state.ts");
+  return await withState(location, "read", async (store) => await exportState(store, stateName(location)));
+}
+
+/**
+ * `netlearn state import`: see `ingest/import-snapshots.ts`.
+ *
+ * @throws NetlearnError `NETLEARN_INPUT_MISSING` too, before anything is changed
+ */
+export async function importInto(
+  location: string,
+  files: readonly string[],
+  owner: string,
+): Promise<readonly ImportedSnapshot[]> {
+  const { importSnapshots } = await import("./ingest/import-snapshots.ts");
+  const { readSnapshot } = await import("./collectors/file/read-snapshot.ts");
+  const snapshots = await Promise.all(files.map(async (name) => ({ name, text: await readSnapshot(name) })));
+  return await withState(location, "write", async (store) => await importSnapshots(store, snapshots, owner));
+}
+
+/** `netlearn state merge`: see `ingest/merge-states.ts`; one result for each of `others`. */
+export async function mergeInto(
+  location: string,
+  others: readonly string[],
+  owner: string,
+): Promise<readonly MergeResult[]> {
+  const { mergeState } = await import("./ingest/merge-states.ts");
+  const itself = others.find((other) => other === location || path.resolve(other) === path.resolve(location));
+  if (itself !== undefined) {
+    throw new NetlearnError("NETLEARN_USAGE", `the state ${stateName(itself)} can't be merged into itself`, {
+      hint: "name another state",
+    });
+  }
+  return await withState(location, "write", async (store) => {
+    const results: MergeResult[] = [];
+    for (const other of others) {
+      const name = `the state ${stateName(other)}`;
+      results.push(
+        await withState(other, "read", async (from) => await mergeState(store, { store: from, name }, owner)),
+      );
+    }
+    return results;
+  });
+}
+
+/** `netlearn state prune`: see `ingest/prune-state.ts`. */
+export async function pruneAt(location: string, options: PruneOptions, isDry: boolean): Promise<PruneReport> {
+  const { pruneState } = await import("./ingest/prune-state.ts");
+  return await withState(location, isDry ? "read" : "write", async (store) => await pruneState(store, options, isDry));
 }

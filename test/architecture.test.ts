@@ -75,7 +75,7 @@ describe("the import rules", () => {
     expect(reached.filter((file) => file.includes("/commander/"))).toHaveLength(1);
     expect(
       reached.filter((file) =>
-        /^src\/(pipeline|graph|evaluator|kubernetes)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node)\//.test(
+        /^src\/(pipeline|collect|state|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|pg|prom-client)\//.test(
           file,
         ),
       ),
@@ -142,6 +142,8 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../graph/view.ts",
     leadsTo: "src/graph/view.ts",
   },
+  "store-keeps": { file: "src/store/fold.ts", imports: "../graph/view.ts", leadsTo: "src/graph/view.ts" },
+  "sqlite-has-one-home": { file: "src/collectors/state.ts", imports: "node:sqlite", leadsTo: "node:sqlite" },
   "report-only-shows": {
     file: "src/report/markdown.ts",
     imports: "../synthesizer/options.ts",
@@ -177,6 +179,17 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     leadsTo: "node_modules/@kubernetes/client-node/index.js",
   },
   "yaml-has-one-home": { file: "src/report/yaml.ts", imports: "yaml", leadsTo: "node_modules/yaml/index.js" },
+  "prom-client-has-one-home": {
+    file: "src/ingest/metrics.ts",
+    imports: "prom-client",
+    leadsTo: "node_modules/prom-client/index.js",
+  },
+  "pg-has-one-home": { file: "src/ingest/database.ts", imports: "pg", leadsTo: "node_modules/pg/index.js" },
+  "kafkajs-has-one-home": {
+    file: "src/ingest/kafka.ts",
+    imports: "kafkajs",
+    leadsTo: "node_modules/kafkajs/index.js",
+  },
   "js-yaml-has-one-home": {
     file: "src/config/load.ts",
     imports: "js-yaml",
@@ -197,7 +210,18 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "test/world.ts": "export const world = 1;\n",
 };
 
-const PACKAGES = ["@kubernetes/client-node", "commander", "graphology", "js-yaml", "yaml", "zod", "vitest"] as const;
+const PACKAGES = [
+  "@kubernetes/client-node",
+  "commander",
+  "graphology",
+  "js-yaml",
+  "kafkajs",
+  "pg",
+  "prom-client",
+  "yaml",
+  "zod",
+  "vitest",
+] as const;
 
 describe("each import rule", () => {
   let directory = "";

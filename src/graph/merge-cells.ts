@@ -45,7 +45,8 @@ export const mergeCells: MergeCells = (kind, known, added) => {
   return JSON.stringify(mergeBodies(kind, known, added));
 };
 
-function isIdempotent(kind: CellKind): boolean {
+/** True when the same fact may come twice. */
+export function isIdempotent(kind: CellKind): boolean {
   return kind !== "counter" && kind !== "rejection" && kind !== "pending";
 }
 

@@ -3,6 +3,7 @@ import type { QuarantineReason } from "../model/graph.ts";
 import { restoreAttempts, restoreEvidence, restorePorts, restoreSighting } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
+import type { RejectionCount } from "./rejections.ts";
 import { sightingKey } from "./sighting.ts";
 import { type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
 
@@ -11,10 +12,11 @@ import { type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
  * counters of records.
  *
  * @param source what to call the snapshot in an error: its file name
+ * @returns what had been refused as no record, when it was a state that was printed
  * @throws NetlearnError `NETLEARN_SNAPSHOT_INVALID` when the text is no snapshot of this version
  */
-export function mergeSnapshot(observations: Observations, text: string, source: string): void {
-  const { observations: read } = parseSnapshot(text, source);
+export function mergeSnapshot(observations: Observations, text: string, source: string): readonly RejectionCount[] {
+  const { observations: read, state } = parseSnapshot(text, source);
   // Before anything is taken over: what was learned stays as it was when the snapshot is refused.
   refuseStrangers(read, source);
   const ids = read.sightings.map((sighting) => observations.idOf(restoreSighting(sighting)));
@@ -29,6 +31,10 @@ export function mergeSnapshot(observations: Observations, text: string, source: 
   }
   for (const pending of read.pending) mergePending(observations, pending, idAt);
   for (const { address, pod, first, last } of read.tenancies) observations.addTenancy(address, idAt(pod), first, last);
+  return (state?.rejections ?? []).map(({ reason, count, sample }) => {
+    const { source: place, line } = sample.place;
+    return { reason, count, sample: { ...sample, place: { source: place, line } } };
+  });
 }
 
 function parseSnapshot(text: string, source: string): SnapshotText {
@@ -62,7 +68,7 @@ function refuseStrangers({ sightings, edges, denied, pending, tenancies }: Obser
 
 function invalid(source: string, what: string, cause?: unknown): NetlearnError {
   return new NetlearnError("NETLEARN_SNAPSHOT_INVALID", `${source} is not a graph snapshot: ${what}`, {
-    hint: "give a file that `netlearn graph --format json` of this version printed",
+    hint: "give a file that `netlearn graph --format json` or `netlearn state export` of this version printed",
     cause,
   });
 }

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { REJECTION_REASONS } from "../model/observation.ts";
 
 const Time = z.number().int().optional();
 const Hash = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -93,11 +94,27 @@ export const ObservationsText = z.strictObject({
   names: z.array(z.strictObject({ address: z.string(), names: Texts })),
 });
 
+/** What was refused as no record, by reason; the rest of this section is for readers and is not read back. */
+const StateText = z.object({
+  rejections: z.array(
+    z.strictObject({
+      reason: z.enum(REJECTION_REASONS),
+      count: z.number().int().min(0),
+      sample: z.strictObject({
+        reason: z.enum(REJECTION_REASONS),
+        place: z.strictObject({ source: z.string(), line: z.number().int().optional() }),
+        detail: z.string(),
+      }),
+    }),
+  ),
+});
+
 /** A whole snapshot; `graph` is for readers and is not read back. */
 export const SnapshotText = z.object({
   apiVersion: z.literal("netlearn/v1alpha1"),
   kind: z.literal("GraphSnapshot"),
   observations: ObservationsText,
+  state: StateText.optional(),
 });
 
 export type ObservationsText = z.infer<typeof ObservationsText>;

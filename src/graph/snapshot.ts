@@ -5,14 +5,22 @@ import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
 import { type Sighting, sightingKey } from "./sighting.ts";
 import type { ObservationsText } from "./snapshot-schema.ts";
+import type { StateText } from "./state-text.ts";
 
 /**
  * Prints what was learned as JSON: `graph` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
  * observations print equal bytes; one list element a line, so that two snapshots can be compared.
+ *
+ * @param graph undefined when it can't be told, as when records of several clusters are mixed
+ * @param state what a state knows besides
  */
-export function printSnapshot(observations: Observations, graph: CommunicationGraph): string {
+export function printSnapshot(
+  observations: Observations,
+  graph: CommunicationGraph | undefined,
+  state?: StateText,
+): string {
   const head = { apiVersion: "netlearn/v1alpha1", kind: "GraphSnapshot" };
-  return `${printBlock({ ...head, graph, observations: observationsText(observations) }, 2)}\n`;
+  return `${printBlock({ ...head, graph, observations: observationsText(observations), state }, 2)}\n`;
 }
 
 /** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. */

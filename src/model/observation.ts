@@ -8,16 +8,18 @@ export interface Place {
 }
 
 /** Why a record was not taken. Each is one row of the summary; GLOSSARY.md and the README explain them. */
-export type RejectionReason =
-  | "binary-encoding"
-  | "human-output"
-  | "invalid-flow"
-  | "invalid-json"
-  | "not-a-flow"
-  | "too-deep"
-  | "too-long"
-  | "truncated"
-  | "wrong-encoding";
+export const REJECTION_REASONS = [
+  "binary-encoding",
+  "human-output",
+  "invalid-flow",
+  "invalid-json",
+  "not-a-flow",
+  "too-deep",
+  "too-long",
+  "truncated",
+  "wrong-encoding",
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** A record that was not taken, with what a person needs to find and mend it. */
 export interface Rejection {

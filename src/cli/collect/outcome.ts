@@ -1,7 +1,9 @@
 import type { Totals } from "../../ingest/totals.ts";
 import { NetlearnError } from "../../lib/errors.ts";
+import { type Collected, renderCollected, renderRejected } from "../../report/collected.ts";
 import { counted } from "../../report/wording.ts";
 import type { ProcessExitCode } from "../io.ts";
+import type { Log, LogRecord } from "../log.ts";
 import type { Session } from "../session.ts";
 
 /** What became of what was read, for machines. */
@@ -12,6 +14,18 @@ export function totalsRecord({
 }: Totals): Readonly<Record<string, unknown>> {
   const isDate = lastRecord !== undefined && Math.abs(lastRecord) <= 8.64e15;
   return { ...counts, lastRecord: isDate ? new Date(lastRecord).toISOString() : undefined };
+}
+
+/** Says what a run did: a summary for people, one record a fact for machines. */
+export function sayOutcome(log: Log, collected: Collected, summary: LogRecord): void {
+  const rejected = collected.rejections.map(({ reason, count, sample }): LogRecord => {
+    const { source, line } = sample.place;
+    return { level: "warning", event: "rejected", reason, count, source, line, detail: sample.detail };
+  });
+  const { style } = log.options;
+  log.block([...rejected, summary], () =>
+    log.shows("info") ? renderCollected(collected, style) : renderRejected(collected, style),
+  );
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { FileCollectChoice } from "../../config/collect-options.ts";
 import type { FileRunResult } from "../../ingest/collect-files.ts";
 import type { FoldReport, IngestObserver } from "../../ingest/observer.ts";
-import { renderCollected } from "../../report/collected.ts";
 import { counted, formatBytes, thousands } from "../../report/wording.ts";
 import { interruptionCode, type ProcessExitCode } from "../io.ts";
 import type { Session } from "../session.ts";
-import { requireFlows, sayOverdue, totalsRecord } from "./outcome.ts";
+import { requireFlows, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
 import { type Watch, watchRun } from "./watch.ts";
 import { withinBudget } from "./within-budget.ts";
 
@@ -85,21 +84,9 @@ function conclude(result: FileRunResult, state: string, { io, log }: Session): P
     ? "interrupted; what was read is in the state, and the next run goes on from there"
     : "everything was read";
   const collected = { state, read, records, used, setAside, rejections, lostEvents, lastRecord, ending };
-  log.block(
-    [
-      {
-        level: "info",
-        event: isStopped ? "stopped" : "caught-up",
-        state,
-        sources,
-        bytes,
-        lines,
-        unchanged,
-        ...totalsRecord(totals),
-      },
-    ],
-    () => renderCollected(collected, log.options.style),
-  );
+  const event = isStopped ? "stopped" : "caught-up";
+  const counts = { sources, bytes, lines, unchanged, ...totalsRecord(totals) };
+  sayOutcome(log, collected, { level: "info", event, state, ...counts });
   requireFlows(totals, "file");
   if (isStopped) return interruptionCode(io.signal);
   return unreadable.length > 0 ? 1 : 0;

@@ -1,11 +1,11 @@
 import type { KafkaCollectOptions } from "../../config/collect-options.ts";
 import type { KafkaRunResult } from "../../ingest/run-kafka.ts";
-import { type Collected, renderCollected } from "../../report/collected.ts";
+import type { Collected } from "../../report/collected.ts";
 import { counted } from "../../report/wording.ts";
 import { interruptionCode, type ProcessExitCode } from "../io.ts";
 import type { Session } from "../session.ts";
 import { IngestLog } from "./ingest-log.ts";
-import { requireFlows, sayOverdue, totalsRecord } from "./outcome.ts";
+import { requireFlows, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
 import { type Watch, watchRun } from "./watch.ts";
 import { withinBudget } from "./within-budget.ts";
 
@@ -71,9 +71,8 @@ function conclude(
   { io, log }: Session,
 ): ProcessExitCode {
   const collected = describe(result, state, options);
-  log.block([{ level: "info", event: result.caughtUp ? "caught-up" : "stopped", state, ...recordOf(result) }], () =>
-    renderCollected(collected, log.options.style),
-  );
+  const event = result.caughtUp ? "caught-up" : "stopped";
+  sayOutcome(log, collected, { level: "info", event, state, ...recordOf(result) });
   requireFlows(result.totals, "record");
   return result.caughtUp || options.mode === "follow" ? 0 : interruptionCode(io.signal);
 }
