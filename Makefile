@@ -1,7 +1,7 @@
 # Everything a person does here is a target; `make` prints them. Recipes go through npm, so that they run on the Node
 # that `npm ci` brings, whatever the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help install build check test test-watch integration lint format golden options demo bench mutate graph pack clean
+.PHONY: help install build check test test-watch integration lint format golden options demo soak bench mutate graph pack clean
 
 INSTALLED := node_modules/.installed
 
@@ -26,8 +26,11 @@ test: install ## Run the tests
 test-watch: install ## Run the tests again at every change
 	npm run test:watch
 
-integration: install ## Run the tests against real servers (CONTRIBUTING.md): needs Go, Java and Maven, and minutes the first time
+integration: build ## Run the tests against real servers (CONTRIBUTING.md): needs Go, Java and Maven, and minutes the first time
 	@npm run --silent integration
+
+soak: build ## Kill collectors 500 times while a producer writes: takes an hour
+	@npm run --silent soak
 
 lint: install ## Check types, style, import directions and unused code
 	npm run typecheck
@@ -46,7 +49,7 @@ golden: install ## Write the golden files anew; look at the difference before yo
 options: install ## Write the option table in the README anew
 	npm run options
 
-bench: build ## Measure suggest, the indexed evaluator the reading of manifests and of a large cluster, each beside something plain
+bench: build ## Measure suggest, the evaluator, the reading of a large cluster, collecting from Kafka and a large state, each beside something plain
 	npm run bench
 
 mutate: install ## Plant mistakes in the evaluator: the tests must notice each

@@ -7,6 +7,8 @@ export interface Toll {
   readonly kills: number;
   /** Kills between the beginning of reading and the end of the process, and not while it was still starting. */
   readonly atWork: number;
+  /** Collectors that were stopped until they counted as dead, and then went on: zombies. */
+  readonly zombies: number;
   readonly assignments: number;
   readonly folds: number;
   readonly refused: number;
@@ -19,6 +21,7 @@ export class Flock {
   readonly #all: CollectorProcess[] = [];
   #kills = 0;
   #atWork = 0;
+  #zombies = 0;
   #isOver = false;
   #unexpected: Error | undefined;
 
@@ -35,9 +38,25 @@ export class Flock {
       // Two of three die while they read, at any moment of it; the others whenever it comes.
       if (random.chance(0.67)) await Promise.race([first.until("folded"), first.ended]);
       await sleep(random.integer(0, 1500));
-      const victims = this.#alive.filter((one) => one === first || random.chance(0.3));
+      const victims = this.#alive.filter((one) => one === first || random.chance(0.2));
       await Promise.all(victims.map(async (victim) => await this.#end(victim)));
     }
+  }
+
+  /**
+   * Stops a collector that is reading, for so long that the group gives its partitions to others, and lets it go on: with
+   * what it had read, and in the belief that nothing happened.
+   */
+  async makeZombie(random: Random, milliseconds: number): Promise<void> {
+    const victim = random.pick(this.#alive);
+    await Promise.race([victim.until("folded"), victim.ended]);
+    await sleep(random.integer(200, 1200));
+    if (!victim.isRunning) return;
+    this.#zombies++;
+    victim.kill("SIGSTOP");
+    await sleep(milliseconds);
+    victim.kill("SIGCONT");
+    await sleep(1500);
   }
 
   async #end(victim: CollectorProcess): Promise<void> {
@@ -58,6 +77,7 @@ export class Flock {
     return {
       kills: this.#kills,
       atWork: this.#atWork,
+      zombies: this.#zombies,
       assignments: count("assigned"),
       folds: count("folded"),
       refused: count("fenced"),
