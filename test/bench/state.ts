@@ -26,6 +26,10 @@ const { values } = parseArgs({
 const [EDGES, WORKLOADS, CHANGED] = [Number(values.edges), Number(values.workloads), Number(values.changed)];
 const PIECE = 50_000;
 
+const ENDPOINTS = Array.from({ length: WORKLOADS }, (_, at) => {
+  return pod(`team-${at % 100}/service${at}-5d69f8c7b4-x7k2p`);
+});
+
 const folder = path.join(ROOT, ".cache/bench");
 mkdirSync(folder, { recursive: true });
 const postgres = await startPostgres(
@@ -119,10 +123,6 @@ function learnEdge(learner: Learner, edge: number, round: number): void {
     );
   }
 }
-
-const ENDPOINTS = Array.from({ length: WORKLOADS }, (_, at) => {
-  return pod(`team-${at % 100}/service${at}-5d69f8c7b4-x7k2p`);
-});
 
 function endpoint(at: number): ReturnType<typeof pod> {
   return ENDPOINTS[at] ?? pod("none/none");
