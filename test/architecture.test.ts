@@ -142,6 +142,8 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../graph/view.ts",
     leadsTo: "src/graph/view.ts",
   },
+  "store-keeps": { file: "src/store/fold.ts", imports: "../graph/view.ts", leadsTo: "src/graph/view.ts" },
+  "sqlite-has-one-home": { file: "src/cli/state.ts", imports: "node:sqlite", leadsTo: "node:sqlite" },
   "report-only-shows": {
     file: "src/report/markdown.ts",
     imports: "../synthesizer/options.ts",
@@ -177,6 +179,7 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     leadsTo: "node_modules/@kubernetes/client-node/index.js",
   },
   "yaml-has-one-home": { file: "src/report/yaml.ts", imports: "yaml", leadsTo: "node_modules/yaml/index.js" },
+  "pg-has-one-home": { file: "src/cli/database.ts", imports: "pg", leadsTo: "node_modules/pg/index.js" },
   "js-yaml-has-one-home": {
     file: "src/config/load.ts",
     imports: "js-yaml",
@@ -197,7 +200,16 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "test/world.ts": "export const world = 1;\n",
 };
 
-const PACKAGES = ["@kubernetes/client-node", "commander", "graphology", "js-yaml", "yaml", "zod", "vitest"] as const;
+const PACKAGES = [
+  "@kubernetes/client-node",
+  "commander",
+  "graphology",
+  "js-yaml",
+  "pg",
+  "yaml",
+  "zod",
+  "vitest",
+] as const;
 
 describe("each import rule", () => {
   let directory = "";
