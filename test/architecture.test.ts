@@ -75,7 +75,7 @@ describe("the import rules", () => {
     expect(reached.filter((file) => file.includes("/commander/"))).toHaveLength(1);
     expect(
       reached.filter((file) =>
-        /^src\/(pipeline|collect|state|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|pg|prom-client)\//.test(
+        /^src\/(pipeline|(?:collect|state)\.ts|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|pg|prom-client)\//.test(
           file,
         ),
       ),
