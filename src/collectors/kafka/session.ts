@@ -205,7 +205,8 @@ export class Session implements ConsumerListener {
   }
 
   /** Sends heartbeats until it is told to stop. */
-  #keepBeating({ heartbeat }: EachBatchPayload): () => void {
+  #keepBeating(payload: EachBatchPayload): () => void {
+    const heartbeat = async (): Promise<void> => await payload.heartbeat();
     this.#beat = heartbeat;
     const timer = setInterval(() => {
       heartbeat().catch(() => {
@@ -235,9 +236,10 @@ export class Session implements ConsumerListener {
   }
 }
 
-function isStale(slot: Slot, { batch, isStale: hasMoved, isRunning }: EachBatchPayload): boolean {
+function isStale(slot: Slot, payload: EachBatchPayload): boolean {
+  const { batch } = payload;
   const fetched = "fetchedOffset" in batch ? Number(batch.fetchedOffset) : slot.asked;
-  return slot.closed || slot.seeking || fetched !== slot.asked || hasMoved() || !isRunning();
+  return slot.closed || slot.seeking || fetched !== slot.asked || payload.isStale() || !payload.isRunning();
 }
 
 function endOf(slot: Slot, next: number): number {
