@@ -4,7 +4,7 @@ import type { ConsumerListener } from "./consumer.ts";
 import { HEARTBEAT_MS, makeConsumer } from "./consumer.ts";
 import type { FetchedPartition, UnreadableRecords } from "./fetches.ts";
 import type { Slot } from "./partition-slots.ts";
-import { PartitionSlots } from "./partition-slots.ts";
+import { byTopic, PartitionSlots } from "./partition-slots.ts";
 import type { KafkaBatch, KafkaReader, PartitionStart, TopicPartition } from "./port.ts";
 import { toRecord } from "./records.ts";
 import type { Turns } from "./turns.ts";
@@ -244,11 +244,4 @@ function isStale(slot: Slot, payload: EachBatchPayload): boolean {
 
 function endOf(slot: Slot, next: number): number {
   return Math.max(slot.end ?? next, next);
-}
-
-function byTopic(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
-  return [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, some]) => ({
-    topic,
-    partitions: some.map(({ partition }) => partition),
-  }));
 }
