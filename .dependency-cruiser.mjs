@@ -174,7 +174,9 @@ export default {
       ["generators", "src/config", "src/evaluator", "src/kubernetes"],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
+    library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
     library("pg", ["src/store/postgres"], "Learned state is asked through the model's StateStore."),
+    library("kafkajs", ["src/collectors/kafka"], "Kafka is spoken in one folder, behind its port."),
     library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
   ],
   options: {

@@ -26,7 +26,7 @@ test: install ## Run the tests
 test-watch: install ## Run the tests again at every change
 	npm run test:watch
 
-integration: install ## Run the tests against real servers, which are built once: needs Go, and minutes the first time
+integration: install ## Run the tests against real servers (CONTRIBUTING.md): needs Go, Java and Maven, and minutes the first time
 	@npm run --silent integration
 
 lint: install ## Check types, style, import directions and unused code

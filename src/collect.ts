@@ -1,12 +1,14 @@
 import { hostname } from "node:os";
-import { EndpointTable } from "./collectors/formats/hubble/endpoint.ts";
-import { FlowScanner } from "./collectors/formats/hubble/scan.ts";
-import { formatRule, inputFormat } from "./collectors/formats/input-format.ts";
-import { matchTopics } from "./collectors/kafka/match-topics.ts";
+import type { Readable } from "node:stream";
+import type { Progress } from "./collectors/file/collect-options.ts";
+import { findInputs } from "./collectors/file/inputs.ts";
+import { inputFormat } from "./collectors/formats/input-format.ts";
 import type { KafkaCluster, KafkaConnection } from "./collectors/kafka/port.ts";
-import { RecordReader } from "./collectors/record-reader.ts";
-import type { KafkaCollectOptions } from "./config/collect-options.ts";
+import { matchTopics } from "./collectors/kafka/topics.ts";
+import { ValueReader } from "./collectors/kafka/value-reader.ts";
+import type { FileCollectChoice, KafkaCollectOptions } from "./config/collect-options.ts";
 import { mergeCells } from "./graph/merge-cells.ts";
+import { collectFilesInto, type FileRunResult } from "./ingest/collect-files.ts";
 import type { CollectorParts } from "./ingest/kafka-collector.ts";
 import type { IngestObserver } from "./ingest/observer.ts";
 import { type KafkaRunResult, runKafka } from "./ingest/run-kafka.ts";
@@ -36,6 +38,8 @@ export interface CollectIo {
   readonly now: () => number;
   readonly observer: IngestObserver;
   readonly begun: (beginning: Beginning) => void;
+  /** Nothing more is read, and the state is still open. */
+  readonly ending?: () => Promise<void>;
   /** Hears what the Kafka client tells of its doings. */
   readonly log?: (line: string) => void;
   /** The network; undefined: the real one. */
@@ -64,11 +68,7 @@ export async function collectKafka(options: KafkaCollectOptions, io: CollectIo):
     const store = await openState(options.state, { mode: "write", mergeCells });
     try {
       io.begun({ state: stateName(options.state), store, topics });
-      return await run(
-        options,
-        { cluster, store, read: recordReader(options), observer: io.observer, now: io.now },
-        io,
-      );
+      return await run(options, { cluster, store, read: valueReader(options), observer: io.observer, now: io.now }, io);
     } finally {
       await store.close();
     }
@@ -88,23 +88,60 @@ async function run(
   parts: CollectorParts,
   { signal }: CollectIo,
 ): Promise<KafkaRunResult> {
-  const owner = `${hostname()}:${process.pid}`;
   const limits = { flushInterval, flushRecords, flushSize: FLUSH_SIZE };
-  return await runKafka(parts, { topics, mode, start, owner, topicInterval: TOPIC_INTERVAL, ...limits }, signal);
+  return await runKafka(
+    parts,
+    { topics, mode, start, owner: ownName(), topicInterval: TOPIC_INTERVAL, ...limits },
+    signal,
+  );
 }
 
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-
-function recordReader({ format }: KafkaCollectOptions): CollectorParts["read"] {
-  const endpoints = new EndpointTable();
-  const scanner = new FlowScanner(endpoints);
-  const rule = formatRule(inputFormat(format));
-  return ({ topic, partition }, { offset, value }, sink) => {
-    if (value === null) return sink.otherEvent("tombstone");
-    const source = `${topic}/${partition}@${offset}`;
-    const limits = { maxRecordBytes: MAX_RECORD_BYTES, onlyFlowLogs: false };
-    const reader = new RecordReader({ source, sink, format: rule, endpoints, scanner, ...limits });
-    reader.push(value);
-    reader.end();
+function valueReader({ format }: KafkaCollectOptions): CollectorParts["read"] {
+  let reader: ValueReader | undefined;
+  return ({ topic, partition }, record, sink) => {
+    reader ??= new ValueReader({ sink, format: inputFormat(format) });
+    reader.sink = sink;
+    reader.read(topic, partition, record);
   };
+}
+
+/** What collecting from files gets from the process around it. */
+export interface FileCollectIo extends Pick<CollectIo, "signal" | "now" | "ending"> {
+  readonly observer: Pick<IngestObserver, "folded">;
+  readonly begun: (beginning: Omit<Beginning, "topics">) => void;
+  readonly stdin: Readable;
+  readonly notice: (text: string) => void;
+  readonly progress: (progress: Progress) => void;
+}
+
+/**
+ * Reads flow logs into a state, each byte of a file once, until they end or the signal aborts; what was read is folded in
+ * then. Inputs are looked for first, so that no state is made for what is not there.
+ *
+ * @throws NetlearnError `NETLEARN_INPUT_MISSING`, `NETLEARN_STATE_UNUSABLE`, `NETLEARN_STATE_BUSY`; what was folded in
+ *   before stays
+ */
+export async function collectFiles(
+  inputs: readonly string[],
+  { state, format, flushInterval }: FileCollectChoice,
+  io: FileCollectIo,
+): Promise<FileRunResult> {
+  const { signal, now, observer, stdin, notice, progress } = io;
+  await findInputs(inputs, () => {});
+  const store = await openState(state, { mode: "write", mergeCells });
+  try {
+    io.begun({ state: stateName(state), store });
+    const limits = { flushSize: FLUSH_SIZE, flushInterval };
+    const options = { ...limits, owner: ownName(), format: inputFormat(format), stdin, signal, notice, progress };
+    const result = await collectFilesInto(inputs, { store, observer, now }, options);
+    await io.ending?.();
+    return result;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Names this process to people who look at the state. */
+function ownName(): string {
+  return `${hostname()}:${process.pid}`;
 }

@@ -75,7 +75,7 @@ describe("the import rules", () => {
     expect(reached.filter((file) => file.includes("/commander/"))).toHaveLength(1);
     expect(
       reached.filter((file) =>
-        /^src\/(pipeline|graph|evaluator|kubernetes)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node)\//.test(
+        /^src\/(pipeline|(?:collect|state)\.ts|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|pg|prom-client)\//.test(
           file,
         ),
       ),
@@ -142,6 +142,10 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../graph/view.ts",
     leadsTo: "src/graph/view.ts",
   },
+  "ingest-folds": { file: "src/ingest/fold.ts", imports: "../report/two.ts", leadsTo: "src/report/two.ts" },
+  "ingest-is-composed": { file: "src/graph/delta.ts", imports: "../ingest/delta.ts", leadsTo: "src/ingest/delta.ts" },
+  "store-keeps": { file: "src/store/fold.ts", imports: "../graph/view.ts", leadsTo: "src/graph/view.ts" },
+  "sqlite-has-one-home": { file: "src/collectors/state.ts", imports: "node:sqlite", leadsTo: "node:sqlite" },
   "report-only-shows": {
     file: "src/report/markdown.ts",
     imports: "../synthesizer/options.ts",
@@ -177,6 +181,17 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     leadsTo: "node_modules/@kubernetes/client-node/index.js",
   },
   "yaml-has-one-home": { file: "src/report/yaml.ts", imports: "yaml", leadsTo: "node_modules/yaml/index.js" },
+  "prom-client-has-one-home": {
+    file: "src/ingest/metrics.ts",
+    imports: "prom-client",
+    leadsTo: "node_modules/prom-client/index.js",
+  },
+  "pg-has-one-home": { file: "src/ingest/database.ts", imports: "pg", leadsTo: "node_modules/pg/index.js" },
+  "kafkajs-has-one-home": {
+    file: "src/ingest/kafka.ts",
+    imports: "kafkajs",
+    leadsTo: "node_modules/kafkajs/index.js",
+  },
   "js-yaml-has-one-home": {
     file: "src/config/load.ts",
     imports: "js-yaml",
@@ -190,6 +205,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "src/collectors/record.ts": 'import type { Flow } from "../model/flow.ts";\nexport type Record = Flow;\n',
   "src/evaluator/verdict.ts": "export type Verdict = boolean;\n",
   "src/graph/view.ts": 'import { Graph } from "graphology";\nexport const view = Graph;\n',
+  "src/ingest/delta.ts": "export const delta = 1;\n",
   "src/lib/sort.ts": "export const sorted = true;\n",
   "src/model/flow.ts": "export interface Flow { readonly port: number }\n",
   "src/report/two.ts": 'import type { one } from "./one.ts";\nexport type Two = typeof one;\n',
@@ -197,7 +213,18 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "test/world.ts": "export const world = 1;\n",
 };
 
-const PACKAGES = ["@kubernetes/client-node", "commander", "graphology", "js-yaml", "yaml", "zod", "vitest"] as const;
+const PACKAGES = [
+  "@kubernetes/client-node",
+  "commander",
+  "graphology",
+  "js-yaml",
+  "kafkajs",
+  "pg",
+  "prom-client",
+  "yaml",
+  "zod",
+  "vitest",
+] as const;
 
 describe("each import rule", () => {
   let directory = "";

@@ -77,7 +77,7 @@ _netlearn() {
   done
   case "$command $prev" in
     " "*) words="${FIRST_WORDS.join(" ")} --help --version" ;;
-${GROUPS.map((first) => `    "${first} "*) words="${secondWords(first).join(" ")} --help" ;;`).join("\n")}
+${GROUPS.map((first) => `    "${first} ${first}") words="${secondWords(first).join(" ")} --help" ;;`).join("\n")}
     "completion completion") words="${SHELLS.join(" ")}" ;;
 ${choiceCases.join("\n")}
     *" --entity")

@@ -122,7 +122,10 @@ function lagParts({ taken, lag, ends, waitsFor }: LagProgress, elapsed: number):
 
 function progressParts(progress: ReadProgress, elapsed: Elapsed): readonly string[] {
   const { bytesRead, bytesTotal, records, source } = progress;
-  const rate = elapsed.total < 500 ? [] : [`${thousands(Math.round((records * 1000) / elapsed.total))} records/s`];
+  const rate =
+    records === undefined || elapsed.total < 500
+      ? []
+      : [`${thousands(Math.round((records * 1000) / elapsed.total))} records/s`];
   if (bytesTotal === undefined || bytesTotal <= 0) {
     return [formatBytes(bytesRead), ...rate, terminalText(source)];
   }

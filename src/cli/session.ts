@@ -56,7 +56,12 @@ export class Session {
     this.#bar?.updateLag(progress);
   }
 
-  /** Takes what {@link showLag} shows from the terminal. */
+  /** Shows how far files have been read, on a terminal. */
+  showProgress(progress: ReadProgress): void {
+    this.#bar?.update(progress);
+  }
+
+  /** Takes what {@link showLag} and {@link showProgress} show from the terminal. */
   clearProgress(): void {
     this.#bar?.clear();
   }

@@ -20,6 +20,8 @@ export interface ReaderOptions {
   readonly maxRecordBytes: number;
   /** True for files nobody named: what shows no sign of a flow log is left alone. */
   readonly onlyFlowLogs: boolean;
+  /** How many bytes of the source are held at least; the splitter's own choice when absent. */
+  readonly chunkBytes?: number;
   /** For bytes from within a source that is known to be a flow log: the line they begin with, 1-based. */
   readonly continuesAt?: number;
 }
@@ -57,7 +59,10 @@ export class RecordReader implements RecordTaker {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
     this.#scanner = options.format.root ? options.scanner : undefined;
-    this.#splitter = new RecordSplitter(this, options.maxRecordBytes, options.continuesAt);
+    this.#splitter = new RecordSplitter(this, options.maxRecordBytes, {
+      ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
+      ...(options.continuesAt === undefined ? {} : { firstLine: options.continuesAt }),
+    });
     this.#settledLines = (options.continuesAt ?? 1) - 1;
   }
 

@@ -20,6 +20,14 @@ export interface KafkaCollectOptions {
   readonly flushRecords: number;
 }
 
+/** What collecting from files needs to know besides. */
+export type FileCollectChoice = Pick<KafkaCollectOptions, "state" | "format" | "flushInterval">;
+
+/** The part of the settings that collecting from files sees. */
+export function fileCollectChoice(settings: Settings): FileCollectChoice {
+  return { state: stateLocation(settings), format: settings.inputFormat, flushInterval: settings.flushInterval };
+}
+
 /** Which state `collect` and `state` mean. */
 export function stateLocation({ state }: Pick<Settings, "state">): string {
   return state ?? DEFAULT_STATE;
@@ -28,10 +36,14 @@ export function stateLocation({ state }: Pick<Settings, "state">): string {
 /**
  * The part of the settings that collecting from Kafka sees.
  *
- * @throws NetlearnError `NETLEARN_USAGE` when brokers, topics or credentials are missing
+ * @throws NetlearnError `NETLEARN_USAGE` when brokers, topics or credentials are missing; `NETLEARN_KAFKA_UNAVAILABLE`
+ *   when a certificate can't be read
  */
-export function kafkaCollectOptions(settings: Settings, surroundings: Surroundings): KafkaCollectOptions {
-  const connection = kafkaConnection(settings, surroundings);
+export async function kafkaCollectOptions(
+  settings: Settings,
+  surroundings: Surroundings,
+): Promise<KafkaCollectOptions> {
+  const connection = await kafkaConnection(settings, surroundings);
   if (settings.topic.length === 0) {
     throw new NetlearnError("NETLEARN_USAGE", "netlearn collect: there is no topic to read", {
       hint: "Name topics with flows: --topic hubble-flows, or a pattern between slashes: --topic '/hubble-.*/'.",

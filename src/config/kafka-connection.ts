@@ -1,8 +1,7 @@
-import path from "node:path";
 import { requestToken } from "../collectors/kafka/oauth-token.ts";
 import type { KafkaConnection, KafkaSasl, KafkaTls } from "../collectors/kafka/port.ts";
 import { NetlearnError } from "../lib/errors.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { readPemFile, readSecretFile } from "./secret-file.ts";
 import type { CollectSettings } from "./settings.ts";
 
 /** Where secrets and files are looked for. */
@@ -19,10 +18,11 @@ const CLIENT_SECRET_VARIABLE = "NETLEARN_SASL_CLIENT_SECRET";
  * How to reach the Kafka cluster that the settings mean. Secrets are read when they are needed, each time anew: files that
  * hold them are replaced while a run goes on.
  *
- * @throws NetlearnError `NETLEARN_USAGE` when something is missing or has no meaning without something else
+ * @throws NetlearnError `NETLEARN_USAGE` when something is missing or has no meaning without something else;
+ *   `NETLEARN_KAFKA_UNAVAILABLE` when a certificate can't be read
  */
-export function kafkaConnection(settings: CollectSettings, surroundings: Surroundings): KafkaConnection {
-  const { brokers, group, clientRack } = settings;
+export async function kafkaConnection(settings: CollectSettings, surroundings: Surroundings): Promise<KafkaConnection> {
+  const { brokers, group, clientRack, sessionTimeout } = settings;
   if (brokers.length === 0) {
     throw usage(
       "there is no broker to ask",
@@ -34,14 +34,25 @@ export function kafkaConnection(settings: CollectSettings, surroundings: Surroun
     clientId: "netlearn",
     group,
     rack: clientRack,
-    tls: settings.tls ? tlsOf(settings, surroundings) : undefined,
+    sessionTimeout,
+    // Before files are read: what the command line lacks is said first.
     sasl: saslOf(settings, surroundings),
+    tls: settings.tls ? await tlsOf(settings, surroundings) : undefined,
   };
 }
 
-function tlsOf({ tlsCa, tlsCert, tlsKey, tlsServerName }: CollectSettings, { cwd }: Surroundings): KafkaTls {
-  const resolved = (file: string | undefined) => (file === undefined ? undefined : path.resolve(cwd, file));
-  return { ca: resolved(tlsCa), certificate: resolved(tlsCert), key: resolved(tlsKey), serverName: tlsServerName };
+async function tlsOf(
+  { tlsCa, tlsCert, tlsKey, tlsServerName }: CollectSettings,
+  { cwd }: Surroundings,
+): Promise<KafkaTls> {
+  const read = async (file: string | undefined, what: string): Promise<string | undefined> =>
+    file === undefined ? undefined : await readPemFile(file, cwd, what);
+  return {
+    ca: await read(tlsCa, "the authorities of --tls-ca"),
+    certificate: await read(tlsCert, "the certificate of --tls-cert"),
+    key: await read(tlsKey, "the key of --tls-key"),
+    serverName: tlsServerName,
+  };
 }
 
 function saslOf(settings: CollectSettings, surroundings: Surroundings): KafkaSasl | undefined {

@@ -30,6 +30,14 @@ export const KAFKA: readonly OptionDraft[] = [
     description: "the consumer group, whose members share the partitions",
   },
   {
+    name: "sessionTimeout",
+    syntax: "duration",
+    placeholder: "DURATION",
+    fallback: "30s",
+    commands: COLLECT,
+    description: "how soon the group notices that a member died, and gives its partitions to others",
+  },
+  {
     name: "start",
     syntax: "start",
     placeholder: "earliest|latest|TIME|DURATION",

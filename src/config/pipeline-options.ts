@@ -38,12 +38,12 @@ export interface SuggestOptions extends LearnOptions {
   readonly allow: readonly InferredKind[];
 }
 
-/** How far reading has come: bytes of one source, records of all. */
+/** How far reading has come: bytes of one source, records of all, where they are counted. */
 export interface ReadProgress {
   readonly source: string;
   readonly bytesRead: number;
   readonly bytesTotal: number | undefined;
-  readonly records: number;
+  readonly records?: number;
 }
 
 /** What the pipeline gets from the process around it. */

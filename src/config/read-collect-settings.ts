@@ -14,6 +14,7 @@ export function readCollectSettings(values: Values, now: number): CollectSetting
     untilCaughtUp: values.flag("untilCaughtUp"),
     follow: values.flag("follow"),
     fromFiles: values.flag("fromFiles"),
+    sessionTimeout: values.read("sessionTimeout", readDuration) ?? 0,
     flushInterval: values.read("flushInterval", readDuration) ?? 0,
     flushRecords: values.read("flushRecords", readCount) ?? 0,
     shutdownTimeout: values.read("shutdownTimeout", readDuration) ?? 0,

@@ -122,6 +122,7 @@ export interface CollectSettings {
   readonly follow: boolean;
   readonly fromFiles: boolean;
   /** Milliseconds. */
+  readonly sessionTimeout: number;
   readonly flushInterval: number;
   readonly flushRecords: number;
   /** Milliseconds. */

@@ -7,6 +7,8 @@ export class HeldPartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
   readonly claim: Claim;
+  /** The offset that is fetched from next. */
+  fetch: number;
   /** Offset of the first record that is not in the delta or in the state. */
   next: number;
   /** Offset behind the last record that may be read, as last heard. */
@@ -21,11 +23,12 @@ export class HeldPartition implements TopicPartition {
   constructor(
     { topic, partition }: TopicPartition,
     claim: Claim,
-    start: { readonly next: number; readonly end: number },
+    start: { readonly fetch: number; readonly next: number; readonly end: number },
   ) {
     this.topic = topic;
     this.partition = partition;
     this.claim = claim;
+    this.fetch = start.fetch;
     this.next = start.next;
     this.end = start.end;
     this.#folded = claim.next;

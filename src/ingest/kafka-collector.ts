@@ -52,6 +52,7 @@ export class KafkaCollector implements KafkaReader {
   #delta = new Delta();
   #deltaSince: number;
   #totals: Totals = NO_TOTALS;
+  #failure: { readonly error: unknown } | undefined;
   #subscription: KafkaSubscription | undefined;
   /** True between being thrown out and the next assignment. */
   #isLost = true;
@@ -112,21 +113,32 @@ export class KafkaCollector implements KafkaReader {
 
   async batch(batch: KafkaBatch): Promise<void> {
     await this.#inTurn(async () => {
-      const held = this.#held.get(partitionKey(batch));
-      if (held === undefined) return;
-      held.end = batch.end;
-      const problem = await this.#problemOf(held, batch);
-      if (problem !== undefined) return await this.#startAgain(held, problem);
-      for (const record of batch.records) {
-        if (record.offset < held.next) continue;
-        this.#parts.read(held, record, this.#delta.learner);
-        this.#delta.inputs++;
-        held.took(record);
+      try {
+        await this.#takeBatch(batch);
+      } catch (error) {
+        // The client only stops reading this partition: whoever asks next hears why.
+        this.#failure ??= { error };
+        throw error;
       }
-      held.next = Math.max(held.next, batch.next);
-      if (this.#isDue()) await this.#foldOrRejoin();
-      this.#parts.observer.progress(this.partitions, this.#totals);
     });
+  }
+
+  async #takeBatch(batch: KafkaBatch): Promise<void> {
+    const held = this.#held.get(partitionKey(batch));
+    if (held === undefined) return;
+    held.end = batch.end;
+    const problem = await this.#problemOf(held, batch);
+    if (problem !== undefined) return await this.#startAgain(held, problem);
+    for (const record of batch.records) {
+      if (record.offset < held.next) continue;
+      this.#parts.read(held, record, this.#delta.learner);
+      this.#delta.inputs++;
+      held.took(record);
+    }
+    held.fetch = batch.next;
+    held.next = Math.max(held.next, batch.next);
+    if (this.#isDue()) await this.#foldOrRejoin();
+    this.#parts.observer.progress(this.partitions, this.#totals);
   }
 
   async idle(): Promise<void> {
@@ -136,6 +148,7 @@ export class KafkaCollector implements KafkaReader {
   /** Folds what is due; to be called now and then, also when no records come. */
   async tick(): Promise<void> {
     await this.#inTurn(async () => {
+      if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#isDue()) await this.#foldOrRejoin();
       this.#parts.observer.progress(this.partitions, this.#totals);
     });
@@ -193,7 +206,7 @@ export class KafkaCollector implements KafkaReader {
     claim: Claim,
     { extent, start }: { readonly extent: PartitionExtent; readonly start: Start },
   ): PartitionStart {
-    const held = new HeldPartition(one, claim, { next: start.next, end: extent.end });
+    const held = new HeldPartition(one, claim, { ...start, end: extent.end });
     if (start.fetch < start.next) held.unseenWitness = claim.witness;
     this.#held.set(partitionKey(one), held);
     this.#note(start);
@@ -243,20 +256,17 @@ export class KafkaCollector implements KafkaReader {
 
   /** Why a batch is not what comes next, as where to begin instead; undefined when it is. */
   async #problemOf(held: HeldPartition, batch: KafkaBatch): Promise<Start | undefined> {
-    const [first] = batch.records;
-    if (first === undefined) return undefined;
-    if (held.unseenWitness !== undefined) return await this.#witnessProblem(held, first);
-    if (first.offset === held.next) return undefined;
+    if (batch.from === held.fetch) return await this.#witnessProblem(held, batch);
     const extent = await this.#extentOf(held);
-    // Retention overtook the reading, or the offsets began anew. Otherwise a hole of compaction or a transaction.
-    if (first.offset < held.next) return restart(held.next, extent);
-    const resumed = resumeAt({ source: held.claim.source, next: held.next, witness: undefined }, extent);
-    return resumed.gap === undefined ? undefined : resumed;
+    if (batch.from < held.fetch) return restart(held.next, extent);
+    return resumeAt({ source: held.claim.source, next: held.next, witness: undefined }, extent);
   }
 
-  async #witnessProblem(held: HeldPartition, first: KafkaRecord): Promise<Start | undefined> {
-    const expected = held.unseenWitness ?? "";
+  async #witnessProblem(held: HeldPartition, { records: [first] }: KafkaBatch): Promise<Start | undefined> {
+    const expected = held.unseenWitness;
+    if (first === undefined || expected === undefined) return undefined;
     held.unseenWitness = undefined;
+    // The record itself may have been compacted away: then nobody can tell.
     const isThere = first.offset === Number.parseInt(expected, 10);
     if (!isThere || witnessOf(first) === expected) return undefined;
     return restart(held.next, await this.#extentOf(held));
@@ -271,6 +281,8 @@ export class KafkaCollector implements KafkaReader {
   async #startAgain(held: HeldPartition, start: Start): Promise<void> {
     this.#note(start);
     held.next = start.next;
+    held.fetch = start.fetch;
+    held.unseenWitness = undefined;
     this.#subscription?.seek([{ topic: held.topic, partition: held.partition, offset: start.fetch }]);
   }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { matchTopics } from "../collectors/kafka/match-topics.ts";
 import type {
   KafkaBatch,
   KafkaReader,
@@ -7,6 +6,7 @@ import type {
   PartitionStart,
   TopicPartition,
 } from "../collectors/kafka/port.ts";
+import { matchTopics } from "../collectors/kafka/topics.ts";
 import { type HeldPartition, partitionKey } from "./held-partition.ts";
 import { type CollectorOptions, type CollectorParts, KafkaCollector } from "./kafka-collector.ts";
 import type { Totals } from "./totals.ts";

@@ -1,6 +1,7 @@
 import type { FlowRecord } from "./flow.ts";
 
-/** Where in the input something stands: a file (or `-`), a 1-based line and, for values inside one, nothing finer. */
+/** Where in the input something stands: a file, `-`, or a record of Kafka (`TOPIC/PARTITION@OFFSET`); a 1-based line in it, which
+ * whole values have not. */
 export interface Place {
   readonly source: string;
   readonly line: number | undefined;
@@ -8,6 +9,7 @@ export interface Place {
 
 /** Why a record was not taken. Each is one row of the summary; GLOSSARY.md and the README explain them. */
 export const REJECTION_REASONS = [
+  "binary-encoding",
   "human-output",
   "invalid-flow",
   "invalid-json",
@@ -15,6 +17,7 @@ export const REJECTION_REASONS = [
   "too-deep",
   "too-long",
   "truncated",
+  "wrong-encoding",
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 

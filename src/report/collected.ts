@@ -29,9 +29,6 @@ export function renderCollected(collected: Collected, style: TerminalStyle): str
   const setAside = Object.entries(collected.setAside)
     .map(([reason, count]) => ({ count, text: terminalText(reason) }))
     .toSorted((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1));
-  const rejected = collected.rejections.map(({ reason, count, sample }) => {
-    return { count, text: terminalSentence(`${reason}: ${sample.place.source}: ${sample.detail}`) };
-  });
   const undecided = records - used - total(setAside);
   const kept = `${thousands(used)} of ${counted(records, "flow record")}${undecided > 0 ? `, ${thousands(undecided)} undecided until more is known` : ""}`;
   return [
@@ -39,11 +36,23 @@ export function renderCollected(collected: Collected, style: TerminalStyle): str
     ...labelled(style, "Read", terminalSentence(read)),
     ...(records === 0 ? [] : labelled(style, "Used", kept)),
     ...section(style, "Set aside", counted(total(setAside), "record"), setAside),
-    ...section(style, "Rejected", `${counted(total(rejected), "record")} not understood`, rejected),
+    ...rejectedLines(collected, style),
     ...(lostEvents === 0 ? [] : labelled(style, "Lost", `${counted(lostEvents, "event")}, as the sources say`)),
     ...(lastRecord === undefined ? [] : labelled(style, "Last", `${formatTime(lastRecord)} UTC`)),
     ...labelled(style, "Ended", ending),
   ].join("\n");
+}
+
+/** The part of {@link renderCollected} that must be seen even when everything else is silenced. */
+export function renderRejected(collected: Pick<Collected, "rejections">, style: TerminalStyle): string {
+  return rejectedLines(collected, style).join("\n");
+}
+
+function rejectedLines({ rejections }: Pick<Collected, "rejections">, style: TerminalStyle): readonly string[] {
+  const rows = rejections.map(({ reason, count, sample }) => {
+    return { count, text: terminalSentence(`${reason}: ${sample.place.source}: ${sample.detail}`) };
+  });
+  return section(style, "Rejected", `${counted(total(rows), "record")} not understood`, rows);
 }
 
 function section(

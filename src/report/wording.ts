@@ -179,14 +179,15 @@ export function allFindings(suggestion: Pick<Suggestion, "findings" | "policies"
   return sortedFindings([...suggestion.findings, ...suggestion.policies.findings]);
 }
 
-/** Findings by severity, then by what they are about, each once. */
+/** Findings by severity, first those that are about everything, each once. */
 export function sortedFindings(findings: readonly Finding[]): readonly Finding[] {
   const byKey = new Map(findings.map((finding) => [findingKey(finding), finding]));
   return [...byKey.values()].toSorted(by(findingKey));
 }
 
 function findingKey({ severity, about, code, message, choice }: Finding): string {
-  return JSON.stringify([SEVERITY_RANK[severity], code, about ?? "", message, choice ?? ""]);
+  const isAboutAll = about === undefined;
+  return JSON.stringify([SEVERITY_RANK[severity], isAboutAll ? 0 : 1, code, about ?? "", message, choice ?? ""]);
 }
 
 /** `1 error, 2 warnings`; `none` without findings. */

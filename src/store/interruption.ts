@@ -30,16 +30,24 @@ export async function persist<Result>(
   patienceMs: number,
   recall: (interruption: Interruption) => void = () => {},
 ): Promise<Result> {
-  let deadline: number | undefined;
+  let deadline: AbortSignal | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof Interruption)) throw error;
       recall(error);
-      deadline ??= performance.now() + patienceMs;
-      if (performance.now() + pause > deadline) throw error.failure;
+      deadline ??= AbortSignal.timeout(patienceMs);
+      await pauseUntil(deadline, pause, error.failure);
     }
-    await sleep(pause);
+  }
+}
+
+/** @throws `failure` when the deadline comes first */
+async function pauseUntil(deadline: AbortSignal, pauseMs: number, failure: NetlearnError): Promise<void> {
+  try {
+    await sleep(pauseMs, undefined, { signal: deadline });
+  } catch {
+    throw failure;
   }
 }

@@ -6,7 +6,8 @@ export interface Migration {
 
 /**
  * All steps forward; the version of a state is how many of them it went. A step that was released is never changed: what
- * is to be different gets a step of its own.
+ * is to be different gets a step of its own. A step that older programs can't write beside raises every epoch, which fences
+ * those of them that still run.
  *
  * SQLite: a table with row ids, since bodies are too long for WITHOUT ROWID (a B-tree of such rows is seven levels deep;
  * folding takes a fifth longer, filling three times as long). PostgreSQL: "C" orders texts by bytes, as SQLite does.

@@ -30,6 +30,7 @@ export async function writeCells(transaction: Transaction, cells: readonly Cell[
   );
 }
 
+/** Removes the cells of these kinds and ids, whatever their bodies. */
 export async function removeCells(transaction: Transaction, cells: readonly Cell[]): Promise<void> {
   if (cells.length === 0) return;
   await transaction.queryGiven(
@@ -65,6 +66,7 @@ export async function readPositions(
   return new Map(rows.map(readPosition).map((position) => [position.source, position]));
 }
 
+/** All positions, in no order. */
 export async function readAllPositions(transaction: Transaction): Promise<readonly HeldPosition[]> {
   return (await transaction.query(`SELECT ${POSITION} FROM positions`)).map(readPosition);
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { COMMAND_NAMES, SHELLS } from "../../src/config/settings.ts";
+import { COMMAND_NAMES, FIRST_WORDS, SHELLS, secondWords } from "../../src/config/settings.ts";
 import { NetlearnError } from "../../src/lib/errors.ts";
 import { BrokenSink, run, Sink } from "./world.ts";
 
@@ -10,23 +10,37 @@ describe("help and version", () => {
   it("netlearn alone prints its help to standard output, with every command and examples", async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const command of COMMAND_NAMES) expect(stdout).toContain(`\n  ${command} `);
+    for (const first of FIRST_WORDS) expect(stdout).toContain(`\n  ${first} `);
     expect(stdout).toContain("Examples:");
   });
 
+  it("netlearn state alone prints its help, with every command below it and examples", async () => {
+    const { code, stdout, stderr } = await run(["state"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const second of secondWords("state")) expect(stdout).toContain(`\n  ${second} `);
+    expect(stdout).toContain("Examples:");
+    expect(stdout).toBe((await run(["state", "--help"])).stdout);
+  });
+
+  it.each([["shwo"], ["show", "x"]])("netlearn state %s is a usage error", async (...words) => {
+    const { code, stdout, stderr } = await run(["state", ...words]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("error[NETLEARN_USAGE]:");
+  });
+
   it.each(COMMAND_NAMES)("netlearn %s --help has examples", async (command) => {
-    const { code, stdout } = await run([command, "--help"]);
+    const { code, stdout } = await run([...command.split(" "), "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`netlearn ${command}`);
     expect(stdout).toContain("Examples:");
   });
 
   it.each(COMMAND_NAMES)("as a kubectl plugin, %s is shown as it is typed there", async (command) => {
-    const { stdout } = await run([command, "--help"], { io: { program: "kubectl netlearn" } });
+    const { stdout } = await run([...command.split(" "), "--help"], { io: { program: "kubectl netlearn" } });
     expect(stdout).toContain(`Usage: kubectl netlearn ${command} `);
     const examples = stdout.slice(stdout.indexOf("Examples:"));
     expect(examples).toContain(`kubectl netlearn ${command} `);
-    expect(examples).not.toMatch(/(?<!kubectl )netlearn (?:suggest|graph|explain|completion)/u);
+    expect(examples).not.toMatch(/(?<!kubectl )netlearn (?:suggest|graph|explain|collect|state |completion)/u);
   });
 
   it("groups the options of suggest", async () => {
@@ -204,7 +218,7 @@ describe("completion", () => {
   it.each(SHELLS)("%s knows the commands and both names of the program", async (shell) => {
     const { code, stdout } = await run(["completion", shell]);
     expect(code).toBe(0);
-    for (const command of COMMAND_NAMES) expect(stdout).toContain(command);
+    for (const word of COMMAND_NAMES.flatMap((command) => command.split(" "))) expect(stdout).toContain(word);
     expect(stdout).toContain("kubectl-netlearn");
     expect(stdout).toContain("unobserved");
   });
@@ -226,8 +240,20 @@ describe("completion", () => {
     [["netlearn", "su"], ["suggest"]],
     [
       ["kubectl-netlearn", ""],
-      ["suggest", "graph", "explain", "check", "can", "completion", "--help", "--version"],
+      [...FIRST_WORDS, "--help", "--version"],
     ],
+    [
+      ["netlearn", "state", ""],
+      ["show", "export", "import", "merge", "prune", "--help"],
+    ],
+    [["netlearn", "state", "sh"], ["show"]],
+    [["netlearn", "state", "show", "--form"], ["--format"]],
+    [
+      ["netlearn", "state", "show", "--format", ""],
+      ["text", "json"],
+    ],
+    [["netlearn", "state", "import", "--sta"], ["--state"]],
+    [["netlearn", "collect", "--sasl", "scram-sha-5"], ["scram-sha-512"]],
     [
       ["netlearn", "suggest", "--unobserved", ""],
       ["open", "deny"],

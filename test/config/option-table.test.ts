@@ -69,11 +69,11 @@ describe("the documentation made from it", () => {
   });
 
   it("replaces what is between the markers and nothing else", () => {
-    const readme = `before\n${OPTIONS_START}\nold\n${OPTIONS_END}\nafter\n`;
+    const readme = `before\n${OPTIONS_START}\nstale table\n${OPTIONS_END}\nafter\n`;
     const replaced = replaceOptionTables(readme, options);
     expect(replaced.startsWith(`before\n${OPTIONS_START}\n`)).toBe(true);
     expect(replaced.endsWith(`${OPTIONS_END}\nafter\n`)).toBe(true);
-    expect(replaced).not.toContain("old");
+    expect(replaced).not.toContain("stale table");
     expect(replaceOptionTables(replaced, options)).toBe(replaced);
     expect(() => replaceOptionTables("no markers", options)).toThrow(/options:start/);
   });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { COMMAND_NAMES, SHELLS, type Shell } from "../../src/config/settings.ts";
+import { FIRST_WORDS, SHELLS, type Shell } from "../../src/config/settings.ts";
 import { ROOT } from "./command.ts";
 
 const run = promisify(execFile);
@@ -167,7 +167,7 @@ describe("shell completion of what is installed", async () => {
         const text = `${await script("bash")}\n${line}; ${call}; printf '%s\\n' "\${COMPREPLY[@]}"`;
         return (await run("bash", ["--norc", "-c", text])).stdout.trimEnd().split("\n");
       };
-      expect(await ask("")).toEqual([...COMMAND_NAMES, "--help", "--version"]);
+      expect(await ask("")).toEqual([...FIRST_WORDS, "--help", "--version"]);
       expect(await ask("suggest", "--unob")).toEqual(["--unobserved"]);
       expect(await ask("graph", "--format", "ge")).toEqual(["gexf"]);
     }

@@ -124,7 +124,7 @@ export class Member implements KafkaSubscription {
     const next = isLast ? log.end : last.offset + 1;
     if (next === at.offset) return false;
     this.seek([{ ...at, offset: next }]);
-    const batch: KafkaBatch = { topic: TOPIC, partition: at.partition, records, next, end: log.end };
+    const batch: KafkaBatch = { topic: TOPIC, partition: at.partition, from, records, next, end: log.end };
     await this.#reader.batch(batch);
     return true;
   }

@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type KafkaAdmin, kafkaAdmin } from "../testbed/kafka-admin.ts";
+import { kafkaPlace } from "../testbed/kafka-place.ts";
 import { type Codec, produce, readTopic } from "../testbed/kafka-records.ts";
 import { type KafkaServer, startKafka } from "../testbed/kafka-server.ts";
 
@@ -20,20 +17,6 @@ const TLS = path.join(import.meta.dirname, "../support/tls");
 
 const texts = (records: readonly { readonly value: Buffer | null }[]): readonly (string | undefined)[] =>
   records.map(({ value }) => value?.toString("utf8"));
-
-/** Whether somebody listens at `host:port`. */
-async function listens(address: string): Promise<boolean> {
-  const [host = "", port] = address.split(":");
-  const socket = connect(Number(port), host);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
   let server: KafkaServer;
@@ -53,6 +36,9 @@ describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
     "sasl.mechanism": mechanism,
     "sasl.jaas.config": `org.apache.kafka.common.security.${module};`,
   });
+  const grantReading = async (user: string, name: string): Promise<void> => {
+    for (const operation of ["READ", "DESCRIBE"] as const) await admin.allow({ user, type: "TOPIC", name, operation });
+  };
   const alice = `username="${ALICE.name}" password="${ALICE.password}"`;
 
   it("keeps what every codec packs, in batches of that codec, where it is asked to", async () => {
@@ -135,23 +121,38 @@ describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
     await vi.waitFor(async () => expect(await admin.offsets("short", 0)).toEqual({ first: 1, end: 1 }), PATIENCE);
   });
 
-  it.each([
-    ["PLAIN", `plain.PlainLoginModule required ${alice}`],
-    ["SCRAM-SHA-256", `scram.ScramLoginModule required ${alice}`],
-    ["SCRAM-SHA-512", `scram.ScramLoginModule required ${alice}`],
-    ["OAUTHBEARER", `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="${ALICE.name}"`],
-  ])("lets alice in by %s, to what she may read only", async (mechanism, module) => {
-    const [open, closed] = [`open-${mechanism}`, `closed-${mechanism}`];
-    for (const topic of [open, closed]) {
-      await admin.createTopic(topic);
-      await produce(server, [{ topic, value: "here" }]);
-    }
-    for (const operation of ["READ", "DESCRIBE"] as const)
-      await admin.allow({ user: ALICE.name, type: "TOPIC", name: open, operation });
-    const access = { ...server, brokers: server.saslBrokers, settings: loginOf(mechanism, module) };
-    expect(texts(await readTopic(access, open))).toEqual(["here"]);
-    await expect(readTopic(access, closed)).rejects.toThrow("TopicAuthorizationException");
-    await expect(produce(access, [{ topic: open, value: "" }])).rejects.toThrow("AuthorizationException");
+  describe("whoever logs in", () => {
+    const plain = loginOf("PLAIN", `plain.PlainLoginModule required ${alice}`);
+    beforeAll(async () => {
+      for (const topic of ["open", "closed"]) await admin.createTopic(topic);
+      await produce(
+        server,
+        ["open", "closed"].map((topic) => ({ topic, value: "here" })),
+      );
+      await grantReading(ALICE.name, "open");
+    });
+
+    it.each([
+      ["PLAIN", plain],
+      ["SCRAM-SHA-256", loginOf("SCRAM-SHA-256", `scram.ScramLoginModule required ${alice}`)],
+      ["SCRAM-SHA-512", loginOf("SCRAM-SHA-512", `scram.ScramLoginModule required ${alice}`)],
+      [
+        "OAUTHBEARER",
+        loginOf(
+          "OAUTHBEARER",
+          `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="${ALICE.name}"`,
+        ),
+      ],
+    ])("reads by %s what an ACL allows, and nothing else", async (_mechanism, settings) => {
+      const access = { ...server, brokers: server.saslBrokers, settings };
+      expect(texts(await readTopic(access, "open"))).toEqual(["here"]);
+      await expect(readTopic(access, "closed")).rejects.toThrow("TopicAuthorizationException");
+    });
+
+    it("does not write where the ACL allows to read", async () => {
+      const access = { ...server, brokers: server.saslBrokers, settings: plain };
+      await expect(produce(access, [{ topic: "open", value: "" }])).rejects.toThrow("AuthorizationException");
+    });
   });
 
   it("lets nobody in with another password", async () => {
@@ -163,9 +164,7 @@ describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
 
   it("knows by TLS who shows a certificate, and takes who shows none", async () => {
     await admin.createTopic("for-learners");
-    const user = "O=readers,CN=learner";
-    for (const operation of ["READ", "DESCRIBE"] as const)
-      await admin.allow({ user, type: "TOPIC", name: "for-learners", operation });
+    await grantReading("O=readers,CN=learner", "for-learners");
     const settings = {
       "security.protocol": "SSL",
       "ssl.truststore.type": "PEM",
@@ -184,52 +183,20 @@ describe.skipIf(part.state === "absent")("the Kafka of the testbed", () => {
     await produce({ ...access, settings }, [{ topic: "for-learners", value: "" }]);
   });
 
+  it("is another's where KAFKA_BROKERS names one, which goes on when the tests are through", async () => {
+    const place = await kafkaPlace(part, { KAFKA_BROKERS: server.brokers });
+    await admin.createTopic("elsewhere");
+    await produce(place, [{ topic: "elsewhere", value: "here" }]);
+    await place.stop();
+    expect(texts(await readTopic(server, "elsewhere"))).toEqual(["here"]);
+  });
+
   it("speaks TLS where it takes logins in TLS", async () => {
     const [, port] = server.saslTlsBrokers.split(":");
     const socket: TLSSocket = connectTls({ host: "127.0.0.1", port: Number(port), ca: server.ca });
     await once(socket, "secureConnect");
     expect(socket.authorized).toBe(true);
     socket.destroy();
-  });
-});
-
-describe.skipIf(part.state === "absent")("the life of a Kafka of the testbed", () => {
-  it("keeps its data over a restart and over a kill, and nothing when it is stopped", async () => {
-    const server = await startKafka(part);
-    const admin = kafkaAdmin(server);
-    await admin.createTopic("kept");
-    await admin.close();
-    await produce(server, [{ topic: "kept", value: "before" }]);
-    const first = server.pid();
-    await server.restart();
-    expect(server.pid()).not.toBe(first);
-    expect(texts(await readTopic(server, "kept"))).toEqual(["before"]);
-    await produce(server, [{ topic: "kept", value: "after" }], "zstd");
-    await server.kill();
-    expect(await listens(server.brokers)).toBe(false);
-    await server.restart();
-    expect(texts(await readTopic(server, "kept"))).toEqual(["before", "after"]);
-    await server.stop();
-    expect(existsSync(server.dataDir)).toBe(false);
-    expect(await listens(server.brokers)).toBe(false);
-  });
-
-  it("leaves neither process nor files when whoever started it is killed", async () => {
-    const script = path.join(import.meta.dirname, "../testbed/start.ts");
-    const starter = spawn(process.execPath, [script, "kafka"], { stdio: ["pipe", "pipe", "inherit"] });
-    const [line] = await once(createInterface({ input: starter.stdout }), "line");
-    const started: { brokers: string; dataDir: string } = JSON.parse(String(line));
-    expect(existsSync(started.dataDir)).toBe(true);
-    expect(await listens(started.brokers)).toBe(true);
-    starter.kill("SIGKILL");
-    await vi.waitFor(async () => {
-      expect(await listens(started.brokers)).toBe(false);
-      expect(existsSync(path.dirname(started.dataDir))).toBe(false);
-    }, PATIENCE);
-  });
-
-  it("says with the end of its log why it does not start", async () => {
-    await expect(startKafka(part, { settings: { "node.id": "nobody" } })).rejects.toThrow("nobody");
   });
 });
 

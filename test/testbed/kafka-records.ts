@@ -70,8 +70,8 @@ function* linesFor(steps: Iterable<KafkaRecord | ProduceStep>): Generator<string
   }
 }
 
-function base64(bytes: string | Uint8Array | null | undefined): string | null {
-  return bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString("base64");
+function base64(content: string | Uint8Array | null | undefined): string | null {
+  return content === null || content === undefined ? null : Buffer.from(content).toString("base64");
 }
 
 /** What a topic holds at the moment, by partition and offset; with transactions that are neither aborted nor open. */
@@ -82,8 +82,8 @@ export async function readTopic(access: KafkaAccess, topic: string): Promise<rea
     .map((line): WireRecord => JSON.parse(line))
     .map(({ key, value, headers, ...place }) => ({
       ...place,
-      key: bytes(key),
-      value: bytes(value),
+      key: bytesOf(key),
+      value: bytesOf(value),
       headers: headers.map(([name, text]) => [name, Buffer.from(text, "base64").toString("utf8")] as const),
     }))
     .toSorted((one, other) => one.partition - other.partition || one.offset - other.offset);
@@ -94,6 +94,6 @@ interface WireRecord extends Omit<ReadRecord, "key" | "value"> {
   readonly value: string | null;
 }
 
-function bytes(text: string | null): Buffer | null {
+function bytesOf(text: string | null): Buffer | null {
   return text === null ? null : Buffer.from(text, "base64");
 }

@@ -36,7 +36,7 @@ export interface KafkaServer {
   readonly restart: () => Promise<void>;
 }
 
-const TLS = path.join(import.meta.dirname, "../support/tls");
+const CERTIFICATES = path.join(import.meta.dirname, "../support/tls");
 const START_LIMIT_MS = 120_000;
 
 /**
@@ -48,17 +48,23 @@ export async function startKafka(part: Part<KafkaPrograms>, options: KafkaOption
   if (part.state === "absent") throw new Error(`there is no Kafka: ${part.why}`);
   const { classPath } = part;
   const folder = await mkdtemp(path.join(tmpdir(), "netlearn-kafka-"));
-  const ports = await listenerPorts();
-  const places = { folder, ports, keystore: path.join(folder, "server.pem"), truststore: path.join(TLS, "ca.crt") };
-  const ca = await readFile(places.truststore, "utf8");
-  const properties = await writeFiles(places, options);
-  const cluster = ["--cluster-id", randomBytes(16).toString("base64url"), ...scramArguments(options.users ?? [])];
-  const log = path.join(folder, "log");
-  const start = (): Promise<ServerProcess> => started({ folder, log, classPath, broker: [properties, ...cluster] });
-  let server = await start().catch(async (error: unknown) => {
+  try {
+    const ports = await listenerPorts();
+    const certificates = { keystore: path.join(folder, "server.pem"), truststore: path.join(CERTIFICATES, "ca.crt") };
+    const places = { folder, ports, ...certificates };
+    const properties = await writeFiles(places, options);
+    const cluster = ["--cluster-id", randomBytes(16).toString("base64url")];
+    const broker = [properties, ...cluster, ...scramArguments(options.users ?? [])];
+    const start = { folder, log: path.join(folder, "log"), classPath, broker };
+    return serverOf(places, start, { ca: await readFile(places.truststore, "utf8"), first: await started(start) });
+  } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
-  });
+  }
+}
+
+function serverOf({ folder, ports }: KafkaPlaces, start: Start, { ca, first }: FirstStart): KafkaServer {
+  let server = first;
   const at = (port: number): string => `127.0.0.1:${port}`;
   return {
     brokers: at(ports.PLAIN),
@@ -66,9 +72,9 @@ export async function startKafka(part: Part<KafkaPrograms>, options: KafkaOption
     saslBrokers: at(ports.SASL),
     saslTlsBrokers: at(ports.SASLTLS),
     ca,
-    classPath,
+    classPath: start.classPath,
     dataDir: path.join(folder, "data"),
-    log,
+    log: start.log,
     environment: { KAFKA_BROKERS: at(ports.PLAIN) },
     pid: () => server.pid,
     stop: async () => {
@@ -78,9 +84,14 @@ export async function startKafka(part: Part<KafkaPrograms>, options: KafkaOption
     kill: () => server.end("SIGKILL"),
     restart: async () => {
       await server.end("SIGTERM");
-      server = await start();
+      server = await started(start);
     },
   };
+}
+
+interface FirstStart {
+  readonly ca: string;
+  readonly first: ServerProcess;
 }
 
 async function listenerPorts(): Promise<KafkaPlaces["ports"]> {
@@ -90,7 +101,9 @@ async function listenerPorts(): Promise<KafkaPlaces["ports"]> {
 
 /** Writes what the broker reads and returns its server.properties. */
 async function writeFiles(places: KafkaPlaces, options: KafkaOptions): Promise<string> {
-  const pair = await Promise.all(["server.crt", "server.key"].map((name) => readFile(path.join(TLS, name), "utf8")));
+  const pair = await Promise.all(
+    ["server.crt", "server.key"].map((name) => readFile(path.join(CERTIFICATES, name), "utf8")),
+  );
   await writeFile(places.keystore, pair.join(""), { mode: 0o600 });
   const properties = path.join(places.folder, "server.properties");
   await writeFile(properties, serverProperties(places, options), { mode: 0o600 });

@@ -35,7 +35,7 @@ export function databasesOf(psqlProgram: string, url: string): Databases {
     psql,
     createDatabase: async (name) => {
       const unique = `${name}_${randomBytes(4).toString("hex")}`;
-      await psql(`CREATE DATABASE "${unique.replaceAll('"', '""')}"`);
+      await psql(`CREATE DATABASE ${quoted(unique)}`);
       const made = new URL(url);
       made.pathname = `/${encodeURIComponent(unique)}`;
       return made.href;
@@ -43,26 +43,7 @@ export function databasesOf(psqlProgram: string, url: string): Databases {
   };
 }
 
-/** The databases of the server that DATABASE_URL names, by the psql on the PATH; undefined where it names none. */
-export function foreignDatabases(
-  environment: NodeJS.ProcessEnv,
-): (Databases & { stop: () => Promise<void> }) | undefined {
-  const url = environment["DATABASE_URL"];
-  if (url === undefined || url === "") return undefined;
-  const databases = databasesOf("psql", url);
-  const made: string[] = [];
-  return {
-    ...databases,
-    createDatabase: async (name) => {
-      const database = await databases.createDatabase(name);
-      made.push(database);
-      return database;
-    },
-    stop: async () => {
-      for (const database of made.splice(0)) {
-        const name = decodeURIComponent(new URL(database).pathname.slice(1));
-        await databases.psql(`DROP DATABASE "${name.replaceAll('"', '""')}" WITH (FORCE)`);
-      }
-    },
-  };
+/** A name in SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -24,7 +24,7 @@ export interface PostgresServer extends Databases {
   readonly restart: () => Promise<void>;
 }
 
-const TLS = path.join(import.meta.dirname, "../support/tls");
+const CERTIFICATES = path.join(import.meta.dirname, "../support/tls");
 const USER = "netlearn";
 const START_LIMIT_MS = 60_000;
 
@@ -81,7 +81,7 @@ async function initialise({ bin, user, folder, data, log }: Place, password: str
   if (status !== 0) throw new Error(`initdb makes no database cluster in ${folder}:\n${stdout}${stderr}`);
   for (const name of ["server.crt", "server.key"]) {
     const copy = path.join(data, name);
-    await copyFile(path.join(TLS, name), copy);
+    await copyFile(path.join(CERTIFICATES, name), copy);
     // PostgreSQL refuses a key that others may read.
     await chmod(copy, 0o600);
     await own([copy], user);

@@ -50,7 +50,7 @@ export class IngestLog implements IngestObserver {
   }
 
   folded({ inputs, size, changed, milliseconds }: FoldReport): void {
-    const message = `Wrote ${counted(inputs, "record")} to the state in ${thousands(milliseconds)} ms: ${thousands(changed)} of ${counted(size, "fact")} changed it.`;
+    const message = `Wrote ${counted(inputs, "record")} to the state in ${thousands(milliseconds)} ms; ${counted(changed, "fact")} changed.`;
     this.#session.log.say("debug", "folded", message, { inputs, size, changed, milliseconds });
   }
 
@@ -64,7 +64,8 @@ export class IngestLog implements IngestObserver {
   }
 
   progress(partitions: readonly HeldPartition[], totals: Totals): void {
-    this.#sayRejections(totals);
+    // A run that ends says them at its end.
+    if (this.#options.mode === "follow") this.#sayRejections(totals);
     for (const held of partitions) {
       const key = partitionKey(held);
       const before = this.#seen.get(key);
@@ -74,7 +75,7 @@ export class IngestLog implements IngestObserver {
     this.#showProgress(partitions);
   }
 
-  /** Once for each reason: a run that follows has no end at which to say it. */
+  /** Once for each reason. */
   #sayRejections({ rejections }: Totals): void {
     for (const { reason, count, sample } of rejections) {
       if (this.#rejected.has(reason)) continue;

@@ -23,6 +23,16 @@ export function parseJson(text: string): unknown {
 
 const PREVIEW_LENGTH = 80;
 
+/** As {@link preview}, of a value that was parsed. */
+export function previewValue(value: unknown): string {
+  try {
+    return preview(JSON.stringify(value) ?? "");
+  } catch {
+    // JSON.parse follows any nesting, JSON.stringify only what fits on the stack.
+    return preview("[[[…");
+  }
+}
+
 /**
  * The beginning of a hostile text, quoted and on one line: control, bidirectional and line-separating characters are
  * written as escapes.

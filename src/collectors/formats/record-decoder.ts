@@ -70,7 +70,7 @@ export class RecordDecoder {
   }
 
   /** Reports what waited for more pieces. */
-  end(line: number): void {
+  end(line: number | undefined): void {
     for (const piece of this.#partial.rest()) {
       this.reject(
         "truncated",

@@ -4,7 +4,7 @@ import type { HubbleObject } from "./hubble/event.ts";
 import { recogniseHubble } from "./hubble/event.ts";
 import type { FormatRule } from "./input-format.ts";
 import type { Fields } from "./json.ts";
-import { isFields, own, parseJson, preview } from "./json.ts";
+import { isFields, own, parseJson, preview, previewValue } from "./json.ts";
 import { nested, otlpRecords } from "./otlp.ts";
 import { unpackBase64 } from "./packed-text.ts";
 
@@ -93,7 +93,7 @@ class Unwrapper {
     if (Array.isArray(value)) {
       return value.flatMap((item) => this.value(lokiLine(item), Array.isArray(item) ? depth + 1 : depth));
     }
-    return isFields(value) ? this.#object(value, depth) : [notAFlow(JSON.stringify(value) ?? "")];
+    return isFields(value) ? this.#object(value, depth) : [notAFlow(previewValue(value))];
   }
 
   /** A text that is no JSON as a whole: base64, or something (a time, a pod's name) before the JSON. */
@@ -123,7 +123,7 @@ class Unwrapper {
         return this.value(value, depth + 1);
       }
     }
-    return [notAFlow(text)];
+    return [notAFlow(preview(text))];
   }
 
   #object(fields: Fields, depth: number): readonly Leaf[] {
@@ -140,7 +140,7 @@ class Unwrapper {
   }
 
   #envelope(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
-    const nothing = (): readonly Leaf[] => [notAFlow(JSON.stringify(fields))];
+    const nothing = (): readonly Leaf[] => [notAFlow(previewValue(fields))];
     const records = mayBeOtlp(pinned) ? otlpRecords(fields) : undefined;
     if (records !== undefined) {
       return records.flatMap((candidates) => this.#firstTaken(candidates, depth) ?? nothing());
@@ -217,15 +217,16 @@ function tooDeep(): Leaf {
   };
 }
 
-function notAFlow(text: string): Leaf {
+/** @param shown the beginning of what was found */
+function notAFlow(shown: string): Leaf {
   return {
     hubble: undefined,
     reason: "not-a-flow",
-    detail: `${preview(text)} holds no Hubble flow; use the Hubble exporter or \`hubble observe -o jsonpb\``,
+    detail: `${shown} holds no Hubble flow; use the Hubble exporter or \`hubble observe -o jsonpb\``,
   };
 }
 
 function wrongFormat(format: FormatRule, fields: Fields): Leaf {
-  const detail = `${preview(JSON.stringify(fields))} is no ${format.name} record (${format.description}); drop --format to have it recognised`;
+  const detail = `${previewValue(fields)} is no ${format.name} record (${format.description}); drop --format to have it recognised`;
   return { hubble: undefined, reason: "not-a-flow", detail };
 }

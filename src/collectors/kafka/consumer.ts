@@ -22,7 +22,7 @@ export interface ConsumerListener extends FetchObserver {
 const RETRIES = 6;
 const SESSION_TIMEOUT_MS = 30_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
-export const HEARTBEAT_MS = 3000;
+
 /** How long a broker waits for records; leaving takes as long. */
 const LONGEST_WAIT_MS = 500;
 /** How soon new partitions are noticed. */
@@ -31,8 +31,13 @@ const METADATA_AGE_MS = 30_000;
  * Packed bytes of one answer, and of one partition in it: one with zstd unfolds to twenty times as much, and each broker
  * answers for itself. Larger records come all the same, one an answer.
  */
-const ANSWER_BYTES = 4 << 20;
-const PARTITION_BYTES = 1 << 20;
+const ANSWER_BYTES = 1 << 20;
+const PARTITION_BYTES = 256 << 10;
+
+/** How often a member says that it lives: ten times within the time after which it counts as dead. */
+export function heartbeatMs({ connection }: KafkaClient): number {
+  return (connection.sessionTimeout ?? SESSION_TIMEOUT_MS) / 10;
+}
 
 /** A consumer that is not connected yet. */
 export function makeConsumer(client: KafkaClient, brokers: number, listener: ConsumerListener): Consumer {
@@ -48,9 +53,9 @@ export function makeConsumer(client: KafkaClient, brokers: number, listener: Con
     ],
     rackId: client.connection.rack ?? "",
     allowAutoTopicCreation: false,
-    sessionTimeout: SESSION_TIMEOUT_MS,
+    sessionTimeout: client.connection.sessionTimeout ?? SESSION_TIMEOUT_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
+    heartbeatInterval: heartbeatMs(client),
     maxWaitTimeInMs: LONGEST_WAIT_MS,
     metadataMaxAge: METADATA_AGE_MS,
     maxBytesPerPartition: Math.min(PARTITION_BYTES, maxBytes),

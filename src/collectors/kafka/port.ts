@@ -95,12 +95,14 @@ export interface KafkaConnection {
   readonly group: string;
   /** The client's rack, for fetching from the nearest replica (KIP-392). */
   readonly rack: string | undefined;
+  /** How soon the group notices that this member died, milliseconds; undefined: half a minute. */
+  readonly sessionTimeout?: number;
   /** Undefined: no TLS. */
   readonly tls: KafkaTls | undefined;
   readonly sasl: KafkaSasl | undefined;
 }
 
-/** PEM files; undefined: the system's authorities, no client certificate. */
+/** Texts in PEM; undefined: the system's authorities, no client certificate. */
 export interface KafkaTls {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;

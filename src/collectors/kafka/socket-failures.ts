@@ -21,11 +21,10 @@ export function socketFailure(connection: KafkaConnection, stories: readonly Soc
   if (telling === undefined) {
     return undefined;
   }
-  const same = readings.filter(({ what }) => what === telling.what).map(({ address }) => address);
-  return {
-    passing: telling.passing,
-    error: unavailable(`Kafka at ${named(same)} ${telling.what}`, telling.hint),
-  };
+  const alike = readings.filter(({ hint, passing }) => hint === telling.hint && passing === telling.passing);
+  const what = Map.groupBy(alike, (reading) => reading.what);
+  const sentences = [...what].map(([words, some]) => `${named(some.map(({ address }) => address))} ${words}`);
+  return { passing: telling.passing, error: unavailable(`Kafka at ${sentences.join("; ")}`, telling.hint) };
 }
 
 function readStory(story: SocketStory, connection: KafkaConnection): Reading | undefined {

@@ -72,9 +72,11 @@ export class Sockets {
         this.#tls === undefined && story.received === 0 && bytes[0] === TLS_ALERT && bytes[1] === 3;
       story.received += bytes.length;
     });
-    socket.once("close", () => {
+    const ended = (): void => {
       story.ended = true;
-    });
+    };
+    socket.once("end", ended);
+    socket.once("close", ended);
     socket.once("error", (error: Error) => {
       story.code = "code" in error && typeof error.code === "string" ? error.code : undefined;
       story.message = reasonOf(error);
@@ -136,10 +138,14 @@ function requireCertificate(pem: string | undefined, what: string): void {
   }
 }
 
-/** OpenSSL's messages have source files and line numbers in them, and both families refused have an empty one. */
+/**
+ * OpenSSL's messages have source files and line numbers in them, both families refused have an empty one, and Node's
+ * advice about its own options is for others.
+ */
 function reasonOf(error: Error): string {
   if (error instanceof AggregateError) {
     return [...new Set(error.errors.map((one) => (one instanceof Error ? reasonOf(one) : String(one))))].join("; ");
   }
-  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+  const said = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+  return said.replace(/; if the root CA is installed locally.*$/u, "");
 }

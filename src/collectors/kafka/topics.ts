@@ -66,7 +66,7 @@ function nearest(text: string, names: readonly string[]): string {
       name,
       unlike: distance(text.toLowerCase(), name.toLowerCase()) / Math.max(text.length, name.length),
     }))
-    .filter(({ name, unlike }) => unlike < 0.5 || name.includes(text))
+    .filter(({ name, unlike }) => unlike <= 0.5 || name.includes(text))
     .toSorted((a, b) => a.unlike - b.unlike)
     .map(({ name }) => JSON.stringify(name));
   return near.length === 0 ? "" : `; there is ${some(near)}`;

@@ -7,7 +7,8 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACKET = 0x5d;
 
-const CHUNK = 1 << 20;
+/** How many bytes there is room for at least, unless it is said otherwise. */
+export const CHUNK_BYTES = 1 << 20;
 /** A broken value up to this size is read again line by line; so no input costs more than a few times its length. */
 const REREAD_LIMIT = 1 << 20;
 
@@ -38,7 +39,8 @@ export class RecordSplitter {
   readonly #limit: number;
   readonly #boundary = new JsonBoundary();
   readonly #position: RecordPosition = { line: 1, quiet: false };
-  #buffer = Buffer.allocUnsafeSlow(2 * CHUNK);
+  readonly #chunk: number;
+  #buffer: Buffer;
   #start = 0;
   #scanned = 0;
   #end = 0;
@@ -55,10 +57,17 @@ export class RecordSplitter {
   /**
    * @param maxRecordBytes records longer than this are left out and reported as `too-long`
    * @param firstLine the line that the stream begins with, 1-based
+   * @param chunkBytes room for at least so many bytes is made; at least 1
    */
-  constructor(taker: RecordTaker, maxRecordBytes: number, firstLine = 1) {
+  constructor(
+    taker: RecordTaker,
+    maxRecordBytes: number,
+    { firstLine = 1, chunkBytes = CHUNK_BYTES }: { readonly firstLine?: number; readonly chunkBytes?: number } = {},
+  ) {
     this.#taker = taker;
     this.#limit = maxRecordBytes;
+    this.#chunk = chunkBytes;
+    this.#buffer = Buffer.allocUnsafeSlow(2 * chunkBytes);
     this.#line = firstLine;
   }
 
@@ -85,9 +94,10 @@ export class RecordSplitter {
 
   /** Where the next bytes are to be written; never empty. */
   room(): Buffer {
-    if (this.#buffer.length - this.#end < CHUNK) {
+    if (this.#buffer.length - this.#end < this.#chunk) {
       const kept = this.#end - this.#start;
-      const target = kept + CHUNK > this.#buffer.length ? Buffer.allocUnsafeSlow(2 * (kept + CHUNK)) : this.#buffer;
+      const target =
+        kept + this.#chunk > this.#buffer.length ? Buffer.allocUnsafeSlow(2 * (kept + this.#chunk)) : this.#buffer;
       this.#buffer.copy(target, 0, this.#start, this.#end);
       this.#buffer = target;
       this.#scanned -= this.#start;
@@ -96,7 +106,7 @@ export class RecordSplitter {
       this.#end = kept;
       this.#start = 0;
     }
-    return this.#buffer.subarray(this.#end, this.#end + CHUNK);
+    return this.#buffer.subarray(this.#end, this.#end + this.#chunk);
   }
 
   /** `count` bytes were written into {@link room}. */

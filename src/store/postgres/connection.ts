@@ -1,7 +1,9 @@
 import { Client, escapeIdentifier } from "pg";
 import type { Given, Row, Transaction, Value } from "../database.ts";
 import { CELLS_AT_ONCE } from "../tables.ts";
+import { muteWarning } from "../warnings.ts";
 import { isConnectionLost, postgresFailure } from "./failures.ts";
+import { forClient } from "./location.ts";
 
 /** Where a state is in PostgreSQL, and how long to wait for it. */
 export interface Place {
@@ -13,9 +15,15 @@ export interface Place {
   readonly patienceMs: number;
 }
 
+// Read at the first connection that needs it, in the middle of its handshake; not before pg 9 does it go away.
+muteWarning({ type: "DeprecationWarning", start: "pgpass support is deprecated" });
+
 const CONNECT_MS = 10_000;
+const CLOSE_MS = 3000;
 /** A server ends a transaction of ours in which nothing happened for so long: this process or the network is gone. */
-const IDLE_MS = 20_000;
+const IDLE_WRITING_MS = 20_000;
+/** Who reads is in nobody's way, and may take its time with a page. */
+const IDLE_READING_MS = 600_000;
 /** The longest time one statement should take by itself. */
 const STATEMENT_MS = 120_000;
 
@@ -40,7 +48,7 @@ export class Connection implements Transaction {
   static async open(place: Place, moment: "open" | "use"): Promise<Connection> {
     try {
       const client = new Client({
-        connectionString: place.url,
+        connectionString: forClient(place.url),
         application_name: "netlearn",
         client_encoding: "UTF8",
         connectionTimeoutMillis: CONNECT_MS,
@@ -64,7 +72,7 @@ export class Connection implements Transaction {
   async beginWriting(): Promise<void> {
     const { schema, patienceMs } = this.#place;
     // READ COMMITTED: what the lock's last holder committed must be seen by the statements after it.
-    await this.#run(`BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; ${this.#settings()}
+    await this.#run(`BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; ${this.#settings(IDLE_WRITING_MS)}
       SET LOCAL lock_timeout = ${Math.ceil(patienceMs)};
       SELECT pg_advisory_xact_lock(hashtext('netlearn'), hashtext(${this.#client.escapeLiteral(schema)}))`);
   }
@@ -72,7 +80,7 @@ export class Connection implements Transaction {
   /** Begins a transaction that sees this moment to its end. */
   async beginReading(): Promise<void> {
     // The moment is that of the first statement that reads.
-    await this.#run(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${this.#settings()}
+    await this.#run(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${this.#settings(IDLE_READING_MS)}
       SET LOCAL synchronize_seqscans = off; SELECT count(*) FROM pg_namespace`);
   }
 
@@ -108,13 +116,15 @@ export class Connection implements Transaction {
   /** Lets go of the connection; a transaction in it is rolled back. */
   async close(): Promise<void> {
     this.#isLost = true;
-    // There is nothing to do about a connection that can't even be closed.
-    await this.#client.end().catch(() => {});
+    // A server that went away without a word does not say goodbye either.
+    const limit = setTimeout(() => this.#client.connection.stream.destroy(), CLOSE_MS);
+    await this.#client.end();
+    clearTimeout(limit);
   }
 
-  #settings(): string {
+  #settings(idleMs: number): string {
     return `SET LOCAL search_path = ${escapeIdentifier(this.#place.schema)};
-      SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS};`;
+      SET LOCAL idle_in_transaction_session_timeout = ${idleMs};`;
   }
 
   async #run(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {

@@ -30,6 +30,7 @@ class PostgresDatabase implements Database {
   readonly #turns = new Turns();
   /** What this process writes over, kept between transactions. */
   #writer: Connection | undefined;
+  #isClosed = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -102,10 +103,12 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#turns.take(async () => await this.#letGo());
   }
 
   async #connected(): Promise<Connection> {
+    if (this.#isClosed) throw new Error(`the state ${this.location} was closed`);
     if (this.#writer?.isLost === true) await this.#letGo();
     this.#writer ??= await Connection.open(this.#place, "use");
     return this.#writer;

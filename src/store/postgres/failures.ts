@@ -7,9 +7,18 @@ interface Sentence {
   readonly hint: string;
 }
 
+/** What a user has to be granted. */
+export const RIGHTS =
+  "grant CREATE on the database to the first collector, USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables to others, USAGE and SELECT to readers";
+
 const UNREACHABLE: Sentence = {
   text: (location) => `the database ${location} can't be reached`,
   hint: "see whether the server runs and takes connections from here, and whether host and port are right",
+};
+
+const UNTRUSTED: Sentence = {
+  text: (location) => `the connection to the database ${location} is not safe`,
+  hint: "add sslmode=verify-full&sslrootcert=FILE to the URL with the certificate that signed the server's, sslmode=no-verify to trust any, or sslmode=disable to go without TLS",
 };
 
 const BUSY: Sentence = {
@@ -43,7 +52,7 @@ const SENTENCES: readonly (readonly [string, Sentence])[] = [
     "42501",
     {
       text: (location) => `the user may not do to the state in ${location} what is needed`,
-      hint: "the first collector needs CREATE on the database, later ones USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables; readers need USAGE and SELECT",
+      hint: RIGHTS,
     },
   ],
   [
@@ -78,7 +87,7 @@ const COMING_UP = /^(?:57P03|53300)/;
 export function postgresFailure(error: unknown, location: string, moment: "open" | "use" | "commit"): unknown {
   if (!(error instanceof Error) || error instanceof NetlearnError || error instanceof Interruption) return error;
   const state = sqlState(error);
-  const failure = named(error, sentenceFor(state), location);
+  const failure = named(error, isAboutTls(error) ? UNTRUSTED : sentenceFor(state), location);
   // A network's failure has no SQLSTATE.
   const canPass = moment === "open" ? COMING_UP.test(state ?? "") : state === undefined || PASSING.test(state);
   return canPass ? new Interruption(failure, moment === "commit" && isConnectionLost(error)) : failure;
@@ -94,6 +103,12 @@ function sentenceFor(state: string | undefined): Sentence {
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof Interruption) return isConnectionLost(error.failure.cause);
   return error instanceof Error && (sqlState(error) === undefined || isFatal(error));
+}
+
+/** Node's codes of certificates that don't convince, and what pg says of servers without TLS. */
+function isAboutTls(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  return /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code) || error.message.includes("does not support SSL");
 }
 
 function named(error: Error, { text, hint }: Sentence, location: string): NetlearnError {

@@ -21,3 +21,15 @@ export function withoutSecrets(location: string): string {
   const host = url.searchParams.get("host");
   return `${url.protocol}//${user}${url.host}${url.pathname}${host === null ? "" : `?host=${host}`}`;
 }
+
+/**
+ * The URL as pg takes it. To pg, `sslmode` prefer, require and verify-ca all mean verify-full, which it warns of in five
+ * lines; so they are called that here.
+ */
+export function forClient(location: string): string {
+  const url = new URL(location);
+  const isStrict = ["prefer", "require", "verify-ca"].includes(url.searchParams.get("sslmode") ?? "");
+  if (!isStrict || url.searchParams.get("uselibpqcompat") === "true") return location;
+  url.searchParams.set("sslmode", "verify-full");
+  return url.href;
+}

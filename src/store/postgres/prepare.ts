@@ -2,6 +2,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../schema.ts";
 import { noState, refuseNewer, refuseOlder } from "../versions.ts";
 import type { Connection, Place } from "./connection.ts";
+import { RIGHTS } from "./failures.ts";
 
 const VERSION_KEY = "netlearn_schema_version";
 
@@ -18,6 +19,7 @@ export async function migrate(connection: Connection, place: Place): Promise<voi
   }
   const version = found.kind === "state" ? found.version : 0;
   refuseNewer(version, place.location);
+  if (found.kind === "state") await requireRights(connection, place, ["SELECT", "INSERT", "UPDATE", "DELETE"]);
   if (version === SCHEMA_VERSION) return;
   for (const { postgres } of MIGRATIONS.slice(version)) {
     for (const statement of postgres) await connection.query(statement);
@@ -36,6 +38,7 @@ export async function checkReadable(connection: Connection, place: Place): Promi
   }
   refuseNewer(found.version, place.location);
   refuseOlder(found.version, place.location);
+  await requireRights(connection, place, ["SELECT"]);
 }
 
 type Found = { readonly kind: "none" | "empty" } | { readonly kind: "state"; readonly version: number };
@@ -48,12 +51,13 @@ async function findState(connection: Connection, place: Place): Promise<Found> {
     });
   }
   const rows = await connection.query(
-    `SELECT c.relname AS name FROM pg_namespace n LEFT JOIN pg_class c
+    `SELECT c.relname AS name, has_schema_privilege(n.oid, 'USAGE') AS usable FROM pg_namespace n LEFT JOIN pg_class c
        ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f') WHERE n.nspname = $1`,
     [place.schema],
   );
   const names = rows.map((row) => row["name"]).filter((name) => name !== null);
   if (rows.length === 0) return { kind: "none" };
+  if (rows.some((row) => row["usable"] !== true)) throw mayNot(place, "USAGE on its schema");
   if (names.length === 0) return { kind: "empty" };
   const version = names.includes("meta") && names.includes("cells") ? await readVersion(connection) : undefined;
   if (version !== undefined) return { kind: "state", version };
@@ -74,6 +78,24 @@ async function readVersion(connection: Connection): Promise<number | undefined> 
     if (Number.isSafeInteger(version) && version > 0) return version;
   }
   return undefined;
+}
+
+/** At once, rather than at the first fold. */
+async function requireRights(connection: Connection, place: Place, rights: readonly string[]): Promise<void> {
+  const rows = await connection.queryGiven(
+    { columns: ["privilege"], rows: rights.map((privilege) => [privilege]) },
+    `SELECT t.name || ': ' || g.privilege AS lacking FROM given g CROSS JOIN (VALUES ('cells'), ('positions')) AS t (name)
+       WHERE NOT has_table_privilege(t.name, g.privilege) ORDER BY 1`,
+  );
+  if (rows.length > 0) throw mayNot(place, rows.map((row) => String(row["lacking"])).join(", "));
+}
+
+function mayNot(place: Place, lacking: string): NetlearnError {
+  return new NetlearnError(
+    "NETLEARN_STATE_UNUSABLE",
+    `the user may not use the state in ${place.location}: what is missing is ${lacking}`,
+    { hint: RIGHTS },
+  );
 }
 
 function identifier(name: string): string {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { Given, Row, Transaction, Value } from "../database.ts";
 import { CELLS_AT_ONCE } from "../tables.ts";
 import { sqliteFailure } from "./failures.ts";
@@ -8,7 +9,8 @@ import { loadSqlite } from "./load.ts";
 const WAIT_MS = 5000;
 
 export interface ConnectOptions {
-  readonly readOnly: boolean;
+  /** `immutable`: nobody writes to the file now, and no file is made beside it. */
+  readonly access: "immutable" | "read" | "write";
   readonly waitMs?: number;
 }
 
@@ -19,10 +21,11 @@ export class Connection implements Transaction {
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws NetlearnError when the file can't be opened; that it is a database shows at the first statement only */
-  constructor(location: string, { readOnly, waitMs = WAIT_MS }: ConnectOptions) {
+  constructor(location: string, { access, waitMs = WAIT_MS }: ConnectOptions) {
     const { DatabaseSync: Database } = loadSqlite();
     this.#location = location;
-    this.#database = this.#named(() => new Database(location, { readOnly, timeout: waitMs }));
+    const place = access === "immutable" ? immutable(location) : location;
+    this.#database = this.#named(() => new Database(place, { readOnly: access !== "write", timeout: waitMs }));
   }
 
   get isInTransaction(): boolean {
@@ -84,4 +87,10 @@ export class Connection implements Transaction {
       throw sqliteFailure(error, this.#location);
     }
   }
+}
+
+function immutable(location: string): URL {
+  const url = pathToFileURL(location);
+  url.searchParams.set("immutable", "1");
+  return url;
 }

@@ -64,12 +64,6 @@ export function sqliteFailure(error: unknown, location: string): unknown {
   );
 }
 
-/** Whether a transaction can't begin, since somebody else is in one. */
-export function isBusy(error: unknown): boolean {
-  const code = errorCode(error);
-  return code !== undefined && FAILURES[code & 0xff] === "busy";
-}
-
 function errorCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode : undefined;

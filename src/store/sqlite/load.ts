@@ -1,15 +1,10 @@
 import type * as Sqlite from "node:sqlite";
 import { NetlearnError } from "../../lib/errors.ts";
+import { muteWarning } from "../warnings.ts";
 
-/**
- * Node's SQLite, without the warning that it is experimental, which nobody at a terminal can do anything about. All other
- * warnings are printed as ever.
- */
+/** Node's SQLite, without the warning that it is experimental. */
 export function loadSqlite(): typeof Sqlite {
-  const asEver = Object.getOwnPropertyDescriptor(process, "emitWarning");
-  process.emitWarning = (...all: readonly unknown[]): void => {
-    if (!isAboutSqlite(all)) asEver?.value(...all);
-  };
+  const unmute = muteWarning({ type: "ExperimentalWarning", start: "SQLite is an experimental feature" });
   try {
     // Loaded at once, unlike import(): nothing else can warn meanwhile.
     const sqlite = process.getBuiltinModule("node:sqlite");
@@ -20,10 +15,6 @@ export function loadSqlite(): typeof Sqlite {
     }
     return sqlite;
   } finally {
-    if (asEver !== undefined) Object.defineProperty(process, "emitWarning", asEver);
+    unmute();
   }
-}
-
-function isAboutSqlite([warning, type]: readonly unknown[]): boolean {
-  return type === "ExperimentalWarning" && String(warning).startsWith("SQLite is an experimental feature");
 }

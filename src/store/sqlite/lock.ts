@@ -11,7 +11,7 @@ import { Connection } from "./connection.ts";
  * @throws NetlearnError `NETLEARN_STATE_BUSY` at once when another process has it
  */
 export function lockState(location: string): Connection {
-  const lock = new Connection(`${location}-lock`, { readOnly: false, waitMs: 0 });
+  const lock = new Connection(`${location}-lock`, { access: "write", waitMs: 0 });
   try {
     // No journal file: nothing is ever written.
     lock.execute("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");

@@ -26,7 +26,7 @@ export class CollectorProcess {
   #onEvent: (event: LogEvent) => void = () => {};
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const script = path.join(ROOT, "test/end-to-end/start.ts");
+    const script = path.join(ROOT, "bin/netlearn.js");
     this.#child = spawn(process.execPath, [script, ...args, "--log-format", "json", "--verbose"], {
       env: { ...process.env, ...COMPILE_CACHE, NO_COLOR: "1", NETLEARN_CONFIG: undefined, ...environment },
       stdio: ["ignore", "ignore", "pipe"],

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
+import { mergeCells } from "../../../src/graph/merge-cells.ts";
+import { openState } from "../../../src/store/open.ts";
 import { netlearn, type Outcome } from "../../end-to-end/command.ts";
+import { learnerOf, printLearner } from "../../support/learned-state.ts";
 
 /** Folds everything in that is there now, and prints the state as text. */
 export async function exported(state: string, from: readonly string[]): Promise<string> {
@@ -17,14 +18,11 @@ export async function collectAll(state: string, from: readonly string[]): Promis
 
 /** A state as text. */
 export async function exportOf(state: string): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), "netlearn-export-"));
+  const store = await openState(state, { mode: "read", mergeCells });
   try {
-    const file = path.join(folder, "state.json");
-    const outcome = await netlearn(["state", "export", "--state", state, "--output", file]);
-    expect(outcome.code, outcome.stderr).toBe(0);
-    return await readFile(file, "utf8");
+    return printLearner(await learnerOf(store));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await store.close();
   }
 }
 

@@ -41,7 +41,7 @@ describe("a collector", { timeout: 240_000 }, () => {
 
   function follow(state: string, from: readonly string[], more: readonly string[] = []): CollectorProcess {
     const group = path.basename(state).replace(/[?].*/u, "");
-    const often = ["--flush-interval", "300ms", "--session-timeout", "2s"];
+    const often = ["--flush-interval", "1s", "--flush-records", "400", "--session-timeout", "2s"];
     return new CollectorProcess([
       "collect",
       "--follow",
@@ -131,7 +131,7 @@ describe("a collector", { timeout: 240_000 }, () => {
     await fill(topic, 7);
     const disk = path.join(folder, "small");
     await mkdir(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", disk]);
     try {
       const state = path.join(disk, "full.db");
       const first = await collectAll(state, [...from, "--group", "full"]);

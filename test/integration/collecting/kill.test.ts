@@ -44,10 +44,25 @@ describe("collectors that are killed while a producer writes", { timeout: 60_000
     const state =
       store === "sqlite" ? path.join(folder, `${topic}.db`) : await postgres.createDatabase(`kills_${collectors}`);
     const from = ["--brokers", kafka.brokers, "--topic", topic];
-    const follow = ["collect", "--follow", "--state", state, "--group", topic, "--flush-interval", "300ms", ...from];
+    const follow = [
+      "collect",
+      "--follow",
+      "--state",
+      state,
+      "--group",
+      topic,
+      "--flush-interval",
+      "1s",
+      "--flush-records",
+      "400",
+      ...from,
+    ];
     const producer = new SteadyProducer(kafka.brokers, traffic(topic, SEED + collectors), 1500);
     await producer.start();
-    const flock = new Flock(collectors, () => new CollectorProcess([...follow, "--session-timeout", "2s"]));
+    const flock = new Flock(
+      collectors,
+      () => new CollectorProcess([...follow, "--session-timeout", collectors === 1 ? "3s" : "6s"]),
+    );
     await flock.kill(KILLS, createRandom(`${SEED} ${topic}`));
     const toll = await flock.stop();
     await producer.stop();
@@ -56,7 +71,7 @@ describe("collectors that are killed while a producer writes", { timeout: 60_000
     const whole = await wholeOf(folder, from);
     console.log(`${topic}: ${JSON.stringify({ written: producer.written, seed: SEED, ...toll })}`);
     expect(killed).toBe(whole);
-    expect(toll.kills).toBeGreaterThanOrEqual(KILLS * 0.8);
-    expect(toll.folds).toBeGreaterThan(toll.kills / 2);
+    expect(toll.kills).toBeGreaterThanOrEqual(KILLS);
+    expect(toll.atWork).toBeGreaterThan(KILLS / 4);
   });
 });

@@ -27,20 +27,25 @@ export class Flock {
     for (let nth = 0; nth < size; nth++) this.#keepAlive(nth);
   }
 
-  /** Kills a random collector at a random moment, so often. */
+  /** Kills random collectors at random moments, one or several at once, until so many died. */
   async kill(times: number, random: Random): Promise<void> {
-    for (let time = 0; time < times; time++) {
+    while (this.#kills < times) {
       if (this.#unexpected !== undefined) throw this.#unexpected;
-      const victim = random.pick(this.#alive);
+      const first = random.pick(this.#alive);
       // Two of three die while they read, at any moment of it; the others whenever it comes.
-      if (random.chance(0.67)) await Promise.race([victim.until("folded"), victim.ended]);
-      await sleep(random.integer(0, 700));
-      if (!victim.isRunning) continue;
-      this.#atWork += victim.count("folded") > 0 ? 1 : 0;
-      this.#kills++;
-      victim.kill("SIGKILL");
-      await victim.ended;
+      if (random.chance(0.67)) await Promise.race([first.until("folded"), first.ended]);
+      await sleep(random.integer(0, 1500));
+      const victims = this.#alive.filter((one) => one === first || random.chance(0.3));
+      await Promise.all(victims.map(async (victim) => await this.#end(victim)));
     }
+  }
+
+  async #end(victim: CollectorProcess): Promise<void> {
+    if (!victim.isRunning) return;
+    this.#atWork += victim.count("folded") > 0 ? 1 : 0;
+    this.#kills++;
+    victim.kill("SIGKILL");
+    await victim.ended;
   }
 
   /** Ends them all in good order and says what happened. */

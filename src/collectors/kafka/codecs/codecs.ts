@@ -1,4 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { TooLargeError } from "./growing-bytes.ts";
 import { unpackLz4 } from "./lz4.ts";
 import { unpackSnappy } from "./snappy.ts";
 
@@ -11,12 +12,15 @@ const PIECE_BYTES = 1 << 18;
 /** Packed records that could not be unpacked. */
 export class UnpackingError extends Error {
   /** As Kafka calls it: `gzip`, `snappy`, `lz4`, `zstd`. */
-  readonly codec: string;
+  readonly codec: CodecName;
+  /** True when they are no more than too many. */
+  readonly tooLarge: boolean;
 
-  constructor(codec: string, reason: string) {
-    super(reason);
+  constructor(codec: CodecName, fault: unknown) {
+    super(fault instanceof Error ? fault.message : String(fault));
     this.name = "UnpackingError";
     this.codec = codec;
+    this.tooLarge = fault instanceof TooLargeError;
   }
 }
 
@@ -40,14 +44,15 @@ export function unpack(codec: CodecName, packed: Buffer, limit: number = MAX_UNP
   try {
     return UNPACKERS[codec](packed, limit);
   } catch (error) {
-    const reason =
-      error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
-        ? `it unpacks to more than ${limit} bytes`
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    throw new UnpackingError(codec, reason);
+    throw new UnpackingError(codec, isTooLarge(error) ? new TooLargeError(limit) : error);
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof TooLargeError ||
+    (error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+  );
 }
 
 /** Node unpacks the first frame only, and frames may follow each other (RFC 8878, section 3). */

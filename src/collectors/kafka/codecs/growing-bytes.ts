@@ -1,3 +1,11 @@
+/** Data that unpacks to more bytes than it may. */
+export class TooLargeError extends Error {
+  constructor(limit: number) {
+    super(`it unpacks to more than ${limit} bytes`);
+    this.name = "TooLargeError";
+  }
+}
+
 /** Bytes that are appended to up to a limit, and that a decoder copies from its own output. */
 export class GrowingBytes {
   readonly #limit: number;
@@ -61,7 +69,7 @@ export class GrowingBytes {
       return;
     }
     if (wanted > this.#limit) {
-      throw new Error(`it unpacks to more than ${this.#limit} bytes`);
+      throw new TooLargeError(this.#limit);
     }
     const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, 2 * this.#bytes.length), this.#limit));
     this.#bytes.copy(larger, 0, 0, this.#length);
