@@ -70,10 +70,12 @@ export async function importInto(
   files: readonly string[],
   owner: string,
 ): Promise<readonly ImportedSnapshot[]> {
-  const { importSnapshots } = await import("./ingest/import-snapshots.ts");
+  const { foldSnapshots, readSnapshots } = await import("./ingest/import-snapshots.ts");
   const { readSnapshot } = await import("./collectors/file/read-snapshot.ts");
-  const snapshots = await Promise.all(files.map(async (name) => ({ name, text: await readSnapshot(name) })));
-  return await withState(location, "write", async (store) => await importSnapshots(store, snapshots, owner));
+  const texts = await Promise.all(files.map(async (name) => ({ name, text: await readSnapshot(name) })));
+  // Before a state is made for what is no snapshot.
+  const snapshots = readSnapshots(texts);
+  return await withState(location, "write", async (store) => await foldSnapshots(store, snapshots, owner));
 }
 
 /** `netlearn state merge`: see `ingest/merge-states.ts`; one result for each of `others`. */

@@ -71,22 +71,11 @@ export class Pruning implements RewritePass {
 
   survey(cell: Cell): void {
     const read = readCell(cell);
-    switch (read.kind) {
-      case "sighting":
-        if (read.body.kind === "address" && read.body.address !== undefined) {
-          this.#addresses.set(cell.id, read.body.address);
-        }
-        this.#forgotten.addSighting(cell.id, read.body);
-        return;
-      case "tenancy":
-        this.#forgotten.addTenancy(read.body);
-        this.#tenancies.push(read.body);
-        return;
-      case "denial":
-      case "edge":
-      case "pending":
-        return this.#surveyConnection(read);
-      default:
+    if (read.kind === "sighting") this.#surveySighting(cell.id, read.body);
+    else if (isConnection(read)) this.#surveyConnection(read);
+    else if (read.kind === "tenancy") {
+      this.#forgotten.addTenancy(read.body);
+      this.#tenancies.push(read.body);
     }
   }
 
@@ -96,6 +85,11 @@ export class Pruning implements RewritePass {
     if (body === undefined) this.#removed.set(cell.kind, (this.#removed.get(cell.kind) ?? 0) + 1);
     else if (body !== cell.body && cell.kind !== "span") this.#trimmed++;
     return body;
+  }
+
+  #surveySighting(id: string, sighting: CellBodies["sighting"]): void {
+    if (sighting.kind === "address" && sighting.address !== undefined) this.#addresses.set(id, sighting.address);
+    this.#forgotten.addSighting(id, sighting);
   }
 
   #surveyConnection(read: Connection): void {
@@ -148,31 +142,27 @@ export class Pruning implements RewritePass {
 
   #decide(cell: Cell): string | undefined {
     const read = readCell(cell);
-    switch (read.kind) {
-      case "sighting":
-        if (this.#forgotten.has(cell.id)) return undefined;
-        return this.#isUnneeded(cell.id, this.#needed, this.#lost) ? undefined : cell.body;
-      case "denial":
-      case "edge":
-      case "pending":
-        if (this.#isOld(logOf(read).lastSeen)) {
-          return read.kind === "denial" && this.#keepsOld(read) ? cell.body : undefined;
-        }
-        if (this.#isForgotten(read)) return undefined;
-        return read.kind === "denial" ? cell.body : this.#trim(cell.body, read);
-      case "quarantine":
-        return this.#isOld(read.body.attempts.lastSeen) ? undefined : cell.body;
-      case "tenancy":
-        return this.#keeps(read.body) ? cell.body : undefined;
-      case "name":
-        return this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses) ? undefined : cell.body;
-      case "span":
-        return this.#span(cell.body, read.body);
-      case "counter":
-      case "fact":
-      case "rejection":
-        return cell.body;
+    if (!this.#stays(cell.id, read)) return undefined;
+    if (read.kind === "edge" || read.kind === "pending") return this.#trim(cell.body, read);
+    return read.kind === "span" ? this.#span(cell.body, read.body) : cell.body;
+  }
+
+  #stays(id: string, read: ReadCell): boolean {
+    if (isConnection(read)) return this.#staysConnection(read);
+    if (read.kind === "sighting") {
+      return !this.#forgotten.has(id) && !this.#isUnneeded(id, this.#needed, this.#lost);
     }
+    if (read.kind === "name") {
+      return !this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses);
+    }
+    if (read.kind === "tenancy") return this.#keeps(read.body);
+    if (read.kind === "quarantine") return !this.#isOld(read.body.attempts.lastSeen);
+    return read.kind !== "span" || !this.#isOld(read.body.last);
+  }
+
+  #staysConnection(read: Connection): boolean {
+    if (this.#isOld(logOf(read).lastSeen)) return read.kind === "denial" && this.#keepsOld(read);
+    return !this.#isForgotten(read);
   }
 
   #keepsOld(denial: Denial): boolean {
@@ -204,10 +194,14 @@ export class Pruning implements RewritePass {
     return JSON.stringify({ ...read.body, evidence: trimmed });
   }
 
-  #span(body: string, { first, last }: CellBodies["span"]): string | undefined {
+  #span(body: string, { first, last }: CellBodies["span"]): string {
     if (this.#before === undefined || first === undefined || first >= this.#before) return body;
-    return this.#isOld(last) ? undefined : JSON.stringify({ first: this.#before, last });
+    return JSON.stringify({ first: this.#before, last });
   }
+}
+
+function isConnection(read: ReadCell): read is Connection {
+  return read.kind === "edge" || read.kind === "denial" || read.kind === "pending";
 }
 
 type Denial = Extract<ReadCell, { kind: "denial" }>;

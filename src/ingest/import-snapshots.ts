@@ -33,7 +33,28 @@ export async function importSnapshots(
   files: readonly SnapshotFile[],
   owner: string,
 ): Promise<readonly ImportedSnapshot[]> {
-  const read = new Map(files.map((file) => [sourceOf(file), { file, learner: learnerOf(file) }]));
+  return await foldSnapshots(store, readSnapshots(files), owner);
+}
+
+/** A snapshot, understood. */
+export interface ReadSnapshot {
+  readonly file: SnapshotFile;
+  readonly learner: Learner;
+}
+
+/** @throws NetlearnError `NETLEARN_SNAPSHOT_INVALID` */
+export function readSnapshots(files: readonly SnapshotFile[]): readonly ReadSnapshot[] {
+  return files.map((file) => ({ file, learner: learnerOf(file) }));
+}
+
+/** {@link importSnapshots} of what was read before, when there was no state yet to make for it. */
+export async function foldSnapshots(
+  store: StateStore,
+  snapshots: readonly ReadSnapshot[],
+  owner: string,
+): Promise<readonly ImportedSnapshot[]> {
+  const files = snapshots.map(({ file }) => file);
+  const read = new Map(snapshots.map((snapshot) => [sourceOf(snapshot.file), snapshot]));
   const sources = [...read.keys()];
   for (let left = TRIES; left > 0; left--) {
     const claims = await store.claim(sources, owner);

@@ -24,7 +24,7 @@ function pem(file: string): string {
 function tokenFor(user: string, seconds: number): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = { sub: user, iat: now - 60, exp: now + seconds };
-  return `${[{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".")}.`;
+  return `${[{ alg: "none" }, claims].map((section) => Buffer.from(JSON.stringify(section)).toString("base64url")).join(".")}.`;
 }
 
 function login(mechanism: "plain" | "scram-sha-256" | "scram-sha-512", password = ALICE.password): KafkaSasl {

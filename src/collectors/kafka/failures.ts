@@ -35,7 +35,7 @@ export function explain(error: unknown, scene: Scene): Failure {
     return hopeless(ready);
   }
   const facts = factsOf(error);
-  const known = byType(facts, scene) ?? byMessage(facts, scene);
+  const known = BY_TYPE.get(facts.type)?.(scene, facts.message) ?? byMessage(facts, scene);
   if (known !== undefined) {
     return hopeless(known);
   }
@@ -46,7 +46,7 @@ export function explain(error: unknown, scene: Scene): Failure {
   return {
     passing: facts.retriable || PASSING_NAMES.has(facts.name),
     error: unavailable(
-      `Kafka at ${brokersOf(scene.connection)} did not do what was asked: ${facts.message}`,
+      `${whereOf(scene.connection)} did not do what was asked: ${facts.message}`,
       "Are its brokers well? Their logs say more about it.",
     ),
   };
@@ -56,9 +56,8 @@ function hopeless(error: NetlearnError): Failure {
   return { passing: false, error };
 }
 
-/** The brokers the operator named, as a list for a sentence. */
-export function brokersOf({ brokers }: KafkaConnection): string {
-  return named(brokers);
+function whereOf({ brokers }: KafkaConnection): string {
+  return `Kafka at ${named(brokers)}`;
 }
 
 /** kafkajs calls these final, but they are over when the brokers are back. */
@@ -82,7 +81,7 @@ function readyMade(error: unknown, scene: Scene): NetlearnError | undefined {
     }
     if (one instanceof TokenRefused) {
       return unavailable(
-        `Kafka at ${brokersOf(scene.connection)} doesn't accept the token of SASL OAUTHBEARER (${one.message})`,
+        `${whereOf(scene.connection)} doesn't accept the token of SASL OAUTHBEARER (${one.message})`,
         "Has it expired, or another audience, issuer or scope than the broker expects?",
       );
     }
@@ -113,96 +112,92 @@ function factsOf(error: unknown): Facts {
   };
 }
 
-function byType({ type, message }: Facts, scene: Scene): NetlearnError | undefined {
-  const { connection, topics } = scene;
-  const where = `Kafka at ${brokersOf(connection)}`;
-  switch (type) {
-    case "UNKNOWN_TOPIC_OR_PARTITION":
-    case "INVALID_TOPIC_EXCEPTION":
-      return unavailable(
-        `${where} has no topic ${quoted(topics)}`,
-        "Is the name right, does it exist yet, and may this client describe it (ACL operation Describe)?",
-      );
-    case "TOPIC_AUTHORIZATION_FAILED":
-      return unavailable(
-        `${where} doesn't let ${whoOf(connection.sasl)} read ${quoted(topics)}`,
-        "Allow it the operations Describe and Read on the topic: kafka-acls --add --allow-principal User:NAME --operation Read --topic TOPIC.",
-      );
-    case "GROUP_AUTHORIZATION_FAILED":
-      return groupRefused(connection);
-    case "CLUSTER_AUTHORIZATION_FAILED":
-      return unavailable(
-        `${where} doesn't let ${whoOf(connection.sasl)} do that: ${message}`,
-        "Allow it to describe the cluster.",
-      );
-    case "ILLEGAL_SASL_STATE":
-      return unavailable(
-        `${where} asks for no credentials on this listener`,
-        "Leave the SASL settings out, or give the port of the listener they are for.",
-      );
-    case "UNSUPPORTED_SASL_MECHANISM":
-      return mechanismRefused(connection);
-    case "SASL_AUTHENTICATION_FAILED":
-      return saslRefused(message, connection);
-    case "UNSUPPORTED_VERSION":
-    case "UNSUPPORTED_FOR_MESSAGE_FORMAT":
-      return unavailable(
-        `${where} doesn't speak a version of the protocol that netlearn knows: ${message}`,
-        "Kafka 0.11 or newer is needed. Is that address a Kafka broker?",
-      );
-    case "INCONSISTENT_GROUP_PROTOCOL":
-    case "INVALID_GROUP_ID":
-    case "GROUP_MAX_SIZE_REACHED":
-      return unavailable(
-        `${where} doesn't let netlearn join the consumer group ${JSON.stringify(connection.group)}: ${message}`,
-        "Choose a group that no other program uses.",
-      );
-    default:
-      return undefined;
-  }
-}
+/** What a type of the protocol's errors means here. @param said the library's words for it */
+type Meaning = (scene: Scene, said: string) => NetlearnError;
 
-function groupRefused(connection: KafkaConnection): NetlearnError {
-  return unavailable(
-    `Kafka at ${brokersOf(connection)} doesn't let ${whoOf(connection.sasl)} use the consumer group ${JSON.stringify(connection.group)}`,
+const noTopic: Meaning = ({ connection, topics }) =>
+  unavailable(
+    `${whereOf(connection)} has no topic ${quoted(topics)}`,
+    "Is the name right, does it exist yet, and may this client describe it (ACL operation Describe)?",
+  );
+
+const topicRefused: Meaning = ({ connection, topics }) =>
+  unavailable(
+    `${whereOf(connection)} doesn't let ${whoOf(connection.sasl)} read ${quoted(topics)}`,
+    "Allow it the operations Describe and Read on the topic: kafka-acls --add --allow-principal User:NAME --operation Read --topic TOPIC.",
+  );
+
+const groupRefused: Meaning = ({ connection }) =>
+  unavailable(
+    `${whereOf(connection)} doesn't let ${whoOf(connection.sasl)} use the consumer group ${JSON.stringify(connection.group)}`,
     "Allow it the operation Read on the group, or choose a group it may use.",
   );
-}
+
+const clusterRefused: Meaning = ({ connection }, said) =>
+  unavailable(
+    `${whereOf(connection)} doesn't let ${whoOf(connection.sasl)} do that: ${said}`,
+    "Allow it to describe the cluster.",
+  );
+
+const noLogin: Meaning = ({ connection }) =>
+  unavailable(
+    `${whereOf(connection)} asks for no credentials on this listener`,
+    "Leave the SASL settings out, or give the port of the listener they are for.",
+  );
+
+const noCommonVersion: Meaning = ({ connection }, said) =>
+  unavailable(
+    `${whereOf(connection)} doesn't speak a version of the protocol that netlearn knows: ${said}`,
+    "Kafka 0.11 or newer is needed. Is that address a Kafka broker?",
+  );
+
+const otherGroup: Meaning = ({ connection }, said) =>
+  unavailable(
+    `${whereOf(connection)} doesn't let netlearn join the consumer group ${JSON.stringify(connection.group)}: ${said}`,
+    "Choose a group that no other program uses.",
+  );
+
+const mechanismRefused: Meaning = ({ connection }) =>
+  unavailable(
+    `${whereOf(connection)} doesn't offer SASL ${connection.sasl?.mechanism.toUpperCase() ?? "without a mechanism"}`,
+    "Choose one of the listener's sasl.enabled.mechanisms, or the port of another listener.",
+  );
+
+const loginRefused: Meaning = (scene, said) =>
+  /mechanism/iu.test(said) && /not (?:supported|enabled)|unsupported/iu.test(said)
+    ? mechanismRefused(scene, said)
+    : unavailable(
+        `${whereOf(scene.connection)} doesn't accept the credentials of ${whoOf(scene.connection.sasl)}`,
+        "Check the user name and the password, and that the user exists for this mechanism: one of PLAIN is none of SCRAM.",
+      );
+
+const BY_TYPE: ReadonlyMap<string, Meaning> = new Map([
+  ["UNKNOWN_TOPIC_OR_PARTITION", noTopic],
+  ["INVALID_TOPIC_EXCEPTION", noTopic],
+  ["TOPIC_AUTHORIZATION_FAILED", topicRefused],
+  ["GROUP_AUTHORIZATION_FAILED", groupRefused],
+  ["CLUSTER_AUTHORIZATION_FAILED", clusterRefused],
+  ["ILLEGAL_SASL_STATE", noLogin],
+  ["UNSUPPORTED_SASL_MECHANISM", mechanismRefused],
+  ["SASL_AUTHENTICATION_FAILED", loginRefused],
+  ["UNSUPPORTED_VERSION", noCommonVersion],
+  ["UNSUPPORTED_FOR_MESSAGE_FORMAT", noCommonVersion],
+  ["INCONSISTENT_GROUP_PROTOCOL", otherGroup],
+  ["INVALID_GROUP_ID", otherGroup],
+  ["GROUP_MAX_SIZE_REACHED", otherGroup],
+]);
 
 function byMessage({ name, message }: Facts, scene: Scene): NetlearnError | undefined {
-  const { connection } = scene;
-  const where = `Kafka at ${brokersOf(connection)}`;
   if (name === "KafkaJSSASLAuthenticationError" || /SASL .*(?:authentication failed|not supported)/u.test(message)) {
-    return saslRefused(message, connection);
+    return loginRefused(scene, message);
   }
   if (name === "KafkaJSServerDoesNotSupportApiKey" || message === "API Versions not supported") {
-    return unavailable(
-      `${where} doesn't speak a version of the protocol that netlearn knows: ${message}`,
-      "Kafka 0.11 or newer is needed. Is that address a Kafka broker?",
-    );
+    return noCommonVersion(scene, message);
   }
   // kafkajs asks every broker and keeps what they say to itself.
   return /Group authorization failed/iu.test(scene.lastAnswer) && PASSING_NAMES.has(name)
-    ? groupRefused(connection)
+    ? groupRefused(scene, message)
     : undefined;
-}
-
-function saslRefused(message: string, connection: KafkaConnection): NetlearnError {
-  if (/mechanism/iu.test(message) && /not (?:supported|enabled)|unsupported/iu.test(message)) {
-    return mechanismRefused(connection);
-  }
-  return unavailable(
-    `Kafka at ${brokersOf(connection)} doesn't accept the credentials of ${whoOf(connection.sasl)}`,
-    "Check the user name and the password, and that the user exists for this mechanism: one of PLAIN is none of SCRAM.",
-  );
-}
-
-function mechanismRefused(connection: KafkaConnection): NetlearnError {
-  const mechanism = connection.sasl?.mechanism.toUpperCase() ?? "this mechanism";
-  return unavailable(
-    `Kafka at ${brokersOf(connection)} doesn't offer SASL ${mechanism}`,
-    "Choose one of the listener's sasl.enabled.mechanisms, or the port of another listener.",
-  );
 }
 
 function whoOf(sasl: KafkaSasl | undefined): string {

@@ -1,4 +1,4 @@
-import type { Broker, Cluster } from "kafkajs";
+import type { Broker } from "kafkajs";
 import { UnpackingError } from "./codecs/codecs.ts";
 import type { TopicPartition } from "./port.ts";
 
@@ -23,6 +23,15 @@ export interface UnreadableRecords extends TopicPartition {
   readonly reason: string;
 }
 
+/** What of a cluster of kafkajs is observed. */
+export interface FetchingCluster {
+  findBroker(node: { nodeId: string }): Promise<FetchingBroker>;
+}
+
+interface FetchingBroker {
+  fetch: Broker["fetch"];
+}
+
 /** Hears of each fetch of one consumer. */
 export interface FetchObserver {
   asks(partition: TopicPartition, offset: number): void;
@@ -36,8 +45,8 @@ export interface FetchObserver {
  *
  * @param cluster the consumer's own, as it is handed to partition assigners
  */
-export function observeFetches(cluster: Cluster, observer: FetchObserver): void {
-  const observed = new WeakSet<Broker>();
+export function observeFetches(cluster: FetchingCluster, observer: FetchObserver): void {
+  const observed = new WeakSet<FetchingBroker>();
   const find = cluster.findBroker.bind(cluster);
   cluster.findBroker = async (node) => {
     const broker = await find(node);

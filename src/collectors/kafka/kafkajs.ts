@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
-import type { logCreator } from "kafkajs";
+import type * as Library from "kafkajs";
 import type { CodecName } from "./codecs/codecs.ts";
 import { unpack } from "./codecs/codecs.ts";
 
 /** The library as a module. */
-export type KafkaJs = typeof import("kafkajs");
+export type KafkaJs = typeof Library;
 
 /** A line of the library's own log. */
 export interface LibraryLine {
@@ -66,7 +66,7 @@ function mendRequestQueue(): void {
 }
 
 /** Sends the library's log to a function: by itself it would write to standard output. */
-export function logTo(take: (line: LibraryLine) => void): logCreator {
+export function logTo(take: (line: LibraryLine) => void): Library.logCreator {
   return () =>
     ({ label, log }) => {
       const level = LEVELS.get(label) ?? "debug";

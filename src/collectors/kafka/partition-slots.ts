@@ -94,3 +94,11 @@ export class PartitionSlots {
 function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
+
+/** Partitions as kafkajs takes them. */
+export function byTopic(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
+  return [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, some]) => ({
+    topic,
+    partitions: some.map(({ partition }) => partition),
+  }));
+}

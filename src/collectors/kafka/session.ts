@@ -4,7 +4,7 @@ import type { ConsumerListener } from "./consumer.ts";
 import { heartbeatMs, makeConsumer } from "./consumer.ts";
 import type { FetchedPartition, UnreadableRecords } from "./fetches.ts";
 import type { Slot } from "./partition-slots.ts";
-import { PartitionSlots } from "./partition-slots.ts";
+import { byTopic, PartitionSlots } from "./partition-slots.ts";
 import type { KafkaBatch, KafkaReader, PartitionStart, TopicPartition } from "./port.ts";
 import { toRecord } from "./records.ts";
 import type { Turns } from "./turns.ts";
@@ -205,7 +205,8 @@ export class Session implements ConsumerListener {
   }
 
   /** Sends heartbeats until it is told to stop. */
-  #keepBeating({ heartbeat }: EachBatchPayload): () => void {
+  #keepBeating(payload: EachBatchPayload): () => void {
+    const heartbeat = async (): Promise<void> => await payload.heartbeat();
     this.#beat = heartbeat;
     const timer = setInterval(() => {
       heartbeat().catch(() => {
@@ -235,18 +236,12 @@ export class Session implements ConsumerListener {
   }
 }
 
-function isStale(slot: Slot, { batch, isStale: hasMoved, isRunning }: EachBatchPayload): boolean {
+function isStale(slot: Slot, payload: EachBatchPayload): boolean {
+  const { batch } = payload;
   const fetched = "fetchedOffset" in batch ? Number(batch.fetchedOffset) : slot.asked;
-  return slot.closed || slot.seeking || fetched !== slot.asked || hasMoved() || !isRunning();
+  return slot.closed || slot.seeking || fetched !== slot.asked || payload.isStale() || !payload.isRunning();
 }
 
 function endOf(slot: Slot, next: number): number {
   return Math.max(slot.end ?? next, next);
-}
-
-function byTopic(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
-  return [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, some]) => ({
-    topic,
-    partitions: some.map(({ partition }) => partition),
-  }));
 }

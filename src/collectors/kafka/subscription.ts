@@ -78,7 +78,7 @@ export class Subscription implements KafkaSubscription, SessionOwner {
       return;
     }
     this.#over.abort();
-    this.#leave().finally(() => this.#end.reject(error));
+    void this.#leave().finally(() => this.#end.reject(error));
   }
 
   crashed(error: unknown): void {

@@ -1,0 +1,47 @@
+/** One text, packed by the Java client of Kafka 4.3 (`Compression.NAME().build().wrapForOutput`), in base64. */
+export const PACKED = {
+  snappy: [
+    "glNOQVBQWQAAAAABAAAAAQAAAX2zCDAwIHRoZSBwb2QgMAoxFQwUYWIxOQoyHQ8UYWIzOAozMhEAFGFiNTcKNDoTABRhYjc2CjVC",
+    "FQAUYWI5NQo2ShcAFGFiMTQKNxUZDDMzCjgVDRRhYjUyCjkdDxRhYjcxCjEZsgRhYgECDDkwCjEuugABFBBhYjkKMTbAAAkXDDI4",
+    "CjE+xwAJGgw0NwoxGc4MNjYKMS7HAAw4NQoxNsAACDQKMRm4CUMMMjMKMS6/AAkWDDQyCjE2xgAJGAw2MQoyPswACRoMODAKMhnS",
+    "DDk5CjIuywAMMTgKMjbDAAwzNwoyGbsJRAw1NgoyLsEACRYMNzUKMjbHAAkYDDk0CjI+zgAJGgwxMwoyGdQMMzIKMi7MAAw1MQoz",
+    "NsQADDcwCjMZvAlEDDg5CjMuwgANFgQKMzbHAAkXDDI3CjM+zQAJGgw0NgozGdMMNjUKMy7LAAw4NAozNsMACDMKMxm6CUMMMjIK",
+    "My7AAAkWDDQxCnj+AQD+AQD+AQD+AQCqAQA=",
+  ].join(""),
+  lz4: [
+    "BCJNGGBAgm4BAADVMCB0aGUgcG9kIDAKMQwAZ2FiMTkKMg8AaWFiMzgKMxEAa2FiNTcKNBMAbWFiNzYKNRUAb2FiOTUKNhcAAGVh",
+    "YjE0CjcZAEUzMwo4DQBnYWI1Mgo5DwBmYWI3MQoxsgAAEgBoYWI5MAoxugACAgA6OQoxwAACAgBMMjgKMccAAgIARjQ3CjHOAEg2",
+    "NgoxxwBKODUKMcAANjQKMbgAAkMASDIzCjG/AAICAEo0MgoxxgACAgBMNjEKMswAAgIARjgwCjLSAEg5OQoyywBKMTgKMsMARjM3",
+    "CjK7AAJEAEg1NgoywQACAgBKNzUKMscAAgIATDk0CjLOAAICAEYxMwoy1ABIMzIKMswASjUxCjPEAEY3MAozvAACRABIODkKM8IA",
+    "AgIAOjgKM8cAAgIATDI3CjPNAAICAEY0Ngoz0wBINjUKM8sASjg0CjPDADYzCjO6AAJDAEgyMgozwAACAgBPNDEKeAEA/xRQeHh4",
+    "eHgAAAAA",
+  ].join(""),
+  gzip: [
+    "H4sIAAAAAAAA/+2SMXIDIQxF+3+KPQL6AgTHgbFn0iVFihw/O7HHC4IiBzA0IEDi8QjH98f9+Pq8HQHyGrcuFRymrWuBToHWkyG6",
+    "UOuWkZZg6zUhb8JnoQh7LaiiDLsSUadDJpDg0tTz4rKkrhBu6rFAPMajR4NcNDlDRoySIPP9I8RcIiqkLMkjIXVTMgvoWR69BPAi",
+    "qqeJEUUKOCOogV5EyuDqwRK401Aj6GmeehS8mJTgyJIEOjNYgHobpUJXGed/2pmgQddf9feQGXoh5QQdUUqEzggK9TZI6OoiCn7e",
+    "7d/tF2U11kEzBAAA",
+  ].join(""),
+  zstd: [
+    "KLUv/QBYzAcAEswcFpAlaQ5gLVNG9bXdnbp3N2ok8WOeL6sBz9EtTfQwukjRZNCltJU+o0Whp3qp0/RxiaRXqU6qF+o2/a4L60MS",
+    "b67N1HnMZTMhcxmzdb5ZXKKYpyTerUSbqDwmkVyXWJOSOC6VSBsl9pvEWQwBQmEQDAAGETkgYAKRFNgDKEwNBw0qajhC7zaMysQJ",
+    "JxTthgANkRqAUnI6PJDWwxF+N3JUJk+cXNv0BxAdVZYAF+0mgUWPRvDZiDGZOHNSbdMfwFNUCQJciLsAFjUaYWcbw2SizEm0mwxA",
+    "SUQGMGRyGgO9uVIdI5kCFcIVRUsKNherK9QpEkzxQn0BAQAA",
+  ].join(""),
+} as const;
+
+/** The same, one raw block, as clients that are not Java's write it. */
+export const RAW_SNAPPY: string = [
+  "swgwMCB0aGUgcG9kIDAKMRUMFGFiMTkKMh0PFGFiMzgKMzIRABRhYjU3CjQ6EwAUYWI3Ngo1QhUAFGFiOTUKNkoXABRhYjE0CjcV",
+  "GQwzMwo4FQ0UYWI1Mgo5HQ8UYWI3MQoxGbIEYWIBAgw5MAoxLroAARQQYWI5CjE2wAAJFwwyOAoxPscACRoMNDcKMRnODDY2CjEu",
+  "xwAMODUKMTbAAAg0CjEZuAlDDDIzCjEuvwAJFgw0MgoxNsYACRgMNjEKMj7MAAkaDDgwCjIZ0gw5OQoyLssADDE4CjI2wwAMMzcK",
+  "Mhm7CUQMNTYKMi7BAAkWDDc1CjI2xwAJGAw5NAoyPs4ACRoMMTMKMhnUDDMyCjIuzAAMNTEKMzbEAAw3MAozGbwJRAw4OQozLsIA",
+  "DRYECjM2xwAJFwwyNwozPs0ACRoMNDYKMxnTDDY1CjMuywAMODQKMzbDAAgzCjMZuglDDDIyCjMuwAAJFgw0MQp4/gEA/gEA/gEA",
+  "/gEAqgEA",
+].join("");
+
+/** What they unpack to. */
+export function packedText(): string {
+  const lines = Array.from({ length: 40 }, (_, i) => `${i} the pod ${"ab".repeat(i % 7)}${(i * 7919) % 100}\n`);
+  return `${lines.join("")}${"x".repeat(300)}`;
+}

@@ -1,0 +1,157 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { netlearn, type Outcome, ROOT } from "./command.ts";
+
+const FLOWS = path.join(ROOT, "examples/shop/flows.jsonl");
+let directory = "";
+/** What `suggest` gives for the example's flows. */
+let expected = "";
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "netlearn-collect-"));
+  const alone = await netlearn(["suggest", FLOWS]);
+  expect(alone.code).toBe(0);
+  expected = alone.stdout;
+});
+
+afterAll(() => rm(directory, { recursive: true }));
+
+const here = async (...args: readonly string[]): Promise<Outcome> => await netlearn(args, { cwd: directory });
+
+async function good(...args: readonly string[]): Promise<Outcome> {
+  const outcome = await here(...args);
+  expect(outcome.code, outcome.stderr).toBe(0);
+  return outcome;
+}
+
+describe("what was collected from files", () => {
+  it("gives the policies that the files give, with the state of the working directory", async () => {
+    const { stdout, stderr } = await good("collect", "--from-files", FLOWS);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("Ended       everything was read");
+    expect(await readdir(directory)).toContain("netlearn.db");
+    expect((await good("suggest", "--state", "netlearn.db")).stdout).toBe(expected);
+  });
+
+  it("does not count twice", async () => {
+    const before = JSON.parse((await good("state", "show", "--format", "json")).stdout);
+    const { stderr } = await good("collect", "--from-files", FLOWS);
+    expect(stderr).toContain("1 file held nothing new");
+    expect(JSON.parse((await good("state", "show", "--format", "json")).stdout)).toEqual(before);
+  });
+
+  it("is shown to people in any width, and to programs", async () => {
+    const { stdout } = await good("state", "show");
+    expect(stdout).toMatch(/^State {7}.*netlearn\.db, .* schema version \d+\nWindow /u);
+    expect(stdout).toContain("13 workloads in 5 namespaces, 52 edges, 1 denied attempt");
+    expect(stdout).toContain("Sources     1 file\n");
+    const view: unknown = JSON.parse((await good("state", "show", "--format", "json")).stdout);
+    expect(view).toMatchObject({
+      workloads: 13,
+      edges: 52,
+      first: "2026-03-04T06:00:42.198Z",
+      lostEvents: 18,
+      gaps: [],
+    });
+  });
+
+  it("is the same after export and import, and imported once", async () => {
+    await good("state", "export", "-o", "learned.json");
+    expect((await good("state", "export")).stdout).toBe(await readFile(path.join(directory, "learned.json"), "utf8"));
+    expect((await good("state", "import", "learned.json", "--state", "imported.db")).stderr).toContain("was added to");
+    expect((await good("suggest", "--state", "imported.db")).stdout).toBe(expected);
+    const again = await good("state", "import", "learned.json", "--state", "imported.db");
+    expect(again.stderr).toContain("was added before; nothing changed.");
+    expect((await good("suggest", "--snapshot", "learned.json")).stdout).toBe(expected);
+  });
+
+  it("is the same after it was merged from halves", async () => {
+    const lines = (await readFile(FLOWS, "utf8")).trimEnd().split("\n");
+    for (const half of [0, 1]) {
+      const part = lines.filter((_, at) => at % 2 === half);
+      await writeFile(path.join(directory, `half-${half}.jsonl`), `${part.join("\n")}\n`);
+      await good("collect", "--from-files", `half-${half}.jsonl`, "--state", `half-${half}.db`);
+    }
+    await good("state", "merge", "half-0.db", "half-1.db", "--state", "whole.db");
+    expect((await good("suggest", "--state", "whole.db")).stdout).toBe(expected);
+  });
+
+  it("is forgotten as far as asked, and not at all in a dry run", async () => {
+    const forget = ["state", "prune", "--state", "imported.db", "--forget-namespace", "monitoring"];
+    expect((await good(...forget, "--dry-run")).stderr).toMatch(/^Would go {4}[\d,]+ facts/u);
+    expect((await good("suggest", "--state", "imported.db")).stdout).toBe(expected);
+    expect((await good(...forget)).stderr).toMatch(/^Forgotten {3}[\d,]+ facts/u);
+    expect((await good("suggest", "--state", "imported.db")).stdout).not.toContain("namespace: monitoring");
+    expect((await good(...forget)).stderr).toBe("There is nothing to forget.\n");
+  });
+});
+
+describe("what can't be done is one sentence with a way out, and changes nothing", () => {
+  it.each([
+    ["no state to show", ["state", "show", "--state", "none.db"], 3, "there is no state", "netlearn collect"],
+    [
+      "no state to prune",
+      ["state", "prune", "--state", "none.db", "--older-than", "1d"],
+      3,
+      "there is no state",
+      "collect",
+    ],
+    ["nothing to prune", ["state", "prune"], 2, "nothing to forget", "--older-than 90d"],
+    ["no snapshot", ["state", "import"], 2, "no snapshot to add", "learned.json"],
+    [
+      "a snapshot that is none",
+      ["state", "import", "text.txt", "--state", "none.db"],
+      3,
+      "is not a graph snapshot",
+      "give",
+    ],
+    ["a missing snapshot", ["state", "import", "none.json", "--state", "none.db"], 3, "none.json", "give"],
+    ["no other state", ["state", "merge"], 2, "no state to add", "other.db"],
+    ["a missing other state", ["state", "merge", "none.db", "--state", "none.db"], 3, "there is no state", "collect"],
+    ["no file", ["collect", "--from-files", "none.jsonl", "--state", "none.db"], 3, "no such file", "spelling"],
+    ["a state that is text", ["collect", "--from-files", FLOWS, "--state", "text.txt"], 3, "text.txt", ""],
+    ["a state in no folder", ["collect", "--from-files", FLOWS, "--state", "no/folder/x.db"], 3, "no/folder", ""],
+    ["a broker that is a URL", ["collect", "--brokers", "http://x"], 2, "is no address of a broker", "HOST:PORT"],
+    ["an option of another command", ["state", "show", "--brokers", "x"], 2, "unknown option", "--"],
+  ] as const)("%s", async (_name, args, code, said, wayOut) => {
+    await writeFile(path.join(directory, "text.txt"), "some text\n");
+    const before = await readdir(directory);
+    const outcome = await here(...args);
+    const stderr = outcome.stderr.replaceAll(/\s+/gu, " ");
+    expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: "" });
+    expect(stderr.match(/error\[NETLEARN_[A-Z_]+\]:/gu)).toHaveLength(1);
+    expect(stderr).toContain(said);
+    expect(stderr).toContain(wayOut);
+    expect(await readdir(directory)).toEqual(before);
+    expect(await readFile(path.join(directory, "text.txt"), "utf8")).toBe("some text\n");
+  });
+});
+
+describe("a run that waits for standard input", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("folds in what it has when it gets %s, and ends with %i", async (signal, expectedCode) => {
+    const name = `${signal}.db`;
+    const script = path.join(ROOT, "test/end-to-end/start.ts");
+    const args = [script, "collect", "--from-files", "-", "--state", name];
+    const child = spawn(process.execPath, args, { cwd: directory, env: { ...process.env, NO_COLOR: "1" } });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const closed = once(child, "close");
+    child.stdin.write(await readFile(FLOWS));
+    while (!(await readdir(directory)).includes(name)) await new Promise((resolve) => setTimeout(resolve, 50));
+    // Long enough to have read what lies there; standard input stays open.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    child.kill(signal);
+    const [code] = await closed;
+    expect({ code }, stderr).toEqual({ code: expectedCode });
+    expect(stderr).toContain("interrupted; what was read is in the state");
+    const view: unknown = JSON.parse((await good("state", "show", "--format", "json", "--state", name)).stdout);
+    expect(view).toMatchObject({ edges: 52 });
+  });
+});
