@@ -86,6 +86,24 @@ export default {
       ...only("src/kubernetes", ["src/model", "src/lib"]),
     },
     {
+      name: "ingest-folds",
+      severity: "error",
+      comment:
+        "Ingest takes what collectors read through the graph into a state, whatever keeps it: the model's StateStore.",
+      ...only("src/ingest", ["src/collectors", "src/graph", "src/model", "src/lib"]),
+    },
+    {
+      name: "ingest-is-composed",
+      severity: "error",
+      comment:
+        "Folding into a state is set up where everything comes together, and shown by the command line and reports.",
+      from: {
+        path: "^(src|generators)",
+        pathNot: "^src/(ingest|cli|report|(collect|index|pipeline|state)\\.ts)",
+      },
+      to: { path: "^src/ingest" },
+    },
+    {
       name: "store-keeps",
       severity: "error",
       comment: "The store keeps cells and positions; what is in them is for the graph and the collectors to say.",
@@ -115,12 +133,12 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, what feeds it, config loading, the pipeline's edge and the command line.",
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, config loading, the pipeline's edge and the command line.",
       from: {
         path: "^(src|generators)",
-        pathNot: "^src/(collectors|ingest|inventory|kubernetes|store|config|cli|collect\\.ts|pipeline\\.ts)",
+        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|(collect|pipeline)\\.ts)",
       },
-      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util)$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util|zlib|timers/promises)$" },
     },
     {
       name: "nobody-imports-tests",

@@ -48,6 +48,14 @@ export class BottomK {
     return true;
   }
 
+  /**
+   * Adds hashes that a sketch of the same limit gave as its {@link values}.
+   */
+  restore(hashes: readonly number[]): void {
+    if (this.#hashes.length === 0 && hashes.length <= this.limit && isAscending(hashes)) this.#hashes = [...hashes];
+    else for (const hash of hashes) this.add(hash);
+  }
+
   has(hash: number): boolean {
     const at = this.#position(hash);
     return this.#hashes[at] === hash;
@@ -82,6 +90,11 @@ export class BottomK {
     }
     return low;
   }
+}
+
+function isAscending(hashes: readonly number[]): boolean {
+  for (let at = 1; at < hashes.length; at++) if ((hashes[at - 1] ?? 0) >= (hashes[at] ?? 0)) return false;
+  return true;
 }
 
 /**

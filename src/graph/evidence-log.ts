@@ -50,6 +50,14 @@ export class EvidenceLog {
     else if (!this.passed) (this.forwarded ??= new BottomK(COMPARED)).add(tuple);
   }
 
+  /** True while nothing was added. */
+  get isEmpty(): boolean {
+    const { kinds, connections, firstSeen, lastSeen, passed, audited, opened, established, forwarded } = this;
+    const isUntimed = firstSeen === undefined && lastSeen === undefined && this.#days.length === 0;
+    const isUnmarked = kinds === 0 && !passed && !audited && !opened && !established && forwarded === undefined;
+    return isUntimed && isUnmarked && connections.size === 0 && this.samples.size === 0;
+  }
+
   /** Takes over what `other` knows; `turned` when its client is this log's server. */
   merge(other: EvidenceLog, turned = false): void {
     this.connections.merge(other.connections);

@@ -66,9 +66,20 @@ export function restoreAttempts(text: AttemptsText): AttemptLog {
   return log;
 }
 
+/** Adds what {@link evidenceText} was made of to a log: most of what is restored is not known yet, and then fills it. */
+export function restoreEvidenceInto(log: EvidenceLog, text: EvidenceText): void {
+  if (log.isEmpty) fillEvidence(log, text);
+  else log.merge(restoreEvidence(text));
+}
+
 /** What {@link evidenceText} was made of. */
 export function restoreEvidence(text: EvidenceText): EvidenceLog {
   const log = new EvidenceLog();
+  fillEvidence(log, text);
+  return log;
+}
+
+function fillEvidence(log: EvidenceLog, text: EvidenceText): void {
   restoreInto(log, text);
   for (const hour of text.hours) log.addHour(hour);
   log.kinds = text.kinds;
@@ -78,22 +89,20 @@ export function restoreEvidence(text: EvidenceText): EvidenceLog {
   log.established = text.established;
   if (text.forwarded !== undefined && !text.passed) {
     log.forwarded = new BottomK(64);
-    for (const hash of text.forwarded) log.forwarded.add(hash);
+    log.forwarded.restore(text.forwarded);
   }
-  return log;
 }
 
 /** A sketch of the ports of a pending group's end. */
 export function restorePorts(ports: readonly number[]): BottomK {
   const restored = new BottomK(64);
-  for (const port of ports) restored.add(port);
+  restored.restore(ports);
   return restored;
 }
 
 function restoreInto(log: AttemptLog | EvidenceLog, text: AttemptsText): void {
-  for (const hash of text.connections) log.connections.add(hash);
-  for (const { hash, time, client, server, node } of text.samples)
-    log.samples.insert(hash, { time, client, server, node });
+  log.connections.restore(text.connections);
+  log.samples.restore(text.samples);
   log.firstSeen = text.firstSeen;
   log.lastSeen = text.lastSeen;
 }

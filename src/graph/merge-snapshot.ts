@@ -1,6 +1,6 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { QuarantineReason } from "../model/graph.ts";
-import { restoreAttempts, restoreEvidence, restorePorts, restoreSighting } from "./log-text.ts";
+import { restoreAttempts, restoreEvidence, restoreEvidenceInto, restorePorts, restoreSighting } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
 import type { RejectionCount } from "./rejections.ts";
@@ -23,7 +23,7 @@ export function mergeSnapshot(observations: Observations, text: string, source: 
   const idAt = (place: number): SightingId => ids[place] ?? 0;
   mergeFacts(observations, read);
   for (const { client, server, protocol, port, evidence } of read.edges) {
-    observations.edge(idAt(client), idAt(server), protocol, port).log.merge(restoreEvidence(evidence));
+    restoreEvidenceInto(observations.edge(idAt(client), idAt(server), protocol, port).log, evidence);
   }
   for (const { client, server, protocol, port, reason, byPolicy, attempts } of read.denied) {
     const attempt = { client: idAt(client), server: idAt(server), protocol, port, reason, byPolicy };

@@ -148,31 +148,35 @@ export class Pruning implements RewritePass {
 
   #decide(cell: Cell): string | undefined {
     const read = readCell(cell);
+    if (!this.#stays(cell.id, read)) return undefined;
+    if (read.kind === "edge" || read.kind === "pending") return this.#trim(cell.body, read);
+    return read.kind === "span" ? this.#span(cell.body, read.body) : cell.body;
+  }
+
+  #stays(id: string, read: ReadCell): boolean {
     switch (read.kind) {
       case "sighting":
-        if (this.#forgotten.has(cell.id)) return undefined;
-        return this.#isUnneeded(cell.id, this.#needed, this.#lost) ? undefined : cell.body;
+        return !this.#forgotten.has(id) && !this.#isUnneeded(id, this.#needed, this.#lost);
       case "denial":
       case "edge":
       case "pending":
-        if (this.#isOld(logOf(read).lastSeen)) {
-          return read.kind === "denial" && this.#keepsOld(read) ? cell.body : undefined;
-        }
-        if (this.#isForgotten(read)) return undefined;
-        return read.kind === "denial" ? cell.body : this.#trim(cell.body, read);
+        return this.#staysConnection(read);
       case "quarantine":
-        return this.#isOld(read.body.attempts.lastSeen) ? undefined : cell.body;
+        return !this.#isOld(read.body.attempts.lastSeen);
       case "tenancy":
-        return this.#keeps(read.body) ? cell.body : undefined;
+        return this.#keeps(read.body);
       case "name":
-        return this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses) ? undefined : cell.body;
+        return !this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses);
       case "span":
-        return this.#span(cell.body, read.body);
-      case "counter":
-      case "fact":
-      case "rejection":
-        return cell.body;
+        return !this.#isOld(read.body.last);
+      default:
+        return true;
     }
+  }
+
+  #staysConnection(read: Connection): boolean {
+    if (this.#isOld(logOf(read).lastSeen)) return read.kind === "denial" && this.#keepsOld(read);
+    return !this.#isForgotten(read);
   }
 
   #keepsOld(denial: Denial): boolean {
@@ -204,9 +208,9 @@ export class Pruning implements RewritePass {
     return JSON.stringify({ ...read.body, evidence: trimmed });
   }
 
-  #span(body: string, { first, last }: CellBodies["span"]): string | undefined {
+  #span(body: string, { first, last }: CellBodies["span"]): string {
     if (this.#before === undefined || first === undefined || first >= this.#before) return body;
-    return this.#isOld(last) ? undefined : JSON.stringify({ first: this.#before, last });
+    return JSON.stringify({ first: this.#before, last });
   }
 }
 

@@ -3,7 +3,7 @@ import type { QuarantineReason } from "../model/graph.ts";
 import type { Cell } from "../model/state.ts";
 import { type CellBodies, cellId, type EndsBody, type PendingEndBody, type ReadCell, readCell } from "./cell-bodies.ts";
 import type { Learner } from "./learner.ts";
-import { restoreAttempts, restoreEvidence, restorePorts, restoreSighting } from "./log-text.ts";
+import { restoreAttempts, restoreEvidence, restoreEvidenceInto, restorePorts, restoreSighting } from "./log-text.ts";
 import type { SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
 import { sightingKey } from "./sighting.ts";
@@ -90,7 +90,7 @@ export class CellRestorer {
 
   #edge(body: CellBodies["edge"]): void {
     const [client, server] = this.#ends(body);
-    this.#learner.observations.edge(client, server, body.protocol, body.port).log.merge(restoreEvidence(body.evidence));
+    restoreEvidenceInto(this.#learner.observations.edge(client, server, body.protocol, body.port).log, body.evidence);
   }
 
   #denial(body: CellBodies["denial"]): void {

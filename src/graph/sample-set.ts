@@ -17,9 +17,16 @@ interface HeldSample {
   readonly node: string | undefined;
 }
 
+/** A sample with its hash, as it comes out of JSON. */
+type ListedSample = { readonly hash: number } & Pick<Sample, "client" | "server"> & Partial<Sample>;
+
 /** The samples with the smallest hashes: the same ones whatever the order. */
 export class SampleSet {
   #held: readonly HeldSample[] = [];
+
+  get size(): number {
+    return this.#held.length;
+  }
 
   /** @param tuple the hash of the connection, see `tupleHash` */
   add(tuple: number, witness: Witness): void {
@@ -32,6 +39,18 @@ export class SampleSet {
   /** Takes a sample as it was listed by {@link entries}. */
   insert(hash: number, sample: Sample): void {
     this.#insert({ hash, ...sample, clientPort: undefined, serverPort: undefined });
+  }
+
+  /** Takes samples as {@link entries} listed them. */
+  restore(entries: readonly ListedSample[]): void {
+    const isWhole = this.#held.length === 0 && entries.length <= KEPT;
+    if (isWhole && entries.every(({ hash }, at) => at === 0 || (entries[at - 1]?.hash ?? 0) < hash)) {
+      this.#held = entries.map(({ hash, time, client, server, node }) => {
+        return { hash, time, client, clientPort: undefined, server, serverPort: undefined, node };
+      });
+      return;
+    }
+    for (const { hash, time, client, server, node } of entries) this.insert(hash, { time, client, server, node });
   }
 
   /** Takes over the samples of `other`; `turned` when its clients are servers here. */

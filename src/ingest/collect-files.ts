@@ -6,7 +6,7 @@ import { readSource } from "../collectors/file/read-source.ts";
 import { Sources } from "../collectors/file/sources.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import type { StateStore } from "../model/state.ts";
-import { Delta } from "./delta.ts";
+import type { Delta } from "./delta.ts";
 import { type FileFold, FileLedger, Overtaken } from "./file-ledger.ts";
 import { FileRun } from "./file-run.ts";
 import type { IngestObserver } from "./observer.ts";

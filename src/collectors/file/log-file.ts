@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { CollectOptions } from "./collect-options.ts";
 import { type Compression, compressionOf, Decompressor } from "./decompress.ts";
@@ -61,7 +61,6 @@ export class LogFile {
 
   /** A short name of all bytes there were when it was opened. */
   async digest(): Promise<string> {
-    const { createHash } = await import("node:crypto");
     const sum = createHash("sha256");
     for (let at = 0; at < this.size; ) {
       const bytes = await readAt(this.#handle, at, Math.min(1 << 20, this.size - at));
@@ -102,25 +101,23 @@ async function unpackedHead(
   { handle, first, size }: { readonly handle: FileHandle; readonly first: Buffer; readonly size: number },
   compression: NonNullable<Compression>,
 ): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let length = 0;
+  const head = Buffer.alloc(HEAD_BYTES);
+  const found = { length: 0 };
   const decompressor = new Decompressor(compression, (piece) => {
-    if (length >= HEAD_BYTES) return;
-    pieces.push(Buffer.from(piece.subarray(0, HEAD_BYTES)));
-    length += piece.length;
+    found.length += piece.copy(head, found.length);
   });
   try {
     let at = 0;
-    for (let bytes = first; bytes.length > 0 && length < HEAD_BYTES; ) {
+    for (let bytes = first; bytes.length > 0 && found.length < head.length; ) {
       await decompressor.write(bytes);
       at += bytes.length;
       bytes = await readAt(handle, at, Math.min(CHUNK, size - at));
     }
-    if (length < HEAD_BYTES) await decompressor.end();
+    if (found.length < head.length) await decompressor.end();
   } catch (error) {
     if (!isPackingError(error)) throw error;
   } finally {
     decompressor.destroy();
   }
-  return Buffer.concat(pieces);
+  return head.subarray(0, found.length);
 }

@@ -2,8 +2,8 @@ import path from "node:path";
 import { expect } from "vitest";
 import { mergeCells } from "../../../src/graph/merge-cells.ts";
 import { openState } from "../../../src/store/open.ts";
-import { learnerOf, printLearner } from "../../support/learned-state.ts";
 import { netlearn, type Outcome } from "../../end-to-end/command.ts";
+import { learnerOf, printLearner } from "../../support/learned-state.ts";
 
 /** Folds everything in that is there now, and prints the state as text. */
 export async function exported(state: string, from: readonly string[]): Promise<string> {
