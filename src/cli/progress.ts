@@ -91,7 +91,7 @@ export function progressLine(progress: ReadProgress, elapsed: Elapsed, width: nu
  *
  * @param elapsed milliseconds since reading began
  */
-function lagLine(progress: LagProgress, elapsed: number, width: number): string {
+export function lagLine(progress: LagProgress, elapsed: number, width: number): string {
   return fitted(lagParts(progress, elapsed), width);
 }
 
