@@ -3,8 +3,8 @@ import type * as Library from "kafkajs";
 import type { CodecName } from "./codecs/codecs.ts";
 import { unpack } from "./codecs/codecs.ts";
 
-/** The library as a module. */
-export type KafkaJs = typeof Library;
+/** What of the library is used. */
+export type KafkaJs = Pick<typeof Library, "CompressionCodecs" | "Kafka" | "logLevel" | "PartitionAssigners">;
 
 /** A line of the library's own log. */
 export interface LibraryLine {

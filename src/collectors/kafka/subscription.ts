@@ -10,6 +10,7 @@ const COMMIT_MS = 5000;
 const STOP_MS = 15_000;
 const RESTART_PAUSES_MS = [300, 1000, 3000];
 const LONGEST_PAUSE_MS = 10_000;
+const START_PAUSE_MS = 500;
 
 /**
  * A membership in a consumer group over the lives of several consumers: one that crashed is replaced by another, for as
@@ -36,11 +37,19 @@ export class Subscription implements KafkaSubscription, SessionOwner {
 
   /** @throws NetlearnError NETLEARN_KAFKA_UNAVAILABLE when the group can't be joined */
   async start(): Promise<void> {
-    try {
-      await this.#open();
-    } catch (error) {
-      this.#over.abort();
-      throw this.#explained(error).error;
+    const end = Date.now() + this.#parts.client.limits.connectMs;
+    for (;;) {
+      try {
+        return await this.#open();
+      } catch (error) {
+        const failure = this.#explained(error);
+        // A broker that has just started is still reading what it knows of groups.
+        if (!failure.passing || Date.now() > end) {
+          this.#over.abort();
+          throw failure.error;
+        }
+        await sleep(START_PAUSE_MS);
+      }
     }
   }
 
