@@ -142,6 +142,8 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../graph/view.ts",
     leadsTo: "src/graph/view.ts",
   },
+  "ingest-folds": { file: "src/ingest/fold.ts", imports: "../report/two.ts", leadsTo: "src/report/two.ts" },
+  "ingest-is-composed": { file: "src/graph/delta.ts", imports: "../ingest/delta.ts", leadsTo: "src/ingest/delta.ts" },
   "store-keeps": { file: "src/store/fold.ts", imports: "../graph/view.ts", leadsTo: "src/graph/view.ts" },
   "sqlite-has-one-home": { file: "src/collectors/state.ts", imports: "node:sqlite", leadsTo: "node:sqlite" },
   "report-only-shows": {
@@ -203,6 +205,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "src/collectors/record.ts": 'import type { Flow } from "../model/flow.ts";\nexport type Record = Flow;\n',
   "src/evaluator/verdict.ts": "export type Verdict = boolean;\n",
   "src/graph/view.ts": 'import { Graph } from "graphology";\nexport const view = Graph;\n',
+  "src/ingest/delta.ts": "export const delta = 1;\n",
   "src/lib/sort.ts": "export const sorted = true;\n",
   "src/model/flow.ts": "export interface Flow { readonly port: number }\n",
   "src/report/two.ts": 'import type { one } from "./one.ts";\nexport type Two = typeof one;\n',

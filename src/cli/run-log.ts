@@ -160,6 +160,7 @@ export interface RunInputs {
   readonly state: string | undefined;
 }
 
+/** What a command was given to learn from. */
 export function runInputs(
   inputs: readonly string[],
   { snapshot, state }: Pick<Settings, "snapshot" | "state">,

@@ -71,22 +71,11 @@ export class Pruning implements RewritePass {
 
   survey(cell: Cell): void {
     const read = readCell(cell);
-    switch (read.kind) {
-      case "sighting":
-        if (read.body.kind === "address" && read.body.address !== undefined) {
-          this.#addresses.set(cell.id, read.body.address);
-        }
-        this.#forgotten.addSighting(cell.id, read.body);
-        return;
-      case "tenancy":
-        this.#forgotten.addTenancy(read.body);
-        this.#tenancies.push(read.body);
-        return;
-      case "denial":
-      case "edge":
-      case "pending":
-        return this.#surveyConnection(read);
-      default:
+    if (read.kind === "sighting") this.#surveySighting(cell.id, read.body);
+    else if (isConnection(read)) this.#surveyConnection(read);
+    else if (read.kind === "tenancy") {
+      this.#forgotten.addTenancy(read.body);
+      this.#tenancies.push(read.body);
     }
   }
 
@@ -96,6 +85,11 @@ export class Pruning implements RewritePass {
     if (body === undefined) this.#removed.set(cell.kind, (this.#removed.get(cell.kind) ?? 0) + 1);
     else if (body !== cell.body && cell.kind !== "span") this.#trimmed++;
     return body;
+  }
+
+  #surveySighting(id: string, sighting: CellBodies["sighting"]): void {
+    if (sighting.kind === "address" && sighting.address !== undefined) this.#addresses.set(id, sighting.address);
+    this.#forgotten.addSighting(id, sighting);
   }
 
   #surveyConnection(read: Connection): void {
@@ -154,24 +148,16 @@ export class Pruning implements RewritePass {
   }
 
   #stays(id: string, read: ReadCell): boolean {
-    switch (read.kind) {
-      case "sighting":
-        return !this.#forgotten.has(id) && !this.#isUnneeded(id, this.#needed, this.#lost);
-      case "denial":
-      case "edge":
-      case "pending":
-        return this.#staysConnection(read);
-      case "quarantine":
-        return !this.#isOld(read.body.attempts.lastSeen);
-      case "tenancy":
-        return this.#keeps(read.body);
-      case "name":
-        return !this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses);
-      case "span":
-        return !this.#isOld(read.body.last);
-      default:
-        return true;
+    if (isConnection(read)) return this.#staysConnection(read);
+    if (read.kind === "sighting") {
+      return !this.#forgotten.has(id) && !this.#isUnneeded(id, this.#needed, this.#lost);
     }
+    if (read.kind === "name") {
+      return !this.#isUnneeded(read.body.address, this.#neededAddresses, this.#lostAddresses);
+    }
+    if (read.kind === "tenancy") return this.#keeps(read.body);
+    if (read.kind === "quarantine") return !this.#isOld(read.body.attempts.lastSeen);
+    return read.kind !== "span" || !this.#isOld(read.body.last);
   }
 
   #staysConnection(read: Connection): boolean {
@@ -212,6 +198,10 @@ export class Pruning implements RewritePass {
     if (this.#before === undefined || first === undefined || first >= this.#before) return body;
     return JSON.stringify({ first: this.#before, last });
   }
+}
+
+function isConnection(read: ReadCell): read is Connection {
+  return read.kind === "edge" || read.kind === "denial" || read.kind === "pending";
 }
 
 type Denial = Extract<ReadCell, { kind: "denial" }>;
