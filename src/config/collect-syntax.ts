@@ -37,13 +37,18 @@ export function readTopic(text: string, origin: Origin): string {
       "Names have letters, digits, dots, dashes and underscores; a pattern is a regular expression between slashes: '/hubble-.*/'.";
     throw badValue(text, origin, "is no topic", hint);
   }
-  try {
-    new RegExp(`^(?:${expression})$`, "u");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badValue(text, origin, "is no regular expression", `${reason}.`);
-  }
+  const problem = problemOf(expression);
+  if (problem !== undefined) throw badValue(text, origin, "is no regular expression", `${problem}.`);
   return text;
+}
+
+function problemOf(expression: string): string | undefined {
+  try {
+    "".search(new RegExp(`^(?:${expression})$`, "u"));
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
 }
 
 /** @throws NetlearnError unless `text` is a whole number from 1 to 100 million */

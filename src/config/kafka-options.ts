@@ -54,6 +54,7 @@ export const KAFKA: readonly OptionDraft[] = [
   },
   ...tlsOptions(),
   ...saslOptions(),
+  ...tokenOptions(),
 ];
 
 function tlsOptions(): readonly OptionDraft[] {
@@ -126,6 +127,12 @@ function saslOptions(): readonly OptionDraft[] {
       commands: COLLECT,
       description: "a file with the token for oauthbearer, read at every login",
     },
+  ];
+}
+
+/** How to get a token by OAuth client credentials. */
+function tokenOptions(): readonly OptionDraft[] {
+  return [
     {
       name: "saslTokenUrl",
       syntax: "url",

@@ -274,7 +274,7 @@ describe("on a terminal", () => {
     const stderr = new Sink({ columns: 80 });
     let time = 0;
     await collect(topic(), [], { stderr, now: () => (time += 60) });
-    expect(stderr.text).toMatch(/\r\u001b\[K *\d+ %  [\d,]+ behind/u);
+    expect(stderr.text).toMatch(/ *\d+ % {2}[\d,]+ behind/u);
     const last = stderr.text.split("\r\u001b[K").at(-1) ?? "";
     expect(last).not.toContain("behind");
   });

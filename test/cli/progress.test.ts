@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { progressLine } from "../../src/cli/progress.ts";
+import { type LagProgress, lagLine, progressLine } from "../../src/cli/progress.ts";
 import type { ReadProgress } from "../../src/config/pipeline-options.ts";
 import { MONDAY, someSuggestion } from "../support/fixtures.ts";
 import { run, Sink } from "./world.ts";
@@ -93,5 +93,33 @@ describe("its text", () => {
 
   it("shows no escape sequence a file name may hold", () => {
     expect(progressLine({ ...half, source: "\u001b[2Jx" }, elapsed, 100)).not.toContain("\u001b");
+  });
+});
+
+describe("its text while a topic is read", () => {
+  const behind: LagProgress = { taken: 30_000, lag: 10_000, ends: true, waitsFor: undefined };
+
+  it("says share, lag, records, records a second and the time left", () => {
+    expect(lagLine(behind, 3000, 80)).toBe(" 75 %  10,000 behind  30,000 read  10,000 records/s  1 s left");
+  });
+
+  it("of a run that follows has no share and no end", () => {
+    expect(lagLine({ ...behind, ends: false }, 3000, 80)).toBe("10,000 behind  30,000 read  10,000 records/s");
+  });
+
+  it("says what a run waits for, whatever its group is called", () => {
+    const waiting = { ...behind, waitsFor: "the partitions of group \u001b[2Jx" };
+    expect(lagLine(waiting, 3000, 80)).toMatch(/^waiting for the partitions of group /u);
+    expect(lagLine(waiting, 3000, 80)).not.toContain("\u001b");
+  });
+
+  it.each([10, 20, 40, 60])("fits %i columns, the share first", (width) => {
+    const line = lagLine(behind, 3000, width);
+    expect(line.length).toBeLessThanOrEqual(width);
+    expect(line).toContain("75 %");
+  });
+
+  it("says nothing of a share while nothing is known", () => {
+    expect(lagLine({ taken: 0, lag: 0, ends: true, waitsFor: undefined }, 100, 80)).toBe("0 behind  0 read");
   });
 });

@@ -91,33 +91,89 @@ describe("what was collected from files", () => {
 });
 
 describe("what can't be done is one sentence with a way out, and changes nothing", () => {
-  it.each([
-    ["no state to show", ["state", "show", "--state", "none.db"], 3, "there is no state", "netlearn collect"],
-    [
-      "no state to prune",
-      ["state", "prune", "--state", "none.db", "--older-than", "1d"],
-      3,
-      "there is no state",
-      "collect",
-    ],
-    ["nothing to prune", ["state", "prune"], 2, "nothing to forget", "--older-than 90d"],
-    ["no snapshot", ["state", "import"], 2, "no snapshot to add", "learned.json"],
-    [
-      "a snapshot that is none",
-      ["state", "import", "text.txt", "--state", "none.db"],
-      3,
-      "is not a graph snapshot",
-      "give",
-    ],
-    ["a missing snapshot", ["state", "import", "none.json", "--state", "none.db"], 3, "none.json", "give"],
-    ["no other state", ["state", "merge"], 2, "no state to add", "other.db"],
-    ["a missing other state", ["state", "merge", "none.db", "--state", "none.db"], 3, "there is no state", "collect"],
-    ["no file", ["collect", "--from-files", "none.jsonl", "--state", "none.db"], 3, "no such file", "spelling"],
-    ["a state that is text", ["collect", "--from-files", FLOWS, "--state", "text.txt"], 3, "text.txt", ""],
-    ["a state in no folder", ["collect", "--from-files", FLOWS, "--state", "no/folder/x.db"], 3, "no/folder", ""],
-    ["a broker that is a URL", ["collect", "--brokers", "http://x"], 2, "is no address of a broker", "HOST:PORT"],
-    ["an option of another command", ["state", "show", "--brokers", "x"], 2, "unknown option", "--"],
-  ] as const)("%s", async (_name, args, code, said, wayOut) => {
+  const REFUSED: readonly { name: string; args: readonly string[]; code: number; said: string; wayOut: string }[] = [
+    {
+      name: "no state to show",
+      args: ["state", "show", "--state", "none.db"],
+      code: 3,
+      said: "there is no state",
+      wayOut: "netlearn collect",
+    },
+    {
+      name: "no state to prune",
+      args: ["state", "prune", "--state", "none.db", "--older-than", "1d"],
+      code: 3,
+      said: "there is no state",
+      wayOut: "collect",
+    },
+    {
+      name: "nothing to prune",
+      args: ["state", "prune"],
+      code: 2,
+      said: "nothing to forget",
+      wayOut: "--older-than 90d",
+    },
+    { name: "no snapshot", args: ["state", "import"], code: 2, said: "no snapshot to add", wayOut: "learned.json" },
+    {
+      name: "a snapshot that is none",
+      args: ["state", "import", "text.txt", "--state", "none.db"],
+      code: 3,
+      said: "is not a graph snapshot",
+      wayOut: "give",
+    },
+    {
+      name: "a missing snapshot",
+      args: ["state", "import", "none.json", "--state", "none.db"],
+      code: 3,
+      said: "none.json",
+      wayOut: "give",
+    },
+    { name: "no other state", args: ["state", "merge"], code: 2, said: "no state to add", wayOut: "other.db" },
+    {
+      name: "a missing other state",
+      args: ["state", "merge", "none.db", "--state", "none.db"],
+      code: 3,
+      said: "there is no state",
+      wayOut: "collect",
+    },
+    {
+      name: "no file",
+      args: ["collect", "--from-files", "none.jsonl", "--state", "none.db"],
+      code: 3,
+      said: "no such file",
+      wayOut: "spelling",
+    },
+    {
+      name: "a state that is text",
+      args: ["collect", "--from-files", FLOWS, "--state", "text.txt"],
+      code: 3,
+      said: "text.txt",
+      wayOut: "",
+    },
+    {
+      name: "a state in no folder",
+      args: ["collect", "--from-files", FLOWS, "--state", "no/folder/x.db"],
+      code: 3,
+      said: "no/folder",
+      wayOut: "",
+    },
+    {
+      name: "a broker that is a URL",
+      args: ["collect", "--brokers", "http://x"],
+      code: 2,
+      said: "is no address of a broker",
+      wayOut: "HOST:PORT",
+    },
+    {
+      name: "an option of another command",
+      args: ["state", "show", "--brokers", "x"],
+      code: 2,
+      said: "unknown option",
+      wayOut: "--",
+    },
+  ];
+
+  it.each(REFUSED)("$name", async ({ args, code, said, wayOut }) => {
     await writeFile(path.join(directory, "text.txt"), "some text\n");
     const before = await readdir(directory);
     const outcome = await here(...args);

@@ -54,7 +54,12 @@ describe.skipIf(kafkaPart.state === "absent")("netlearn collect, from a real Kaf
   });
 
   const sasl = (user: string, file: string): readonly string[] => [
-    ...["--sasl", "scram-sha-512", "--sasl-username", user, "--sasl-password-file", file],
+    "--sasl",
+    "scram-sha-512",
+    "--sasl-username",
+    user,
+    "--sasl-password-file",
+    file,
   ];
 
   /** The ways in, each with rights enough. */

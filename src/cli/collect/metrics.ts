@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from "prom-client";
 import type { HeldPartition } from "../../ingest/held-partition.ts";
 import type { FoldReport, IngestObserver } from "../../ingest/observer.ts";
 import { NO_TOTALS, type Totals } from "../../ingest/totals.ts";
@@ -32,9 +32,9 @@ export class Metrics implements IngestObserver {
 
   constructor(version: string, now: () => number) {
     this.#now = now;
-    const registers = [this.#registry];
-    const name = (suffix: string, help: string) => ({ name: `netlearn_${suffix}`, help, registers });
-    new Gauge({ ...name("build_info", "Version of netlearn; always 1."), labelNames: ["version"] }).set({ version }, 1);
+    const name = (suffix: string, help: string) => ({ name: `netlearn_${suffix}`, help, registers: [this.#registry] });
+    const build = new Gauge({ ...name("build_info", "Version of netlearn; always 1."), labelNames: ["version"] });
+    build.set({ version }, 1);
     this.#folds = new Counter({
       ...name("folds_total", "Writes to the state; fenced: refused, since another collector holds the partitions."),
       labelNames: ["outcome"],
@@ -54,8 +54,7 @@ export class Metrics implements IngestObserver {
     });
     for (const reason of ["expired", "restarted"]) this.#gaps.inc({ reason }, 0);
     this.#missing = new Counter(name("missing_records_total", "Records that were gone before they could be read."));
-    this.#countersOfTotals(name);
-    this.#gauges(name);
+    for (const metric of [...this.#countersOfTotals(), ...this.#gauges()]) this.#registry.registerMetric(metric);
   }
 
   /** Lets the state's facts be counted, until {@link recount}. */
@@ -115,65 +114,69 @@ export class Metrics implements IngestObserver {
     if (to !== undefined) this.#missing.inc(to - from);
   }
 
-  #countersOfTotals(name: (suffix: string, help: string) => CommonOptions): void {
+  #countersOfTotals(): readonly Metric[] {
     const totals = (): Totals => this.#totals;
-    new Counter({
-      ...name("inputs_total", "Records of Kafka, or files, that are in the state."),
-      collect() {
-        setTo(this, totals().inputs);
-      },
-    });
-    new Counter({
-      ...name(
-        "records_total",
-        "Flow records in the state, by outcome: used, set_aside (with its reason), undecided until more is known; and rejected ones.",
-      ),
-      labelNames: ["outcome", "reason"],
-      collect() {
-        this.reset();
-        for (const [outcome, reason, count] of outcomes(totals())) {
-          this.inc(reason === undefined ? { outcome } : { outcome, reason }, count);
-        }
-      },
-    });
-    new Counter({
-      ...name("lost_events_total", "Events that the sources of the records say they lost."),
-      collect() {
-        setTo(this, totals().lostEvents);
-      },
-    });
-    new Gauge({
-      ...name("last_record_timestamp_seconds", "Time of the latest flow record; 0: none yet."),
-      collect() {
-        this.set((totals().lastRecord ?? 0) / 1000);
-      },
-    });
+    return [
+      new Counter({
+        ...unregistered("inputs_total", "Records of Kafka, or files, that are in the state."),
+        collect() {
+          setTo(this, totals().inputs);
+        },
+      }),
+      new Counter({
+        ...unregistered(
+          "records_total",
+          "Flow records in the state, by outcome: used, set_aside (with its reason), undecided until more is known; and rejected ones.",
+        ),
+        labelNames: ["outcome", "reason"],
+        collect() {
+          this.reset();
+          for (const [outcome, reason, count] of outcomes(totals())) {
+            this.inc(reason === undefined ? { outcome } : { outcome, reason }, count);
+          }
+        },
+      }),
+      new Counter({
+        ...unregistered("lost_events_total", "Events that the sources of the records say they lost."),
+        collect() {
+          setTo(this, totals().lostEvents);
+        },
+      }),
+      new Gauge({
+        ...unregistered("last_record_timestamp_seconds", "Time of the latest flow record; 0: none yet."),
+        collect() {
+          this.set((totals().lastRecord ?? 0) / 1000);
+        },
+      }),
+    ];
   }
 
-  #gauges(name: (suffix: string, help: string) => CommonOptions): void {
+  #gauges(): readonly Metric[] {
     const partitions = (): readonly HeldPartition[] => this.#partitions;
     const cells = async () => await this.#cellCounts();
-    new Gauge({
-      ...name("kafka_lag_records", "Records still to be read, of each partition that this member reads."),
-      labelNames: ["topic", "partition"],
-      collect() {
-        this.reset();
-        for (const { topic, partition, lag } of partitions()) this.set({ topic, partition: String(partition) }, lag);
-      },
-    });
-    new Gauge({
-      ...name("kafka_assigned_partitions", "Partitions that this member of the group reads."),
-      collect() {
-        this.set(partitions().length);
-      },
-    });
-    new Gauge({
-      ...name("state_cells", "Facts in the state, by kind; looked at once a minute."),
-      labelNames: ["kind"],
-      async collect() {
-        for (const [kind, count] of Object.entries(await cells())) this.set({ kind }, count);
-      },
-    });
+    return [
+      new Gauge({
+        ...unregistered("kafka_lag_records", "Records still to be read, of each partition that this member reads."),
+        labelNames: ["topic", "partition"],
+        collect() {
+          this.reset();
+          for (const { topic, partition, lag } of partitions()) this.set({ topic, partition: String(partition) }, lag);
+        },
+      }),
+      new Gauge({
+        ...unregistered("kafka_assigned_partitions", "Partitions that this member of the group reads."),
+        collect() {
+          this.set(partitions().length);
+        },
+      }),
+      new Gauge({
+        ...unregistered("state_cells", "Facts in the state, by kind; looked at once a minute."),
+        labelNames: ["kind"],
+        async collect() {
+          for (const [kind, count] of Object.entries(await cells())) this.set({ kind }, count);
+        },
+      }),
+    ];
   }
 
   /** What was counted last when the state can't be asked: a scrape is no place to fail. */
@@ -187,10 +190,9 @@ export class Metrics implements IngestObserver {
   }
 }
 
-interface CommonOptions {
-  readonly name: string;
-  readonly help: string;
-  readonly registers: Registry[];
+/** What is put into a registry later. */
+function unregistered(suffix: string, help: string): { name: string; help: string; registers: Registry[] } {
+  return { name: `netlearn_${suffix}`, help, registers: [] };
 }
 
 function setTo(counter: Counter, value: number): void {
