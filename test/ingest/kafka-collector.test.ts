@@ -164,53 +164,84 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Plays steps on up to four collectors, some of which do not hear that they lost their partitions. */
-async function play(one: Bench, steps: readonly Step[]): Promise<void> {
-  const running: Running[] = [await start(one), await start(one)];
-  const at = (nth: number): Running | undefined => running[nth % Math.max(running.length, 1)];
-  for (const now of steps) {
+/** Up to four collectors, some of which do not hear that they lost their partitions. */
+class Play {
+  readonly #one: Bench;
+  readonly #running: Running[] = [];
+
+  constructor(one: Bench) {
+    this.#one = one;
+  }
+
+  async start(): Promise<void> {
+    if (this.#running.length < 4) this.#running.push(await start(this.#one));
+  }
+
+  async step(now: Step): Promise<void> {
+    const { world } = this.#one;
     switch (now.do) {
       case "append":
-        one.world.append(now.partition, Buffer.from(String(now.value)));
-        break;
+        return world.append(now.partition, Buffer.from(String(now.value)));
       case "skip":
-        one.world.skip(now.partition);
-        break;
+        return world.skip(now.partition);
       case "tombstone":
-        one.world.append(now.partition, null);
-        break;
+        return world.append(now.partition, null);
       case "start":
-        if (running.length < 4) running.push(await start(one));
-        break;
-      case "kill":
-        running.splice(now.who % Math.max(running.length, 1), 1);
-        break;
-      case "deliver":
-        await at(now.who)?.member.deliver(now.nth, now.limit);
-        break;
-      case "rebalance":
-        for (const [place, { member }] of running.entries()) {
-          const own = now.owners.flatMap((owner, index) => (owner % running.length === place ? [index] : []));
-          member.isMember = now.unaware[place] !== true;
-          if (member.isMember) await member.assign(own);
-        }
-        break;
-      case "settle":
-        await at(now.who)?.collector.settle();
-        break;
-      case "die": {
-        const victim = at(now.who);
-        one.store.dies = now.dies;
-        const isDead = await victim?.collector.settle().then(
-          () => false,
-          () => true,
-        );
-        one.store.dies = "never";
-        if (isDead === true && victim !== undefined) running.splice(running.indexOf(victim), 1);
-        break;
-      }
+        return await this.start();
+      default:
+        return await this.#disturb(now);
     }
   }
+
+  async #disturb(now: Exclude<Step, { do: "append" | "skip" | "tombstone" | "start" }>): Promise<void> {
+    switch (now.do) {
+      case "kill":
+        this.#running.splice(now.who % Math.max(this.#running.length, 1), 1);
+        return;
+      case "deliver":
+        await this.#at(now.who)?.member.deliver(now.nth, now.limit);
+        return;
+      case "rebalance":
+        return await this.#rebalance(now);
+      case "settle":
+        await this.#at(now.who)?.collector.settle();
+        return;
+      case "die":
+        return await this.#die(now);
+    }
+  }
+
+  #at(nth: number): Running | undefined {
+    return this.#running[nth % Math.max(this.#running.length, 1)];
+  }
+
+  async #rebalance({ owners, unaware }: Extract<Step, { do: "rebalance" }>): Promise<void> {
+    for (const [place, { member }] of this.#running.entries()) {
+      const own = owners.flatMap((owner, index) => (owner % this.#running.length === place ? [index] : []));
+      member.isMember = unaware[place] !== true;
+      if (member.isMember) await member.assign(own);
+    }
+  }
+
+  /** Dies in the middle of a fold, when there is one. */
+  async #die({ who: nth, dies }: Extract<Step, { do: "die" }>): Promise<void> {
+    const victim = this.#at(nth);
+    if (victim === undefined) return;
+    this.#one.store.dies = dies;
+    const isDead = await victim.collector.settle().then(
+      () => false,
+      () => true,
+    );
+    this.#one.store.dies = "never";
+    if (isDead) this.#running.splice(this.#running.indexOf(victim), 1);
+  }
+}
+
+async function play(one: Bench, steps: readonly Step[]): Promise<void> {
+  const stage = new Play(one);
+  await stage.start();
+  await stage.start();
+  for (const step of steps) await stage.step(step);
 }
 
 describe("a collector of a consumer group", () => {

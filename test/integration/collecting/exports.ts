@@ -1,9 +1,8 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
-import { mergeCells } from "../../../src/graph/merge-cells.ts";
-import { openState } from "../../../src/store/open.ts";
 import { netlearn, type Outcome } from "../../end-to-end/command.ts";
-import { learnerOf, printLearner } from "../../support/learned-state.ts";
 
 /** Folds everything in that is there now, and prints the state as text. */
 export async function exported(state: string, from: readonly string[]): Promise<string> {
@@ -18,11 +17,14 @@ export async function collectAll(state: string, from: readonly string[]): Promis
 
 /** A state as text. */
 export async function exportOf(state: string): Promise<string> {
-  const store = await openState(state, { mode: "read", mergeCells });
+  const folder = await mkdtemp(path.join(tmpdir(), "netlearn-export-"));
   try {
-    return printLearner(await learnerOf(store));
+    const file = path.join(folder, "state.json");
+    const outcome = await netlearn(["state", "export", "--state", state, "--output", file]);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    return await readFile(file, "utf8");
   } finally {
-    await store.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

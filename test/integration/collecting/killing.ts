@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../support/simulator/random.ts";
-import { CollectorProcess } from "./collector-process.ts";
+import type { CollectorProcess } from "./collector-process.ts";
 
 /** What happened to the collectors. */
 export interface Toll {
