@@ -128,7 +128,7 @@ type Step =
 
 const who = fc.nat({ max: 3 });
 const partition = fc.nat({ max: 2 });
-const step: fc.Arbitrary<Step> = fc.oneof(
+const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant("append" as const), partition, value: fc.nat({ max: VARIED.length }) }),
@@ -188,7 +188,11 @@ class Play {
         return world.append(now.partition, null);
       case "start":
         return await this.start();
-      default:
+      case "kill":
+      case "deliver":
+      case "rebalance":
+      case "settle":
+      case "die":
         return await this.#disturb(now);
     }
   }
@@ -237,20 +241,20 @@ class Play {
   }
 }
 
-async function play(one: Bench, steps: readonly Step[]): Promise<void> {
+async function play(one: Bench, played: readonly Step[]): Promise<void> {
   const stage = new Play(one);
   await stage.start();
   await stage.start();
-  for (const step of steps) await stage.step(step);
+  for (const step of played) await stage.step(step);
 }
 
 describe("a collector of a consumer group", () => {
   it("folds each record in once, whoever dies, lags behind or believes to own what", async () => {
     let fences = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 120, size: "max" }), async (steps) => {
+      fc.asyncProperty(fc.array(steps, { maxLength: 120, size: "max" }), async (played) => {
         const one = bench(3);
-        await play(one, steps);
+        await play(one, played);
         await finish(one);
         fences += one.heard.fences;
         expect(one.heard.gaps).toEqual([]);
