@@ -177,6 +177,11 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     leadsTo: "node_modules/@kubernetes/client-node/index.js",
   },
   "yaml-has-one-home": { file: "src/report/yaml.ts", imports: "yaml", leadsTo: "node_modules/yaml/index.js" },
+  "kafkajs-has-one-home": {
+    file: "src/ingest/kafka.ts",
+    imports: "kafkajs",
+    leadsTo: "node_modules/kafkajs/index.js",
+  },
   "js-yaml-has-one-home": {
     file: "src/config/load.ts",
     imports: "js-yaml",
@@ -197,7 +202,16 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "test/world.ts": "export const world = 1;\n",
 };
 
-const PACKAGES = ["@kubernetes/client-node", "commander", "graphology", "js-yaml", "yaml", "zod", "vitest"] as const;
+const PACKAGES = [
+  "@kubernetes/client-node",
+  "commander",
+  "graphology",
+  "js-yaml",
+  "kafkajs",
+  "yaml",
+  "zod",
+  "vitest",
+] as const;
 
 describe("each import rule", () => {
   let directory = "";
