@@ -46,7 +46,7 @@ export async function connectKafka(connection: KafkaConnection, options: Connect
 
 /** Each attempt is for another broker of the list. */
 async function untilConnected(client: KafkaClient, questions: Questions, signal: AbortSignal): Promise<void> {
-  const end = Date.now() + client.limits.connectMs;
+  const late = AbortSignal.timeout(client.limits.connectMs);
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     try {
@@ -54,7 +54,7 @@ async function untilConnected(client: KafkaClient, questions: Questions, signal:
     } catch (error) {
       const { passing } = explain(error, client.scene());
       const triedAll = attempts >= client.connection.brokers.length;
-      if ((!passing && triedAll) || Date.now() > end) {
+      if ((!passing && triedAll) || late.aborted) {
         throw error;
       }
       await sleep(triedAll ? PAUSE_MS : 0, undefined, { signal });

@@ -25,7 +25,8 @@ export class Subscription implements KafkaSubscription, SessionOwner {
   #session: Session | undefined;
   #crash: { readonly error: unknown } | undefined;
   #isOpening = false;
-  #lastAnswer = Date.now();
+  /** From the first crash after the last answer: aborted when it has lasted too long. */
+  #outage: AbortSignal | undefined;
 
   constructor(topics: readonly string[], parts: SessionParts) {
     this.#topics = topics;
@@ -37,14 +38,14 @@ export class Subscription implements KafkaSubscription, SessionOwner {
 
   /** @throws NetlearnError NETLEARN_KAFKA_UNAVAILABLE when the group can't be joined */
   async start(): Promise<void> {
-    const end = Date.now() + this.#parts.client.limits.connectMs;
+    const late = AbortSignal.timeout(this.#parts.client.limits.connectMs);
     for (;;) {
       try {
         return await this.#open();
       } catch (error) {
         const failure = this.#explained(error);
         // A broker that has just started is still reading what it knows of groups.
-        if (!failure.passing || Date.now() > end) {
+        if (!failure.passing || late.aborted) {
           this.#over.abort();
           throw failure.error;
         }
@@ -79,7 +80,7 @@ export class Subscription implements KafkaSubscription, SessionOwner {
   }
 
   alive(): void {
-    this.#lastAnswer = Date.now();
+    this.#outage = undefined;
   }
 
   failed(error: unknown): void {
@@ -130,7 +131,8 @@ export class Subscription implements KafkaSubscription, SessionOwner {
     let error = first;
     for (let attempt = 0; !this.#over.signal.aborted; attempt++) {
       const failure = this.#explained(error);
-      if (!failure.passing || Date.now() - this.#lastAnswer > this.#parts.client.limits.outageMs) {
+      this.#outage ??= AbortSignal.timeout(this.#parts.client.limits.outageMs);
+      if (!failure.passing || this.#outage.aborted) {
         throw failure.error;
       }
       this.#parts.client.log(`${failure.error.message}; trying again`);

@@ -64,6 +64,12 @@ export function sqliteFailure(error: unknown, location: string): unknown {
   );
 }
 
+/** Whether a failure that {@link sqliteFailure} made means that the database is damaged. */
+export function isDamage(failure: unknown): boolean {
+  const code = failure instanceof NetlearnError ? errorCode(failure.cause) : undefined;
+  return code !== undefined && FAILURES[code & 0xff] === "damaged";
+}
+
 function errorCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode : undefined;

@@ -48,6 +48,11 @@ export function isFrozen(location: string): boolean {
   return !isWritable(path.dirname(location)) && !existsSync(`${location}-wal`);
 }
 
+/** Whether a part of the state may lie beside it, in a WAL. */
+export function hasWal(location: string): boolean {
+  return (statSync(`${location}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /** Differs when a file was written to in the meantime. */
 export function stampOf(location: string): string {
   const { mtimeNs, size } = statSync(location, { bigint: true });
