@@ -183,8 +183,7 @@ async function learnWith(
 ): Promise<Remembered> {
   const learner = new Learner({ since: options.since, until: options.until });
   const summary = await collect(inputs, options, learner, io);
-  await mergeSnapshots(options.snapshots, learner);
-  await mergeState(options, learner, io);
+  const remembered = await remember(options, learner, io);
   const { observations } = learner;
   const { clusterName, exclude, allowDenied = [] } = options;
   const directory = cluster?.directory;
@@ -192,7 +191,7 @@ async function learnWith(
   const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
   return {
     graph,
-    reading: readingOf(summary, observations.counts, learner.rejections(), undecidedRecords),
+    reading: readingOf({ ...summary, remembered }, observations.counts, learner.rejections(), undecidedRecords),
     completeness: completenessOf(graph),
     findings: [...(cluster?.findings ?? []), ...knownFindings(graph, known), ...factsThatBreakIt(graph), ...findings],
     excluded,
@@ -217,19 +216,37 @@ async function collect(
   });
 }
 
-/** Snapshots are checked by a schema library that nobody else needs: it is loaded with the first of them. */
-async function mergeSnapshots(files: readonly string[], learner: Learner): Promise<void> {
-  if (files.length === 0) return;
-  const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
-  for (const file of files) {
-    const rejections = mergeSnapshot(learner.observations, await readSnapshot(file), file);
-    for (const rejection of rejections) learner.addRejections(rejection);
+/** Merges in what was learned before, and says how much of it there is. */
+async function remember(options: LearnOptions, learner: Learner, io: PipelineIo): Promise<Reading["remembered"]> {
+  const remembered: Reading["remembered"][number][] = [];
+  const records = () => learner.observations.counts.get("records") ?? 0;
+  const merge = async (source: string, work: () => Promise<void>): Promise<void> => {
+    const before = records();
+    await work();
+    remembered.push({ source, records: records() - before });
+  };
+  const { snapshots, state } = options;
+  for (const file of snapshots) await merge(file, async () => await mergeSnapshotFile(file, learner));
+  if (state !== undefined) {
+    const { stateName } = await import("./state.ts");
+    await merge(stateName(state), async () => await mergeState(state, options, { learner, io }));
   }
+  return remembered;
+}
+
+/** Snapshots are checked by a schema library that nobody else needs: it is loaded with the first of them. */
+async function mergeSnapshotFile(file: string, learner: Learner): Promise<void> {
+  const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
+  const rejections = mergeSnapshot(learner.observations, await readSnapshot(file), file);
+  for (const rejection of rejections) learner.addRejections(rejection);
 }
 
 /** Databases take a while to load, and runs on files alone do without. */
-async function mergeState({ state, since, until }: LearnOptions, learner: Learner, io: PipelineIo): Promise<void> {
-  if (state === undefined) return;
+async function mergeState(
+  state: string,
+  { since, until }: LearnOptions,
+  { learner, io }: { readonly learner: Learner; readonly io: PipelineIo },
+): Promise<void> {
   if (since !== undefined || until !== undefined) {
     io.notice?.("--since and --until choose among the records of the inputs; what the state remembers counts whole");
   }

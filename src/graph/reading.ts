@@ -3,7 +3,7 @@ import type { Reading } from "../model/reading.ts";
 import type { RejectionCount } from "./rejections.ts";
 
 /** What reading the inputs was like, records apart. */
-export type InputCounts = Pick<Reading, "bytes" | "lines" | "sources" | "unreadable">;
+export type InputCounts = Pick<Reading, "bytes" | "lines" | "remembered" | "sources" | "unreadable">;
 
 /**
  * Puts together what became of everything that was read.
@@ -25,6 +25,7 @@ export function readingOf(
     sources: inputs.sources,
     bytes: inputs.bytes,
     lines: inputs.lines,
+    remembered: inputs.remembered,
     records,
     used: Math.max(0, records - left),
     setAside: Object.fromEntries([...setAside].toSorted(by(([reason]) => reason))),

@@ -64,8 +64,13 @@ export class HeldPartition implements TopicPartition {
 }
 
 /** What a partition is called in the state. */
-export function sourceOf(clusterId: string, { topic, partition }: TopicPartition): string {
-  return `kafka:${clusterId}/${topic}/${partition}`;
+export function sourceOf(clusterId: string, partition: TopicPartition): string {
+  return sourceOfKey(clusterId, partitionKey(partition));
+}
+
+/** {@link sourceOf} by the partition's name in memory. */
+export function sourceOfKey(clusterId: string, key: string): string {
+  return `kafka:${clusterId}/${key}`;
 }
 
 /** What a partition is called in memory. */

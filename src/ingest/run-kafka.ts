@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  KafkaBatch,
-  KafkaReader,
-  KafkaSubscription,
-  PartitionStart,
-  TopicPartition,
-} from "../collectors/kafka/port.ts";
+import type { KafkaSubscription } from "../collectors/kafka/port.ts";
 import { matchTopics } from "../collectors/kafka/topics.ts";
-import { type HeldPartition, partitionKey } from "./held-partition.ts";
+import { type HeldPartition, partitionKey, sourceOfKey } from "./held-partition.ts";
 import { type CollectorOptions, type CollectorParts, KafkaCollector } from "./kafka-collector.ts";
 import type { Totals } from "./totals.ts";
+import { type Targets, WatchedReader } from "./watched-reader.ts";
 
 /** What a run reads, and until when. */
 export interface KafkaRunOptions extends CollectorOptions {
@@ -32,8 +27,8 @@ export interface KafkaRunResult {
 
 /** How often it is looked whether a run is at its end, milliseconds. */
 const LOOK_EVERY = 100;
-/** So many answers without records, one after the other, say that what is left can't be read yet (open transactions). */
-const IDLE_ANSWERS = 3;
+/** How often it is looked how far other members are, milliseconds. */
+const LOOK_AT_OTHERS_EVERY = 1000;
 
 /**
  * Reads topics into the state until it has caught up or `signal` aborts; then what was read is folded in. Both are a
@@ -64,7 +59,7 @@ type Ending = "caught-up" | "stopped" | "topics";
 interface Run {
   readonly collector: KafkaCollector;
   readonly topics: readonly string[];
-  readonly targets: ReadonlyMap<string, number> | undefined;
+  readonly targets: Targets | undefined;
   readonly parts: CollectorParts;
   readonly options: KafkaRunOptions;
 }
@@ -74,7 +69,7 @@ async function topicsOf({ cluster }: CollectorParts, { topics }: KafkaRunOptions
 }
 
 /** Offsets that a run has to reach, by partition. */
-async function targetsOf({ cluster }: CollectorParts, topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+async function targetsOf({ cluster }: CollectorParts, topics: readonly string[]): Promise<Targets> {
   const extents = await Promise.all(topics.map(async (topic) => await cluster.extents(topic)));
   return new Map(extents.flat().map((extent) => [partitionKey(extent), extent.end]));
 }
@@ -103,7 +98,10 @@ async function watch(
     await Promise.race([subscription.ended, pause(signal)]);
     if (signal.aborted) break;
     await collector.tick();
-    if (targets !== undefined && reader.isAt(targets) && (await collector.settle())) return "caught-up";
+    if (targets !== undefined && reader.isAt(targets) && (await collector.settle())) {
+      if (await areOthersAt(targets, { collector, parts })) return "caught-up";
+      await pause(signal, LOOK_AT_OTHERS_EVERY);
+    }
     const now = parts.now();
     if (targets === undefined && Math.abs(now - looked) >= options.topicInterval) {
       looked = now;
@@ -114,41 +112,21 @@ async function watch(
   return "stopped";
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
+/**
+ * True when the state has reached the targets in partitions that other members read. A member that died while it joined
+ * holds partitions until the group notices: who did not wait for them would say that it had caught up, and had not.
+ */
+async function areOthersAt(
+  targets: Targets,
+  { collector, parts }: { readonly collector: KafkaCollector; readonly parts: CollectorParts },
+): Promise<boolean> {
+  const own = new Set(collector.partitions.map(partitionKey));
+  const others = [...targets].filter(([key]) => !own.has(key));
+  if (others.length === 0) return true;
+  const positions = new Map((await parts.store.positions()).map(({ source, next }) => [source, next]));
+  return others.every(([key, target]) => (positions.get(sourceOfKey(parts.cluster.id, key)) ?? -1) >= target);
 }
 
-/** A reader that knows whether there is more to come. */
-class WatchedReader implements KafkaReader {
-  readonly #collector: KafkaCollector;
-  #idle = 0;
-
-  constructor(collector: KafkaCollector) {
-    this.#collector = collector;
-  }
-
-  /** True when every partition assigned was read up to its target, or as far as it can be. */
-  isAt(targets: ReadonlyMap<string, number>): boolean {
-    const partitions = this.#collector.assignment;
-    if (partitions === undefined) return false;
-    if (this.#idle >= IDLE_ANSWERS) return true;
-    return partitions.every((held) => {
-      return held.unseenWitness === undefined && held.next >= (targets.get(partitionKey(held)) ?? held.next);
-    });
-  }
-
-  async assigned(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
-    this.#idle = 0;
-    return await this.#collector.assigned(partitions);
-  }
-
-  async batch(batch: KafkaBatch): Promise<void> {
-    this.#idle = 0;
-    await this.#collector.batch(batch);
-  }
-
-  async idle(): Promise<void> {
-    await this.#collector.idle();
-    this.#idle++;
-  }
+async function pause(signal: AbortSignal, milliseconds = LOOK_EVERY): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }

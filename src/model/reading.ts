@@ -6,6 +6,8 @@ export interface Reading {
   readonly sources: number;
   readonly bytes: number;
   readonly lines: number;
+  /** Snapshots and states that were merged in, and the flow records these had understood; counted below as well. */
+  readonly remembered: readonly { readonly source: string; readonly records: number }[];
   /** Flow records understood (before any were set aside). */
   readonly records: number;
   /** Flow records that became evidence for or against an edge. */

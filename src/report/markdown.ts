@@ -93,7 +93,7 @@ function observation({ reading, graph, completeness }: Suggestion): string {
   return [
     completenessSentence(completeness),
     "",
-    `- ${counted(reading.sources, "source")} (${formatBytes(reading.bytes)}) from ${counted(facts.nodes.length, "node")}; ${thousands(reading.used)} of ${counted(reading.records, "flow record")} used.`,
+    `- ${readText(reading)} from ${counted(facts.nodes.length, "node")}; ${thousands(reading.used)} of ${counted(reading.records, "flow record")} used.`,
     `- ${counted(graph.workloads.length, "workload")}, ${counted(graph.edges.length, "edge")}, ${counted(graph.denied.length, "refused attempt")}.`,
     `- Known gaps: ${gaps.length === 0 ? "none reported" : gaps.join("; ")}.`,
     "- Traffic that did not happen in the window (monthly jobs, failover, a restore) is not in these policies.",
@@ -215,3 +215,9 @@ const LEGEND = `- An *edge* is a client that opens connections to a port of a se
 
 const PROMISED_LEGEND =
   "- What is *inferred from* an object was promised by it and not seen; `--allow` turned the rule on.";
+
+function readText({ sources, bytes, remembered }: Suggestion["reading"]): string {
+  const memories = remembered.map(({ source }) => markdownCode(source));
+  const read = sources === 0 && memories.length > 0 ? [] : [`${counted(sources, "source")} (${formatBytes(bytes)})`];
+  return [...read, ...memories].join(", ");
+}

@@ -85,7 +85,10 @@ function readingLines(learned: Learned, style: TerminalStyle): readonly string[]
   const rejected = rejectedRows(reading);
   const uncertain = graph.quarantine.map(({ reason, pairs }) => ({ count: pairs, text: QUARANTINE_WORDS[reason] }));
   return [
-    ...labelled(style, "Read", read),
+    ...(reading.sources === 0 && reading.remembered.length > 0 ? [] : labelled(style, "Read", read)),
+    ...reading.remembered.flatMap(({ source, records }) =>
+      labelled(style, "Remembered", terminalSentence(`${counted(records, "flow record")} of ${source}`)),
+    ),
     ...unreadableLines(reading, style),
     ...objectLines(learned, style),
     ...labelled(style, "Used", used),

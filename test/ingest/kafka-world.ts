@@ -71,6 +71,8 @@ export class KafkaWorld implements KafkaCluster {
     });
   }
 
+  async requireGroup(): Promise<void> {}
+
   async subscribe(_topics: readonly string[], reader: KafkaReader): Promise<KafkaSubscription> {
     const member = new Member(this, reader);
     this.members.add(member);
@@ -127,6 +129,11 @@ export class Member implements KafkaSubscription {
     const batch: KafkaBatch = { topic: TOPIC, partition: at.partition, from, records, next, end: log.end };
     await this.#reader.batch(batch);
     return true;
+  }
+
+  /** An answer without records. */
+  async nothing(): Promise<void> {
+    await this.#reader.idle();
   }
 
   seek(starts: readonly PartitionStart[]): void {

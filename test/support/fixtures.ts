@@ -166,6 +166,7 @@ export function someReading(over: Partial<Reading> = {}): Reading {
       },
     ],
     otherEvents: { agent_event: 3 },
+    remembered: [],
     unreadable: [],
     ...over,
   };
