@@ -1,6 +1,6 @@
 import type { Rejection } from "../model/observation.ts";
 import { terminalSentence, terminalText } from "./escape.ts";
-import { countedRows, labelled, type TerminalStyle } from "./terminal-layout.ts";
+import { labelled, section, type TerminalStyle } from "./terminal-layout.ts";
 import { counted, formatTime, thousands } from "./wording.ts";
 
 /** What a run of `netlearn collect` did. */
@@ -53,15 +53,6 @@ function rejectedLines({ rejections }: Pick<Collected, "rejections">, style: Ter
     return { count, text: terminalSentence(`${reason}: ${sample.place.source}: ${sample.detail}`) };
   });
   return section(style, "Rejected", `${counted(total(rows), "record")} not understood`, rows);
-}
-
-function section(
-  style: TerminalStyle,
-  label: string,
-  text: string,
-  rows: readonly { readonly count: number; readonly text: string }[],
-): readonly string[] {
-  return rows.length === 0 ? [] : [...labelled(style, label, text), ...countedRows(style, rows)];
 }
 
 function total(rows: readonly { readonly count: number }[]): number {

@@ -1,7 +1,7 @@
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Learned, Suggestion } from "../pipeline.ts";
 import { terminalSentence, terminalText } from "./escape.ts";
-import { countedRows, indented, labelled, listed, paint, type TerminalStyle, type Tone } from "./terminal-layout.ts";
+import { indented, labelled, listed, paint, section, type TerminalStyle, type Tone } from "./terminal-layout.ts";
 import {
   allFindings,
   completenessSentence,
@@ -166,15 +166,6 @@ function findingRow({ severity, about, message, choice }: Finding, style: Termin
     ...rest,
     ...(choice === undefined ? [] : indented(style, 7, terminalSentence(choice), "    -> ")),
   ];
-}
-
-function section(
-  style: TerminalStyle,
-  label: string,
-  text: string,
-  rows: readonly { readonly count: number; readonly text: string }[],
-): readonly string[] {
-  return rows.length === 0 ? [] : [...labelled(style, label, text), ...countedRows(style, rows)];
 }
 
 function rowsOf(

@@ -83,6 +83,16 @@ export function countedRows(
   );
 }
 
+/** A labelled text with counted rows below it; nothing when there are no rows. */
+export function section(
+  style: TerminalStyle,
+  label: string,
+  text: string,
+  rows: readonly { readonly count: number; readonly text: string }[],
+): readonly string[] {
+  return rows.length === 0 ? [] : [...labelled(style, label, text), ...countedRows(style, rows)];
+}
+
 /** The first rows of a list, or all where the style is verbose, and a line that says that it goes on. */
 export function listed<Row>(
   style: TerminalStyle,

@@ -4,6 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mergeCells } from "../../src/graph/merge-cells.ts";
+import { openState } from "../../src/store/open.ts";
 import { netlearn, type Outcome, ROOT } from "./command.ts";
 
 const FLOWS = path.join(ROOT, "examples/shop/flows.jsonl");
@@ -184,6 +186,51 @@ describe("what can't be done is one sentence with a way out, and changes nothing
     expect(stderr).toContain(wayOut);
     expect(await readdir(directory)).toEqual(before);
     expect(await readFile(path.join(directory, "text.txt"), "utf8")).toBe("some text\n");
+  });
+});
+
+describe("a state that can't be used", () => {
+  const use = async (state: string): Promise<Outcome> => {
+    return await here("collect", "--from-files", FLOWS, "--state", state);
+  };
+
+  it("since another process writes to it: exit 3, nothing changed", async () => {
+    const state = path.join(directory, "held.db");
+    const store = await openState(state, { mode: "write", mergeCells });
+    try {
+      const { code, stderr } = await use(state);
+      expect(code).toBe(3);
+      expect(stderr.replaceAll(/\s+/gu, " ")).toMatch(
+        /error\[NETLEARN_STATE_BUSY\]: another process writes to.*end the/u,
+      );
+      expect((await store.summary()).cells.edge).toBe(0);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it.each([
+    [
+      "of a newer version",
+      (bytes: Buffer) => bytes.writeUInt32BE(9999, 60),
+      /newer/u,
+      /newer netlearn|update|upgrade/u,
+    ],
+    ["damaged at its beginning", (bytes: Buffer) => bytes.fill(0xa5, 16, 40), /state|database/u, /backup/u],
+    ["damaged within", (bytes: Buffer) => bytes.fill(0xa5, 4096 + 8, 8000), /damaged/u, /backup/u],
+  ] as const)("since it is %s: exit 3, nothing changed", async (name, spoil, said, wayOut) => {
+    const state = path.join(directory, `${name.replaceAll(" ", "-")}.db`);
+    await good("collect", "--from-files", FLOWS, "--state", state);
+    const bytes = await readFile(state);
+    spoil(bytes);
+    await writeFile(state, bytes);
+    const { code, stderr } = await use(state);
+    expect(code, stderr).toBe(3);
+    const text = stderr.replaceAll(/\s+/gu, " ");
+    expect(text).toMatch(said);
+    expect(text).toMatch(wayOut);
+    expect(text.match(/error\[NETLEARN_[A-Z_]+\]:/gu)).toHaveLength(1);
+    expect((await readFile(state)).equals(bytes)).toBe(true);
   });
 });
 
