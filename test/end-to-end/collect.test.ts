@@ -213,8 +213,8 @@ describe("a state that can't be used", () => {
     [
       "of a newer version",
       (bytes: Buffer) => bytes.writeUInt32BE(9999, 60),
-      /newer/u,
-      /newer netlearn|update|upgrade/u,
+      /has version 9999/u,
+      /the netlearn that wrote it or a newer one/u,
     ],
     ["damaged at its beginning", (bytes: Buffer) => bytes.fill(0xa5, 16, 40), /state|database/u, /backup/u],
     ["damaged within", (bytes: Buffer) => bytes.fill(0xa5, 4096 + 8, 8000), /damaged/u, /backup/u],

@@ -126,6 +126,20 @@ describe("a collector", { timeout: 240_000 }, () => {
     expect(peakWhileWaiting).toBeLessThan(300);
   });
 
+  it("stays under 300 MB however far it is behind, also where records unfold to many times their size", async () => {
+    const { topic, from } = await topicOf(6);
+    const some = [21, 22, 23, 24].flatMap((seed) => traffic(topic, seed));
+    const many = Array.from({ length: 12 }, () => some).flat();
+    await produce(kafka, many, "zstd");
+    const collector = follow(path.join(folder, "behind.db"), from);
+    await collector.until("assigned");
+    await collector.until("folded", () => inputsOf(collector) >= many.length);
+    const peak = await peakMemory(collector);
+    await stopped(collector);
+    console.log(`${many.length} records behind, packed with zstd: ${Math.round(peak)} MB at the most`);
+    expect(peak).toBeLessThan(300);
+  });
+
   it("ends with one sentence when the disk is full, changes nothing, and goes on when there is room", async () => {
     const { topic, from } = await topicOf();
     await fill(topic, 7);
@@ -228,6 +242,12 @@ describe("a collector", { timeout: 240_000 }, () => {
     expect(fromTopic.stdout).toContain("kind: NetworkPolicy");
   });
 });
+
+/** How many records were folded in. */
+function inputsOf(collector: CollectorProcess): number {
+  const folds = collector.events.filter(({ event }) => event === "folded");
+  return folds.reduce((sum, { inputs }) => sum + Number(inputs), 0);
+}
 
 /** The most memory that a process has had in use, in MB. */
 async function peakMemory({ pid }: CollectorProcess): Promise<number> {
