@@ -65,7 +65,6 @@ export async function collectKafka(options: KafkaCollectOptions, io: CollectIo):
   const cluster = await connect(options.connection, { signal, ...(log === undefined ? {} : { log }) });
   try {
     const topics = matchTopics(await cluster.topics(), options.topics);
-    await cluster.requireGroup();
     const store = await openState(options.state, { mode: "write", mergeCells });
     try {
       io.begun({ state: stateName(options.state), store, topics });

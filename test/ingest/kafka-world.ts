@@ -71,8 +71,6 @@ export class KafkaWorld implements KafkaCluster {
     });
   }
 
-  async requireGroup(): Promise<void> {}
-
   async subscribe(_topics: readonly string[], reader: KafkaReader): Promise<KafkaSubscription> {
     const member = new Member(this, reader);
     this.members.add(member);

@@ -108,11 +108,6 @@ class Cluster implements KafkaCluster {
       .toSorted((a, b) => a.partition - b.partition);
   }
 
-  async requireGroup(): Promise<void> {
-    const { group } = this.#client.connection;
-    await this.#questions.ask(async (admin) => await admin.describeGroups([group]));
-  }
-
   async subscribe(topics: readonly string[], reader: KafkaReader): Promise<KafkaSubscription> {
     const missing = missingTopics(topics, await this.topics());
     if (missing !== undefined) {

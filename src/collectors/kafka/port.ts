@@ -83,8 +83,6 @@ export interface KafkaCluster {
   extents(topic: string): Promise<readonly PartitionExtent[]>;
   /** The first offset at or after a time in each partition, its end where there is none. */
   offsetsAt(topic: string, time: number): Promise<readonly PartitionStart[]>;
-  /** Settles when this client may look at its group, which whoever may read in it may. */
-  requireGroup(): Promise<void>;
   subscribe(topics: readonly string[], reader: KafkaReader): Promise<KafkaSubscription>;
   close(): Promise<void>;
 }
