@@ -67,12 +67,12 @@ export function wholeFileSource(size: number, digest: string): string {
 }
 
 /** What is remembered beside a file's position: how many lines came before, and what the last bytes were. */
-export function fileWitness(lines: number, tail: string | undefined): string {
+export function fileLandmark(lines: number, tail: string | undefined): string {
   return tail === undefined ? String(lines) : `${lines} ${tail}`;
 }
 
-function filePosition({ source, witness = "" }: Position, next: number): FilePosition {
-  const [lines = "", tail] = witness.split(" ");
+function filePosition({ source, landmark = "" }: Position, next: number): FilePosition {
+  const [lines = "", tail] = landmark.split(" ");
   return { source, next, lines: Number.parseInt(lines, 10) || 0, tail };
 }
 

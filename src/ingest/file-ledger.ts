@@ -14,7 +14,7 @@ export interface FileMove {
   /** Where the book has it. */
   readonly from: number | undefined;
   readonly next: number;
-  readonly witness: string;
+  readonly landmark: string;
 }
 
 /** What a fold of a file changes. */
@@ -64,7 +64,7 @@ export class FileLedger {
       const advances = moves.flatMap((move, at) => advanceOf(move, claims[at]));
       const outcome = await this.#store.fold(delta.cells(), [{ ...turn, from: turn.next }, ...advances]);
       if (outcome.kind === "folded") {
-        for (const { source, next, witness } of advances) this.book.set({ source, next, witness } satisfies Position);
+        for (const { source, next, landmark } of advances) this.book.set({ source, next, landmark } satisfies Position);
         return outcome;
       }
       this.#epoch = undefined;
@@ -73,6 +73,6 @@ export class FileLedger {
   }
 }
 
-function advanceOf({ source, from, next, witness }: FileMove, claim: Claim | undefined): readonly Advance[] {
-  return claim === undefined ? [] : [{ source, epoch: claim.epoch, from, next, witness }];
+function advanceOf({ source, from, next, landmark }: FileMove, claim: Claim | undefined): readonly Advance[] {
+  return claim === undefined ? [] : [{ source, epoch: claim.epoch, from, next, landmark }];
 }

@@ -6,7 +6,7 @@ import type { Sources } from "../collectors/file/sources.ts";
 import type { Settled } from "../collectors/record-reader.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import { Delta } from "./delta.ts";
-import { type FilePosition, fileSource, fileWitness, UNREAD, wholeFileSource } from "./file-book.ts";
+import { type FilePosition, fileLandmark, fileSource, UNREAD, wholeFileSource } from "./file-book.ts";
 import { type FileFold, type FileLedger, type FileMove, Overtaken } from "./file-ledger.ts";
 import { SwitchedSink } from "./switched-sink.ts";
 
@@ -165,14 +165,14 @@ export class FileRun {
     const { head, packedHead, size, compression } = this.#file;
     const { name, start, expected } = this.#plan;
     const moves: FileMove[] = [];
-    const move = (source: string, next: number, witness: string): void => {
-      moves.push({ source, from: ledger.book.next(source), next, witness });
+    const move = (source: string, next: number, landmark: string): void => {
+      moves.push({ source, from: ledger.book.next(source), next, landmark });
     };
     const tail = compression === undefined ? digestOf(await this.#file.bytesBefore(bytes)) : undefined;
     const position = { source: fileSource(head, bytes), next: bytes, lines, tail };
-    if (name === "head" && bytes > start.next) move(position.source, bytes, fileWitness(lines, tail));
-    if (typeof name === "object") move(name.whole, size, fileWitness(lines, undefined));
-    if (isWhole) move(fileSource(packedHead, size), size, fileWitness(lines, undefined));
+    if (name === "head" && bytes > start.next) move(position.source, bytes, fileLandmark(lines, tail));
+    if (typeof name === "object") move(name.whole, size, fileLandmark(lines, undefined));
+    if (isWhole) move(fileSource(packedHead, size), size, fileLandmark(lines, undefined));
     if (moves.length === 0 && (name !== "packed" || this.#delta.size === 0)) return;
     await this.#parts.fold({ delta: this.#delta, moves, head, expected });
     this.#renew();

@@ -1,6 +1,6 @@
 import type { KafkaRecord, TopicPartition } from "../collectors/kafka/port.ts";
 import type { Advance, Claim } from "../model/state.ts";
-import { witnessOf } from "./witness.ts";
+import { landmarkOf } from "./landmark.ts";
 
 /** A partition that this collector reads, and how far it is. */
 export class HeldPartition implements TopicPartition {
@@ -14,10 +14,10 @@ export class HeldPartition implements TopicPartition {
   /** Offset behind the last record that may be read, as last heard. */
   end: number;
   /** The record before {@link next} has to be the one this names; undefined once that was seen, or can't be. */
-  unseenWitness: string | undefined;
+  unseenLandmark: string | undefined;
   /** What the state has. */
   #folded: number | undefined;
-  #foldedWitness: string | undefined;
+  #foldedLandmark: string | undefined;
   #last: KafkaRecord | undefined;
 
   constructor(
@@ -32,7 +32,7 @@ export class HeldPartition implements TopicPartition {
     this.next = start.next;
     this.end = start.end;
     this.#folded = claim.next;
-    this.#foldedWitness = claim.witness;
+    this.#foldedLandmark = claim.landmark;
   }
 
   /** Records behind {@link next}. */
@@ -51,14 +51,14 @@ export class HeldPartition implements TopicPartition {
     // A topic made anew may be read up to the very offset that was reached before: its last record is another one then.
     if (this.next === this.#folded && this.#last === undefined) return undefined;
     const { source, epoch } = this.claim;
-    const witness = this.#last === undefined ? this.#foldedWitness : witnessOf(this.#last);
-    return { source, epoch, from: this.#folded, next: this.next, witness };
+    const landmark = this.#last === undefined ? this.#foldedLandmark : landmarkOf(this.#last);
+    return { source, epoch, from: this.#folded, next: this.next, landmark };
   }
 
   /** The state took {@link advance} over. */
   folded(advance: Advance): void {
     this.#folded = advance.next;
-    this.#foldedWitness = advance.witness;
+    this.#foldedLandmark = advance.landmark;
     this.#last = undefined;
   }
 }

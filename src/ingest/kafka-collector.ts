@@ -12,10 +12,10 @@ import type { ObservationSink } from "../model/observation.ts";
 import type { Advance, Claim, StateStore } from "../model/state.ts";
 import { Delta } from "./delta.ts";
 import { HeldPartition, partitionKey, sourceOf } from "./held-partition.ts";
+import { landmarkOf } from "./landmark.ts";
 import type { IngestObserver } from "./observer.ts";
 import { restart, resumeAt, type Start, type StartRule } from "./start-rule.ts";
 import { addTotals, NO_TOTALS, type Totals } from "./totals.ts";
-import { witnessOf } from "./witness.ts";
 
 /** What a collector works with. */
 export interface CollectorParts {
@@ -207,7 +207,7 @@ export class KafkaCollector implements KafkaReader {
     { extent, start }: { readonly extent: PartitionExtent; readonly start: Start },
   ): PartitionStart {
     const held = new HeldPartition(one, claim, { ...start, end: extent.end });
-    if (start.fetch < start.next) held.unseenWitness = claim.witness;
+    if (start.fetch < start.next) held.unseenLandmark = claim.landmark;
     this.#held.set(partitionKey(one), held);
     this.#note(start);
     return { topic: one.topic, partition: one.partition, offset: start.fetch };
@@ -256,19 +256,19 @@ export class KafkaCollector implements KafkaReader {
 
   /** Why a batch is not what comes next, as where to begin instead; undefined when it is. */
   async #problemOf(held: HeldPartition, batch: KafkaBatch): Promise<Start | undefined> {
-    if (batch.from === held.fetch) return await this.#witnessProblem(held, batch);
+    if (batch.from === held.fetch) return await this.#landmarkProblem(held, batch);
     const extent = await this.#extentOf(held);
     if (batch.from < held.fetch) return restart(held.next, extent);
-    return resumeAt({ source: held.claim.source, next: held.next, witness: undefined }, extent);
+    return resumeAt({ source: held.claim.source, next: held.next, landmark: undefined }, extent);
   }
 
-  async #witnessProblem(held: HeldPartition, { records: [first] }: KafkaBatch): Promise<Start | undefined> {
-    const expected = held.unseenWitness;
+  async #landmarkProblem(held: HeldPartition, { records: [first] }: KafkaBatch): Promise<Start | undefined> {
+    const expected = held.unseenLandmark;
     if (first === undefined || expected === undefined) return undefined;
-    held.unseenWitness = undefined;
+    held.unseenLandmark = undefined;
     // The record itself may have been compacted away: then nobody can tell.
     const isThere = first.offset === Number.parseInt(expected, 10);
-    if (!isThere || witnessOf(first) === expected) return undefined;
+    if (!isThere || landmarkOf(first) === expected) return undefined;
     return restart(held.next, await this.#extentOf(held));
   }
 
@@ -282,7 +282,7 @@ export class KafkaCollector implements KafkaReader {
     this.#note(start);
     held.next = start.next;
     held.fetch = start.fetch;
-    held.unseenWitness = undefined;
+    held.unseenLandmark = undefined;
     this.#subscription?.seek([{ topic: held.topic, partition: held.partition, offset: start.fetch }]);
   }
 

@@ -54,9 +54,9 @@ export async function mergeState(store: StateStore, other: MergedState, owner: s
     throw changing(other.name);
   }
   const claims = await store.claim([...moves.map((move) => move.source), source], owner);
-  const next = new Map<string, Pick<Position, "next" | "witness">>([
+  const next = new Map<string, Pick<Position, "next" | "landmark">>([
     ...moves.map((move) => [move.source, move] as const),
-    [source, { next: rest.count, witness: undefined }],
+    [source, { next: rest.count, landmark: undefined }],
   ]);
   const outcome = await store.fold(
     rest.cells,
@@ -66,8 +66,8 @@ export async function mergeState(store: StateStore, other: MergedState, owner: s
   return { isNew: true, countedTwice: countedTwice.map((position) => position.source) };
 }
 
-function advanceOf({ source, epoch }: Claim, to: Pick<Position, "next" | "witness"> | undefined): Advance {
-  return { source, epoch, from: undefined, next: to?.next, witness: to?.witness };
+function advanceOf({ source, epoch }: Claim, to: Pick<Position, "next" | "landmark"> | undefined): Advance {
+  return { source, epoch, from: undefined, next: to?.next, landmark: to?.landmark };
 }
 
 /** A name of all that a state holds, whatever the order of its cells. */
@@ -79,7 +79,7 @@ async function digestOf(store: MergedState["store"], positions: readonly Positio
       for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0) ^ (one[at] ?? 0);
     }
   }
-  const rows = positions.map(({ source, next, witness }) => [source, next, witness]);
+  const rows = positions.map(({ source, next, landmark }) => [source, next, landmark]);
   return createHash("sha256").update(sum).update(JSON.stringify(rows)).digest("hex");
 }
 
@@ -103,9 +103,9 @@ async function foldEvidence(
 }
 
 function refuseDifferent(known: ReadonlyMap<string, Position>, positions: readonly Position[], name: string): void {
-  const different = positions.filter(({ source, next, witness }) => {
+  const different = positions.filter(({ source, next, landmark }) => {
     const own = known.get(source);
-    return own?.next !== undefined && (own.next !== next || own.witness !== witness);
+    return own?.next !== undefined && (own.next !== next || own.landmark !== landmark);
   });
   const [first] = different;
   if (first === undefined) return;

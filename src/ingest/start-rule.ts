@@ -23,7 +23,7 @@ export interface Start {
  * Decides where to go on.
  *
  * A position rules whatever the group has committed. When the record before it can still be read, reading begins there,
- * to see that it is the one that was folded in: a topic that was deleted and made anew has others (see `witness.ts`).
+ * to see that it is the one that was folded in: a topic that was deleted and made anew has others (see `landmark.ts`).
  *
  * @param position what the state knows of the partition; its `next` is defined
  */
@@ -34,9 +34,9 @@ export function resumeAt(position: Position & { readonly next: number }, extent:
   if (next < start) {
     return { fetch: start, next: start, gap: { topic, partition, from: next, to: start, why: "expired" } };
   }
-  const witnessed = witnessOffset(position.witness);
-  const isThere = witnessed !== undefined && witnessed >= start && witnessed < next;
-  return { fetch: isThere ? witnessed : next, next, gap: undefined };
+  const marked = landmarkOffset(position.landmark);
+  const isThere = marked !== undefined && marked >= start && marked < next;
+  return { fetch: isThere ? marked : next, next, gap: undefined };
 }
 
 /** Begins a partition again whose offsets no longer mean what they did. */
@@ -44,7 +44,7 @@ export function restart(next: number, { topic, partition, start }: PartitionExte
   return { fetch: start, next: start, gap: { topic, partition, from: next, to: undefined, why: "restarted" } };
 }
 
-function witnessOffset(witness: string | undefined): number | undefined {
-  const offset = witness === undefined ? Number.NaN : Number.parseInt(witness, 10);
+function landmarkOffset(landmark: string | undefined): number | undefined {
+  const offset = landmark === undefined ? Number.NaN : Number.parseInt(landmark, 10);
   return Number.isSafeInteger(offset) ? offset : undefined;
 }

@@ -23,7 +23,7 @@ export class WatchedReader implements KafkaReader {
     if (partitions === undefined) return false;
     if (this.#idle >= IDLE_ANSWERS) return true;
     return partitions.every((held) => {
-      return held.unseenWitness === undefined && held.next >= (targets.get(partitionKey(held)) ?? held.next);
+      return held.unseenLandmark === undefined && held.next >= (targets.get(partitionKey(held)) ?? held.next);
     });
   }
 

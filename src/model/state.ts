@@ -44,7 +44,7 @@ export interface Position {
   /** Offset of the first record that was not folded in yet; bytes for files. Undefined: nothing was. */
   readonly next: number | undefined;
   /** Tells the last record that was folded in from another one at its offset; undefined when none was. */
-  readonly witness: string | undefined;
+  readonly landmark: string | undefined;
 }
 
 /** A position somebody holds: what others fold in from the same source later than this claim is refused. */

@@ -86,7 +86,7 @@ export class DatabaseStore implements StateStore {
 
   async positions(): Promise<readonly Position[]> {
     const held = await this.#look(readAllPositions);
-    return held.map(({ source, next, witness }) => ({ source, next, witness })).toSorted(by(({ source }) => source));
+    return held.map(({ source, next, landmark }) => ({ source, next, landmark })).toSorted(by(({ source }) => source));
   }
 
   async summary(): Promise<StateSummary> {
@@ -204,8 +204,8 @@ async function countCells(snapshot: Snapshot): Promise<Readonly<Record<CellKind,
   };
 }
 
-function toClaim({ source, next, witness, epoch }: HeldPosition): Claim {
-  return { source, next, witness, epoch };
+function toClaim({ source, next, landmark, epoch }: HeldPosition): Claim {
+  return { source, next, landmark, epoch };
 }
 
 function isOneShot(cells: Iterable<Cell>): boolean {

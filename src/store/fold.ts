@@ -56,8 +56,8 @@ function refused(held: ReadonlyMap<string, HeldPosition>, advances: readonly Adv
   return [...fenced];
 }
 
-function hasArrived(held: HeldPosition | undefined, { epoch, next, witness }: Advance): boolean {
-  return held !== undefined && held.epoch === epoch && held.next === next && held.witness === witness;
+function hasArrived(held: HeldPosition | undefined, { epoch, next, landmark }: Advance): boolean {
+  return held !== undefined && held.epoch === epoch && held.next === next && held.landmark === landmark;
 }
 
 async function mergeChunk(transaction: Transaction, chunk: readonly Cell[], merge: MergeCells): Promise<number> {

@@ -29,7 +29,7 @@ export function readPosition(row: Row): HeldPosition {
   return {
     source: decoded(readText(row, "source")),
     next: row["next"] === null ? undefined : readNumber(row, "next"),
-    witness: readOptional(row, "witness"),
+    landmark: readOptional(row, "landmark"),
     epoch: readNumber(row, "epoch"),
     owner: readOptional(row, "owner"),
   };

@@ -17,7 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: [
       "CREATE TABLE cells (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT",
       `CREATE TABLE positions (
-         source TEXT NOT NULL PRIMARY KEY, next INTEGER, witness TEXT, epoch INTEGER NOT NULL, owner TEXT
+         source TEXT NOT NULL PRIMARY KEY, next INTEGER, landmark TEXT, epoch INTEGER NOT NULL, owner TEXT
        ) STRICT`,
     ],
     postgres: [
@@ -25,7 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
          kind text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, body text NOT NULL, PRIMARY KEY (kind, id)
        )`,
       `CREATE TABLE positions (
-         source text COLLATE "C" NOT NULL PRIMARY KEY, next bigint, witness text, epoch bigint NOT NULL, owner text
+         source text COLLATE "C" NOT NULL PRIMARY KEY, next bigint, landmark text, epoch bigint NOT NULL, owner text
        )`,
     ],
   },

@@ -5,7 +5,7 @@ import { toStored } from "./stored-text.ts";
 
 /** The statements about the two tables, a function each. */
 
-const POSITION = "source, next, witness, epoch, owner";
+const POSITION = "source, next, landmark, epoch, owner";
 
 /** How many cells go into one statement, and into one page of a scan. */
 export const CELLS_AT_ONCE = 5000;
@@ -75,14 +75,14 @@ export async function readAllPositions(transaction: Transaction): Promise<readon
 export async function writePositions(transaction: Transaction, advances: readonly Advance[]): Promise<void> {
   await transaction.queryGiven(
     {
-      columns: ["source", "next", "witness"],
-      rows: advances.map(({ source, next, witness }) => [
+      columns: ["source", "next", "landmark"],
+      rows: advances.map(({ source, next, landmark }) => [
         toStored(source),
         next?.toString() ?? null,
-        witness === undefined ? null : toStored(witness),
+        landmark === undefined ? null : toStored(landmark),
       ]),
     },
-    `UPDATE positions SET next = CAST(g.next AS bigint), witness = g.witness FROM given g
+    `UPDATE positions SET next = CAST(g.next AS bigint), landmark = g.landmark FROM given g
        WHERE positions.source = g.source`,
   );
 }

@@ -33,7 +33,7 @@ function emptyState(): StateStore {
 async function read(store: StateStore, source: string, next: number, records: readonly FlowRecord[]): Promise<void> {
   const [claim] = await store.claim([source], "test");
   if (claim === undefined) throw new Error("no claim");
-  await store.fold(cellsOf(learned(records)), [{ ...claim, from: claim.next, next, witness: `${next}` }]);
+  await store.fold(cellsOf(learned(records)), [{ ...claim, from: claim.next, next, landmark: `${next}` }]);
 }
 
 async function stateOf(source: string, records: readonly FlowRecord[], next = 7): Promise<StateStore> {

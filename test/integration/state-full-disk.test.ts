@@ -42,7 +42,7 @@ describe.skipIf(!canMount)("a state on a disk that is full", () => {
       ...claim!,
       from,
       next,
-      witness: undefined,
+      landmark: undefined,
     });
     await store.fold(cells(0, 100), [advance(undefined, 100)]);
     const ballast = path.join(disk, "ballast");

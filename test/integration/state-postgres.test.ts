@@ -65,7 +65,7 @@ async function foldTimes(store: StateStore, claim: Claim, times: number): Promis
     const next = (claim.next ?? 0) + done + 1;
     const outcome = await store.fold(
       [toy("counter", "sum", 1), toy("edge", `${claim.source}${next}`, next)],
-      [{ source: claim.source, epoch: claim.epoch, from, next, witness: `w${next}` }],
+      [{ source: claim.source, epoch: claim.epoch, from, next, landmark: `w${next}` }],
     );
     expect(outcome).toEqual({ kind: "folded", changed: 2 });
   }
@@ -109,7 +109,7 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
       const claim = await claimOne(stores[0]!, "s");
       const outcomes = await Promise.all(
         stores.map((store) =>
-          store.fold([toy("counter", "sum", 1)], [{ ...claim, from: undefined, next: 1, witness: undefined }]),
+          store.fold([toy("counter", "sum", 1)], [{ ...claim, from: undefined, next: 1, landmark: undefined }]),
         ),
       );
       expect(outcomes.filter(({ kind }) => kind === "folded")).toHaveLength(1);
@@ -127,7 +127,7 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
       const heir = await claimOne(await openAt({ schema }), "s");
       await holding;
       expect(heir.epoch).toBe(zombie.epoch + 1);
-      expect(await store.fold([], [{ ...zombie, from: undefined, next: 1, witness: undefined }])).toEqual({
+      expect(await store.fold([], [{ ...zombie, from: undefined, next: 1, landmark: undefined }])).toEqual({
         kind: "fenced",
         sources: ["s"],
       });
@@ -189,7 +189,7 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
           expect(proxy.hasCut()).toBe(true);
         }
         expect(await sumOf(store)).toBe("[3]");
-        expect(await store.positions()).toEqual([{ source: "s", next: 3, witness: "w3" }]);
+        expect(await store.positions()).toEqual([{ source: "s", next: 3, landmark: "w3" }]);
       },
     );
 
@@ -213,7 +213,7 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
       proxy.cut("late", 1, COMMIT);
       const folding = store.fold(
         [toy("counter", "sum", 1)],
-        [{ ...claim, from: undefined, next: 1, witness: undefined }],
+        [{ ...claim, from: undefined, next: 1, landmark: undefined }],
       );
       await sleep(100);
       const heir = await claimOne(other, "s");
@@ -297,7 +297,7 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
       await expect(store.positions()).rejects.toMatchObject({ code: "NETLEARN_STATE_UNUSABLE" });
       await expect(openAt({ schema })).rejects.toMatchObject({ message: expect.stringMatching(/can't be reached/) });
       await server.restart();
-      expect(await store.positions()).toEqual([{ source: "s", next: 1, witness: "w1" }]);
+      expect(await store.positions()).toEqual([{ source: "s", next: 1, landmark: "w1" }]);
       await foldTimes(store, { ...claim, next: 1 }, 1);
       expect(await sumOf(store)).toBe("[2]");
     });

@@ -14,7 +14,7 @@ for (let from = claim.next; ; from = (from ?? 0) + 1) {
   const edges = Array.from({ length: 50 }, (_, index) => toy("edge", `e${(next * 7 + index) % 500}`, next));
   const outcome = await store.fold(
     [toy("counter", "folds", 1), toy("fact", `f${next}`, next), ...edges],
-    [{ source: "s", epoch: claim.epoch, from, next, witness: undefined }],
+    [{ source: "s", epoch: claim.epoch, from, next, landmark: undefined }],
   );
   if (outcome.kind === "fenced") throw new Error("fenced");
   process.stdout.write(`${next}\n`);

@@ -58,12 +58,12 @@ describe("a state's file", () => {
   it("is there again for the next one who opens it", async () => {
     const first = await openAt(file);
     const [claim] = await first.claim(["s"], "me");
-    await first.fold([toy("edge", "a", 1)], [{ ...claim!, from: undefined, next: 4, witness: "w" }]);
+    await first.fold([toy("edge", "a", 1)], [{ ...claim!, from: undefined, next: 4, landmark: "w" }]);
     await first.close();
     expect((await readdir(folder)).toSorted()).toEqual(["state.db", "state.db-lock"]);
     const second = await openAt(file);
     expect(await cellsOf(second)).toEqual([toy("edge", "a", 1)]);
-    expect(await second.positions()).toEqual([{ source: "s", next: 4, witness: "w" }]);
+    expect(await second.positions()).toEqual([{ source: "s", next: 4, landmark: "w" }]);
   });
 
   it("can be read while somebody writes, and shows what was folded in by then", async () => {

@@ -28,7 +28,7 @@ const anyText = fc.string({ unit: "binary" });
 const anyStream = fc.array(anyCells, { minLength: 1, maxLength: 4 });
 
 function advance(claim: Claim, from: number | undefined, next: number): Advance {
-  return { source: claim.source, epoch: claim.epoch, from, next, witness: `before ${next}` };
+  return { source: claim.source, epoch: claim.epoch, from, next, landmark: `before ${next}` };
 }
 
 async function claimOne(store: StateStore, source: string, owner = "test"): Promise<Claim> {
@@ -100,19 +100,19 @@ export function stateStoreSuite(shelf: Shelf): void {
 
     it("keeps every text as it is", async () => {
       await fc.assert(
-        fc.asyncProperty(anyText, anyText, anyText, async (text, owner, witness) => {
+        fc.asyncProperty(anyText, anyText, anyText, async (text, owner, landmark) => {
           const claim = await claimOne(store, text, owner);
           const body = JSON.stringify([text]);
           const id = Buffer.from(text, "utf16le").toString("base64url").slice(0, 22);
           const next = (claim.next ?? 0) + 1;
           await store.rewrite({ survey: () => {}, decide: () => undefined });
-          await store.fold([{ kind: "fact", id, body }], [{ ...claim, from: claim.next, next, witness }]);
+          await store.fold([{ kind: "fact", id, body }], [{ ...claim, from: claim.next, next, landmark }]);
           expect(await cellsOf(store)).toEqual([{ kind: "fact", id, body }]);
-          expect(await store.positions()).toContainEqual({ source: text, next, witness });
+          expect(await store.positions()).toContainEqual({ source: text, next, landmark });
           expect((await store.summary()).positions).toContainEqual({
             source: text,
             next,
-            witness,
+            landmark,
             owner,
             epoch: claim.epoch,
           });
@@ -171,7 +171,7 @@ export function stateStoreSuite(shelf: Shelf): void {
         kind: "folded",
       });
       expect(await store.fold([], [advance(claim, 5, 6), advance(claim, 7, 8)])).toMatchObject({ kind: "fenced" });
-      expect(await store.positions()).toEqual([{ source: "s", next: 5, witness: "before 5" }]);
+      expect(await store.positions()).toEqual([{ source: "s", next: 5, landmark: "before 5" }]);
     });
 
     it("are refused together: one that is wrong keeps everything as it was", async () => {
@@ -223,7 +223,7 @@ export function stateStoreSuite(shelf: Shelf): void {
       const zombie = await claimOne(store, "s", "zombie");
       await store.fold([toy("counter", "c", 1)], [advance(zombie, undefined, 10)]);
       const heir = await claimOne(store, "s", "heir");
-      expect(heir).toEqual({ source: "s", next: 10, witness: "before 10", epoch: zombie.epoch + 1 });
+      expect(heir).toEqual({ source: "s", next: 10, landmark: "before 10", epoch: zombie.epoch + 1 });
       expect(await store.fold([toy("counter", "c", 1)], [advance(zombie, 10, 20)])).toEqual({
         kind: "fenced",
         sources: ["s"],
@@ -374,8 +374,8 @@ export function stateStoreSuite(shelf: Shelf): void {
     expect(cells).toMatchObject({ edge: 2, sighting: 1, counter: 0 });
     expect(bytes).toBeGreaterThan(1000);
     expect(positions).toEqual([
-      { source: "file:z", next: undefined, witness: undefined, epoch: 1, owner: "me" },
-      { source: "kafka:x/y/0", next: 3, witness: "before 3", epoch: 1, owner: "me" },
+      { source: "file:z", next: undefined, landmark: undefined, epoch: 1, owner: "me" },
+      { source: "kafka:x/y/0", next: 3, landmark: "before 3", epoch: 1, owner: "me" },
     ]);
   });
 }

@@ -13,7 +13,7 @@ import { CELL_KINDS } from "../../src/model/state.ts";
 
 interface Held {
   next: number | undefined;
-  witness: string | undefined;
+  landmark: string | undefined;
   epoch: number;
   owner: string | undefined;
 }
@@ -30,11 +30,11 @@ export class MemoryStore implements StateStore {
 
   async claim(sources: readonly string[], owner: string): Promise<readonly Claim[]> {
     return sources.map((source) => {
-      const held = this.#positions.get(source) ?? { next: undefined, witness: undefined, epoch: 0, owner };
+      const held = this.#positions.get(source) ?? { next: undefined, landmark: undefined, epoch: 0, owner };
       held.epoch++;
       held.owner = owner;
       this.#positions.set(source, held);
-      return { source, next: held.next, witness: held.witness, epoch: held.epoch };
+      return { source, next: held.next, landmark: held.landmark, epoch: held.epoch };
     });
   }
 
@@ -52,8 +52,8 @@ export class MemoryStore implements StateStore {
       if (body !== known) changed++;
       this.#cells.set(key, { ...cell, body });
     }
-    for (const { source, epoch, next, witness } of advances) {
-      this.#positions.set(source, { next, witness, epoch, owner: this.#positions.get(source)?.owner });
+    for (const { source, epoch, next, landmark } of advances) {
+      this.#positions.set(source, { next, landmark, epoch, owner: this.#positions.get(source)?.owner });
     }
     return { kind: "folded", changed };
   }
@@ -64,7 +64,7 @@ export class MemoryStore implements StateStore {
 
   async positions(): Promise<readonly Position[]> {
     return [...this.#positions]
-      .map(([source, { next, witness }]) => ({ source, next, witness }))
+      .map(([source, { next, landmark }]) => ({ source, next, landmark }))
       .toSorted((a, b) => (a.source < b.source ? -1 : 1));
   }
 
