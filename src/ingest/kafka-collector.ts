@@ -14,7 +14,7 @@ import { Delta } from "./delta.ts";
 import { HeldPartition, partitionKey, sourceOf } from "./held-partition.ts";
 import { landmarkOf } from "./landmark.ts";
 import type { IngestObserver } from "./observer.ts";
-import { restart, resumeAt, type Start, type StartRule } from "./start-rule.ts";
+import { restart, resumeAt, type Start } from "./start-rule.ts";
 import { addTotals, NO_TOTALS, type Totals } from "./totals.ts";
 
 /** What a collector works with. */
@@ -30,7 +30,6 @@ export interface CollectorParts {
 export interface CollectorOptions {
   /** Names this collector to people who look at the state. */
   readonly owner: string;
-  readonly start: StartRule;
   /** A delta is folded in when it has taken so many records, remembers so many things, or is so old (milliseconds). */
   readonly flushRecords: number;
   readonly flushSize: number;
@@ -87,16 +86,6 @@ export class KafkaCollector implements KafkaReader {
   /** Distinct things in memory that the state does not have yet. */
   get unfolded(): number {
     return this.#delta.size;
-  }
-
-  /**
-   * Says where reading begins in every partition of topics that the state knows nothing of, before anything is read: so
-   * a partition that comes later is known to be new, and is read from its beginning.
-   */
-  async begin(topics: readonly string[]): Promise<void> {
-    for (const topic of topics) {
-      while (!(await this.#isFollowed(topic)) && !(await this.#beginTopic(topic)));
-    }
   }
 
   async assigned(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
@@ -222,36 +211,6 @@ export class KafkaCollector implements KafkaReader {
   #startOf(claim: Claim, extent: PartitionExtent): Start {
     if (claim.next !== undefined) return resumeAt({ ...claim, next: claim.next }, extent);
     return { fetch: extent.start, next: extent.start, gap: undefined };
-  }
-
-  /** False when somebody else was at it at the same time. */
-  async #beginTopic(topic: string): Promise<boolean> {
-    const { cluster, store } = this.#parts;
-    const starts = await this.#firstStarts(topic);
-    const sources = starts.map((start) => sourceOf(cluster.id, start));
-    const claims = await store.claim(sources, this.#options.owner);
-    const advances = claims.map((claim, at): Advance => {
-      return { ...claim, from: claim.next, next: claim.next ?? starts[at]?.offset };
-    });
-    return (await store.fold([], advances)).kind === "folded";
-  }
-
-  async #firstStarts(topic: string): Promise<readonly PartitionStart[]> {
-    const { cluster } = this.#parts;
-    const rule = this.#options.start;
-    if (rule.kind === "time") return await cluster.offsetsAt(topic, rule.time);
-    const extents = await cluster.extents(topic);
-    return extents.map(({ partition, start, end }) => ({
-      topic,
-      partition,
-      offset: rule.kind === "latest" ? end : start,
-    }));
-  }
-
-  async #isFollowed(topic: string): Promise<boolean> {
-    const prefix = `kafka:${this.#parts.cluster.id}/${topic}/`;
-    const positions = await this.#parts.store.positions();
-    return positions.some(({ source, next }) => next !== undefined && source.startsWith(prefix));
   }
 
   /** Why a batch is not what comes next, as where to begin instead; undefined when it is. */

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaSubscription } from "../collectors/kafka/port.ts";
 import { matchTopics } from "../collectors/kafka/topics.ts";
+import { beginTopics } from "./begin-topics.ts";
 import { type HeldPartition, partitionKey, sourceOfKey } from "./held-partition.ts";
 import { type CollectorOptions, type CollectorParts, KafkaCollector } from "./kafka-collector.ts";
+import type { StartRule } from "./start-rule.ts";
 import type { Totals } from "./totals.ts";
 import { type Targets, WatchedReader } from "./watched-reader.ts";
 
 /** What a run reads, and until when. */
 export interface KafkaRunOptions extends CollectorOptions {
+  /** Where to begin in topics that the state knows nothing of. */
+  readonly start: StartRule;
   /** Names, or `/regular expressions/`. */
   readonly topics: readonly string[];
   /** `until-caught-up` ends when everything was folded in that was there at the start. */
@@ -46,7 +50,7 @@ export async function runKafka(
   const targets = options.mode === "follow" ? undefined : await targetsOf(parts, topics);
   let ending: Ending = "topics";
   while (ending === "topics") {
-    await collector.begin(topics);
+    await beginTopics(topics, { ...parts, ...options });
     ending = await readTopics({ collector, topics, targets, parts, options }, signal);
     if (ending === "topics") topics = await topicsOf(parts, options);
   }

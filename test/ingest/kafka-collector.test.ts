@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Learner } from "../../src/graph/learner.ts";
 import { mergeCells } from "../../src/graph/merge-cells.ts";
+import { beginTopics } from "../../src/ingest/begin-topics.ts";
 import { type CollectorOptions, type CollectorParts, KafkaCollector } from "../../src/ingest/kafka-collector.ts";
 import type { IngestObserver } from "../../src/ingest/observer.ts";
+import type { StartRule } from "../../src/ingest/start-rule.ts";
 import type { Gap } from "../../src/model/gap.ts";
 import type { ObservationSink } from "../../src/model/observation.ts";
 import type { Advance, Cell, FoldOutcome, StateStore } from "../../src/model/state.ts";
@@ -27,7 +29,6 @@ function read(
 
 const OPTIONS: CollectorOptions = {
   owner: "test",
-  start: { kind: "earliest" },
   flushRecords: 7,
   flushSize: 1000,
   flushInterval: 1_000_000,
@@ -83,9 +84,9 @@ interface Running {
   readonly member: Member;
 }
 
-async function start({ world, parts }: Bench, options: Partial<CollectorOptions> = {}): Promise<Running> {
-  const collector = new KafkaCollector(parts, { ...OPTIONS, ...options });
-  await collector.begin([TOPIC]);
+async function start({ world, parts }: Bench, rule: StartRule = { kind: "earliest" }): Promise<Running> {
+  const collector = new KafkaCollector(parts, OPTIONS);
+  await beginTopics([TOPIC], { ...parts, owner: "test", start: rule });
   const member = (await world.subscribe([TOPIC], collector)) as Member;
   collector.use(member);
   return { collector, member };
@@ -339,11 +340,11 @@ describe("a collector of a consumer group", () => {
   it("reads a partition that came later from its beginning, whatever it was told to start with", async () => {
     const one = bench(1);
     one.world.append(0, Buffer.from("0"));
-    await start(one, { start: { kind: "latest" } });
+    await start(one, { kind: "latest" });
     one.world.addPartition();
     one.world.append(0, Buffer.from("1"));
     one.world.append(1, Buffer.from("2"));
-    const { collector, member } = await start(one, { start: { kind: "latest" } });
+    const { collector, member } = await start(one, { kind: "latest" });
     await member.assign([0, 1]);
     while ((await member.deliver(0, 5)) || (await member.deliver(1, 5)));
     await collector.settle();
@@ -358,7 +359,7 @@ describe("a collector of a consumer group", () => {
     ] as const) {
       const one = bench(1);
       for (const time of [1000, 2000, 3000]) one.world.append(0, Buffer.from("0"), time);
-      const { collector, member } = await start(one, { start: rule });
+      const { collector, member } = await start(one, rule);
       await member.assign([0]);
       while (await member.deliver(0, 5));
       await collector.settle();
@@ -374,7 +375,7 @@ describe("a collector of a consumer group", () => {
       clock = 1000;
       const quiet = { ...OPTIONS, flushRecords: 100, flushSize: 1000, ...options };
       const collector = new KafkaCollector({ ...one.parts, now: () => clock }, quiet);
-      await collector.begin([TOPIC]);
+      await beginTopics([TOPIC], { ...one.parts, owner: "test", start: { kind: "earliest" } });
       const member = (await one.world.subscribe([TOPIC], collector)) as Member;
       collector.use(member);
       await member.assign([0]);
