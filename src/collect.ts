@@ -47,7 +47,7 @@ export interface CollectIo {
 }
 
 /** A delta is folded in at this many distinct things, whatever was asked: they are what memory depends on. */
-const FLUSH_SIZE = 50_000;
+const FLUSH_SIZE = 25_000;
 /** How often topics are looked for that match a pattern and are new, milliseconds. */
 const TOPIC_INTERVAL = 60_000;
 
