@@ -81,7 +81,7 @@ describe("collectors that are killed while a producer writes", { timeout: 60_000
     console.log(`${topic}: ${JSON.stringify({ written: producer.written, seed: SEED, ...toll })}`);
     expect(killed).toBe(whole);
     expect(toll.kills).toBeGreaterThanOrEqual(KILLS);
-    expect(toll.atWork).toBeGreaterThan(KILLS / 4);
+    expect(toll.atWork).toBeGreaterThanOrEqual(Math.floor(KILLS / 4));
     if (collectors > 1) expect(toll.refused).toBeGreaterThan(0);
   });
 });
