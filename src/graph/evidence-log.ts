@@ -7,7 +7,8 @@ import { SampleSet } from "./sample-set.ts";
 import { tupleHash, type Witness } from "./witness.ts";
 
 const COUNTED = 128;
-const COMPARED = 64;
+/** 5-tuples kept to compare two sketches by. */
+export const COMPARED = 64;
 const MS_PER_HOUR = 3_600_000;
 const KINDS: readonly EvidenceKind[] = ["policy-verdict", "layer7", "trace", "reply", "undirected"];
 

@@ -1,5 +1,6 @@
 import { BottomK } from "./bottom-k.ts";
-import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
+import { AttemptLog, COMPARED, EvidenceLog } from "./evidence-log.ts";
+import { PORTS_KEPT } from "./pending.ts";
 import type { SampleSet } from "./sample-set.ts";
 import type { Sighting } from "./sighting.ts";
 import type { AttemptsText, EvidenceText, ObservationsText } from "./snapshot-schema.ts";
@@ -88,14 +89,14 @@ function fillEvidence(log: EvidenceLog, text: EvidenceText): void {
   log.opened = text.opened;
   log.established = text.established;
   if (text.forwarded !== undefined && !text.passed) {
-    log.forwarded = new BottomK(64);
+    log.forwarded = new BottomK(COMPARED);
     log.forwarded.restore(text.forwarded);
   }
 }
 
 /** A sketch of the ports of a pending group's end. */
 export function restorePorts(ports: readonly number[]): BottomK {
-  const restored = new BottomK(64);
+  const restored = new BottomK(PORTS_KEPT);
   restored.restore(ports);
   return restored;
 }

@@ -4,7 +4,6 @@ import { restoreAttempts, restoreEvidence, restoreEvidenceInto, restorePorts, re
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
 import type { RejectionCount } from "./rejections.ts";
-import { sightingKey } from "./sighting.ts";
 import { type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
 
 /**
@@ -92,11 +91,7 @@ function mergePending(
   const { a, b, protocol, claimed, onOverlay, records, evidence } = pending;
   const ends = [restoreEnd(a, idAt), restoreEnd(b, idAt)] as const;
   const restored = { a: ends[0], b: ends[1], protocol, claimed, onOverlay, records, log: restoreEvidence(evidence) };
-  const keyOf = (end: PendingEnd): string => {
-    const sighting = observations.sightings[end.sighting];
-    return sighting === undefined ? "" : sightingKey(sighting);
-  };
-  observations.pending.put(restored, [keyOf(ends[0]), keyOf(ends[1])]);
+  observations.putPending(restored);
 }
 
 function restoreEnd(end: ObservationsText["pending"][number]["a"], idAt: (place: number) => SightingId): PendingEnd {

@@ -2,7 +2,7 @@ import { byText } from "../lib/sort.ts";
 import type { Protocol } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import { AttemptLog, EvidenceLog } from "./evidence-log.ts";
-import { PendingConnections } from "./pending.ts";
+import { type Pending, PendingConnections } from "./pending.ts";
 import { type Sighting, sightingKey } from "./sighting.ts";
 
 /** Index of a sighting in {@link Observations.sightings}: depends on the order of arrival, never printed. */
@@ -72,6 +72,16 @@ export class Observations {
     const id = this.sightings.push(sighting) - 1;
     this.#ids.set(key, id);
     return id;
+  }
+
+  /** Puts a whole group of undecided connections in, as it was remembered before. */
+  putPending(group: Pending): void {
+    this.pending.put(group, [this.#keyOf(group.a.sighting), this.#keyOf(group.b.sighting)]);
+  }
+
+  #keyOf(id: SightingId): string {
+    const sighting = this.sightings[id];
+    return sighting === undefined ? "" : sightingKey(sighting);
   }
 
   /** The log of an edge, made when it is new. */

@@ -7,7 +7,8 @@ import { type Witness } from "./witness.ts";
 
 /** How many undecided groups are kept: those with the smallest hashes, so that order does not matter. */
 const CAPACITY = 65_536;
-const PORTS_KEPT = 64;
+/** Grouped ports kept of one end. */
+export const PORTS_KEPT = 64;
 /** Ports from here up are grouped: a client takes another one for every connection. */
 const GROUPED_FROM = 32_768;
 

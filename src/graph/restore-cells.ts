@@ -103,13 +103,7 @@ export class CellRestorer {
   #pending({ a, b, protocol, claimed, onOverlay, records, evidence }: CellBodies["pending"]): void {
     const [one, other] = [this.#end(a), this.#end(b)];
     const log = restoreEvidence(evidence);
-    const { pending, sightings } = this.#learner.observations;
-    const keyOf = ({ sighting }: PendingEnd): string => {
-      const known = sightings[sighting];
-      return known === undefined ? "" : sightingKey(known);
-    };
-    const group = { a: one, b: other, protocol, claimed, onOverlay, records, log };
-    pending.put(group, [keyOf(one), keyOf(other)]);
+    this.#learner.observations.putPending({ a: one, b: other, protocol, claimed, onOverlay, records, log });
   }
 
   #end({ sighting, port, ports }: PendingEndBody): PendingEnd {

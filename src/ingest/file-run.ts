@@ -59,17 +59,15 @@ export class FileRun {
 
   /** Undefined when everything in it was folded in already. */
   async #look(): Promise<Plan | undefined> {
-    const { ledger, notice } = this.#parts;
-    const { size, head, packedHead, compression, input } = this.#file;
+    const { ledger } = this.#parts;
+    const { size, head, packedHead, compression } = this.#file;
     const expected = ledger.book.find(head);
     const plan: Plan = { expected, start: expected, name: "head" };
     if (compression !== undefined) return ledger.book.next(fileSource(packedHead, size)) === size ? undefined : plan;
     if (size < expected.next) return await this.#lookAtShort(plan);
     const tail = expected.tail && digestOf(await this.#file.bytesBefore(expected.next));
     if (tail !== expected.tail) {
-      notice(
-        `${input.source} begins as a file that was folded in and goes on otherwise: it is read from its beginning`,
-      );
+      this.#noticeOther();
       return { ...plan, start: UNREAD };
     }
     return size === expected.next ? undefined : plan;
@@ -84,6 +82,12 @@ export class FileRun {
     return { expected, start: UNREAD, name: { whole } };
   }
 
+  #noticeOther(): void {
+    this.#parts.notice(
+      `${this.#file.input.source} begins as a file that was folded in and goes on otherwise: it is read from its beginning`,
+    );
+  }
+
   #noticeShort(): void {
     this.#parts.notice(
       `${this.#file.input.source} holds less than what was folded in from a file that begins alike; it is folded in as a file of its own, so records in both are counted twice (policies do not depend on counts)`,
@@ -93,7 +97,7 @@ export class FileRun {
   /** @returns `again`: the file has to be read once more, up to that offset */
   async #read(limit: number): Promise<{ readonly again: number | undefined; readonly isNew: boolean }> {
     this.#renew();
-    const { sources, options, notice } = this.#parts;
+    const { sources, options } = this.#parts;
     const { input, size, compression } = this.#file;
     const { start } = this.#plan;
     const continuesAt = start.next > 0 ? start.lines + 1 : undefined;
@@ -113,10 +117,7 @@ export class FileRun {
     options.signal?.throwIfAborted();
     if (resumed.isOther || (resumed.isShort && read.error === undefined)) {
       if (resumed.isShort) this.#noticeShort();
-      else
-        notice(
-          `${input.source} begins as a file that was folded in and goes on otherwise: it is read from its beginning`,
-        );
+      else this.#noticeOther();
       this.#plan = { ...this.#plan, start: UNREAD, name: "packed" };
       return { again: Number.POSITIVE_INFINITY, isNew: true };
     }

@@ -10,7 +10,7 @@ import type {
 } from "../collectors/kafka/port.ts";
 import type { ObservationSink } from "../model/observation.ts";
 import type { Advance, Claim, StateStore } from "../model/state.ts";
-import { Delta } from "./delta.ts";
+import { Delta, type FlushLimits } from "./delta.ts";
 import { HeldPartition, partitionKey, sourceOf } from "./held-partition.ts";
 import { landmarkOf } from "./landmark.ts";
 import type { IngestObserver } from "./observer.ts";
@@ -27,13 +27,9 @@ export interface CollectorParts {
   readonly now: () => number;
 }
 
-export interface CollectorOptions {
+export interface CollectorOptions extends FlushLimits {
   /** Names this collector to people who look at the state. */
   readonly owner: string;
-  /** A delta is folded in when it has taken so many records, remembers so many things, or is so old (milliseconds). */
-  readonly flushRecords: number;
-  readonly flushSize: number;
-  readonly flushInterval: number;
 }
 
 /**
@@ -48,8 +44,7 @@ export class KafkaCollector implements KafkaReader {
   readonly #parts: CollectorParts;
   readonly #options: CollectorOptions;
   readonly #held = new Map<string, HeldPartition>();
-  #delta = new Delta();
-  #deltaSince: number;
+  #delta: Delta;
   #totals: Totals = NO_TOTALS;
   #failure: { readonly error: unknown } | undefined;
   #subscription: KafkaSubscription | undefined;
@@ -61,7 +56,7 @@ export class KafkaCollector implements KafkaReader {
   constructor(parts: CollectorParts, options: CollectorOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#deltaSince = parts.now();
+    this.#delta = new Delta(parts.now());
   }
 
   /** What the reader is subscribed with; needed before the first record. */
@@ -81,11 +76,6 @@ export class KafkaCollector implements KafkaReader {
   /** What became of everything that was folded in. */
   get totals(): Totals {
     return this.#totals;
-  }
-
-  /** Distinct things in memory that the state does not have yet. */
-  get unfolded(): number {
-    return this.#delta.size;
   }
 
   async assigned(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
@@ -165,8 +155,7 @@ export class KafkaCollector implements KafkaReader {
 
   #forget(): void {
     this.#held.clear();
-    this.#delta = new Delta();
-    this.#deltaSince = this.#parts.now();
+    this.#delta = new Delta(this.#parts.now());
   }
 
   async #take(partitions: readonly TopicPartition[]): Promise<readonly PartitionStart[]> {
@@ -247,9 +236,7 @@ export class KafkaCollector implements KafkaReader {
 
   #isDue(): boolean {
     if (this.#delta.isEmpty && this.#advances().length === 0) return false;
-    const { flushRecords, flushSize, flushInterval } = this.#options;
-    const age = this.#parts.now() - this.#deltaSince;
-    return this.#delta.inputs >= flushRecords || this.#delta.size >= flushSize || age >= flushInterval || age < 0;
+    return this.#delta.isDue(this.#options, this.#parts.now());
   }
 
   #advances(): readonly (readonly [HeldPartition, Advance])[] {
@@ -288,8 +275,7 @@ export class KafkaCollector implements KafkaReader {
       delta.cells(),
       advances.map(([, advance]) => advance),
     );
-    this.#delta = new Delta();
-    this.#deltaSince = now();
+    this.#delta = new Delta(now());
     if (outcome.kind === "fenced") {
       observer.fenced(outcome.sources);
       return false;

@@ -36,7 +36,7 @@ const PIECE = 10_000;
  *   changes meanwhile; `NETLEARN_STATE_BUSY`
  */
 export async function mergeState(store: StateStore, other: MergedState, owner: string): Promise<MergeResult> {
-  const positions = (await other.store.positions()).filter(({ next }) => next !== undefined);
+  const positions = await reached(other.store);
   const digest = await digestOf(other.store, positions);
   const source = `state:${digest}`;
   const known = new Map((await store.positions()).map((position) => [position.source, position]));
@@ -45,14 +45,7 @@ export async function mergeState(store: StateStore, other: MergedState, owner: s
   const countedTwice = positions.filter((position) => known.get(position.source)?.next !== undefined);
   const moves = positions.filter((position) => known.get(position.source)?.next === undefined);
   const rest = await foldEvidence(store, other.store);
-  if (
-    !isEqual(
-      positions,
-      (await other.store.positions()).filter(({ next }) => next !== undefined),
-    )
-  ) {
-    throw changing(other.name);
-  }
+  if (!isEqual(positions, await reached(other.store))) throw changing(other.name);
   const claims = await store.claim([...moves.map((move) => move.source), source], owner);
   const next = new Map<string, Pick<Position, "next" | "landmark">>([
     ...moves.map((move) => [move.source, move] as const),
@@ -64,6 +57,11 @@ export async function mergeState(store: StateStore, other: MergedState, owner: s
   );
   if (outcome.kind === "fenced") throw taken(outcome.sources);
   return { isNew: true, countedTwice: countedTwice.map((position) => position.source) };
+}
+
+/** Positions of sources that something was folded in from. */
+async function reached(store: MergedState["store"]): Promise<readonly Position[]> {
+  return (await store.positions()).filter(({ next }) => next !== undefined);
 }
 
 function advanceOf({ source, epoch }: Claim, to: Pick<Position, "next" | "landmark"> | undefined): Advance {

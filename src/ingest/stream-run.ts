@@ -1,12 +1,10 @@
 import type { ByteTaker } from "../collectors/file/read-source.ts";
 import type { RecordReader } from "../collectors/record-reader.ts";
-import { Delta } from "./delta.ts";
+import { Delta, type FlushLimits } from "./delta.ts";
 import { SwitchedSink } from "./switched-sink.ts";
 
 /** When what a stream showed is folded in. */
-interface StreamFlush {
-  readonly flushSize: number;
-  readonly flushInterval: number;
+interface StreamFlush extends FlushLimits {
   readonly now: () => number;
 }
 
@@ -15,13 +13,12 @@ export class StreamRun {
   readonly sink: SwitchedSink;
   readonly #fold: (delta: Delta) => Promise<void>;
   readonly #flush: StreamFlush;
-  #delta = new Delta();
-  #since: number;
+  #delta: Delta;
 
   constructor(fold: (delta: Delta) => Promise<void>, flush: StreamFlush) {
     this.#fold = fold;
     this.#flush = flush;
-    this.#since = flush.now();
+    this.#delta = new Delta(flush.now());
     this.sink = new SwitchedSink(this.#delta.learner);
   }
 
@@ -47,15 +44,12 @@ export class StreamRun {
   }
 
   #isDue(): boolean {
-    const { flushSize, flushInterval, now } = this.#flush;
-    const age = now() - this.#since;
-    return this.#delta.size >= flushSize || age >= flushInterval || age < 0;
+    return this.#delta.isDue(this.#flush, this.#flush.now());
   }
 
   async #flushNow(): Promise<void> {
     await this.#fold(this.#delta);
-    this.#delta = new Delta();
+    this.#delta = new Delta(this.#flush.now());
     this.sink.target = this.#delta.learner;
-    this.#since = this.#flush.now();
   }
 }

@@ -1,14 +1,13 @@
 import { Learner } from "../../src/graph/learner.ts";
 import { resolve } from "../../src/graph/resolve.ts";
-import { CellRestorer } from "../../src/graph/restore-cells.ts";
+import { restoreState } from "../../src/graph/restore-state.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import type { StateStore } from "../../src/model/state.ts";
 
 /** Everything a state has learned. */
 export async function learnerOf(store: StateStore): Promise<Learner> {
   const learner = new Learner();
-  const restorer = new CellRestorer(learner, "the test");
-  for await (const cells of store.cells()) for (const cell of cells) restorer.add(cell);
+  await restoreState(store.cells(), learner, "the test");
   return learner;
 }
 
