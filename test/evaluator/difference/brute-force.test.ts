@@ -8,6 +8,7 @@ import { type End, findEnd } from "../../../src/evaluator/network/end.ts";
 import { evaluateConnection } from "../../../src/evaluator/network/evaluate.ts";
 import type { ProfileName } from "../../../src/evaluator/network/profile.ts";
 import type { Connection, ConnectionEnd, NetworkWorld } from "../../../src/evaluator/network/world.ts";
+import { toldBackwards, withoutTies } from "../../support/reordered-world.ts";
 import { change, connectionsOf, crowded, profileName, world } from "../network-index/random-world.ts";
 
 const id = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
@@ -225,20 +226,9 @@ describe("the difference of two worlds is what asking about every pair on every 
   it("does not depend on the order of pods and policies", () => {
     fc.assert(
       fc.property(world, change, profileName, (base, changed, profile) => {
-        const once = (one: NetworkWorld): NetworkWorld => ({
-          ...one,
-          policies: [...new Map(one.policies.map((policy) => [JSON.stringify(policy.metadata), policy])).values()],
-          // Which of two hostNetwork pods names a node is decided by their order.
-          pods: one.pods.filter(({ hostNetwork }) => !hostNetwork),
-        });
-        const back = (one: NetworkWorld): NetworkWorld => ({
-          ...one,
-          policies: one.policies.toReversed(),
-          pods: one.pods.toReversed(),
-        });
-        const [from, to] = [once(base), once(changed(base))];
+        const [from, to] = [withoutTies(base), withoutTies(changed(base))];
         const { rowOf: _, ...rows } = policyDifference(from, to, profile);
-        const { rowOf: __, ...reversed } = policyDifference(back(from), back(to), profile);
+        const { rowOf: __, ...reversed } = policyDifference(toldBackwards(from), toldBackwards(to), profile);
         expect(reversed).toEqual(rows);
       }),
       { numRuns: 100 },

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Difference } from "../../../src/evaluator/difference/difference.ts";
 import { policyDifference } from "../../../src/evaluator/difference.ts";
 import type { NetworkWorld } from "../../../src/evaluator/network/world.ts";
+import { toldBackwards, withoutTies } from "../../support/reordered-world.ts";
 import { change, connectionsOf, crowded, profileName, world } from "../network-index/random-world.ts";
 
 /** The same data with the fields of its objects the other way round, as another writer would put them. */
@@ -45,20 +46,9 @@ describe("a difference is the same", () => {
   it("in whatever order pods and policies are, however many there are", () => {
     fc.assert(
       fc.property(world, change, profileName, fc.integer({ min: 60, max: 120 }), (base, changed, profile, count) => {
-        const once = (one: NetworkWorld): NetworkWorld => ({
-          ...one,
-          policies: [...new Map(one.policies.map((policy) => [JSON.stringify(policy.metadata), policy])).values()],
-          // Which of two hostNetwork pods names a node is decided by their order.
-          pods: one.pods.filter(({ hostNetwork }) => !hostNetwork),
-        });
-        const back = (one: NetworkWorld): NetworkWorld => ({
-          ...one,
-          policies: one.policies.toReversed(),
-          pods: one.pods.toReversed(),
-        });
-        const [from, to] = [crowded(once(base), count), crowded(once(changed(base)), count)];
+        const [from, to] = [crowded(withoutTies(base), count), crowded(withoutTies(changed(base)), count)];
         const { rowOf: _, ...rows } = policyDifference(from, to, profile);
-        const { rowOf: __, ...reversed } = policyDifference(back(from), back(to), profile);
+        const { rowOf: __, ...reversed } = policyDifference(toldBackwards(from), toldBackwards(to), profile);
         expect(reversed).toEqual(rows);
       }),
       { numRuns: 25 },
