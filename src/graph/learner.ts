@@ -1,6 +1,8 @@
+import type { AccessRecord } from "../model/access.ts";
 import type { Endpoint, FlowRecord } from "../model/flow.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection } from "../model/observation.ts";
+import { AccessObservations } from "./access/access-observations.ts";
 import { addressAside } from "./address.ts";
 import { Observations, type SightingId } from "./observations.ts";
 import { isPolicyDrop, orient, provesPassage } from "./orient.ts";
@@ -41,6 +43,7 @@ function tallyOf(observations: Observations) {
  */
 export class Learner implements ObservationSink {
   readonly observations: Observations;
+  readonly accesses: AccessObservations = new AccessObservations();
   readonly #options: LearnerOptions;
   readonly #sighter: Sighter;
   readonly #tally: Tally;
@@ -79,6 +82,10 @@ export class Learner implements ObservationSink {
 
   otherEvent(kind: string): void {
     this.observations.count(`event:${kind}`);
+  }
+
+  access(record: AccessRecord): void {
+    if (!this.#isOutside(record.time)) this.accesses.add(record);
   }
 
   flow(record: FlowRecord): void {

@@ -1,3 +1,4 @@
+import type { AccessRecord } from "../model/access.ts";
 import type { FlowRecord } from "../model/flow.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection } from "../model/observation.ts";
 
@@ -11,6 +12,10 @@ export class SwitchedSink implements ObservationSink {
 
   flow(record: FlowRecord): void {
     this.target.flow(record);
+  }
+
+  access(record: AccessRecord): void {
+    this.target.access(record);
   }
 
   lostEvents(lost: LostEvents): void {

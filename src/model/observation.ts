@@ -1,3 +1,4 @@
+import type { AccessRecord } from "./access.ts";
 import type { FlowRecord } from "./flow.ts";
 
 /** Where in the input something stands: a file, `-`, or a record of Kafka (`TOPIC/PARTITION@OFFSET`); a 1-based line in it, which
@@ -11,6 +12,7 @@ export interface Place {
 export const REJECTION_REASONS = [
   "binary-encoding",
   "human-output",
+  "invalid-event",
   "invalid-flow",
   "invalid-json",
   "not-a-flow",
@@ -52,6 +54,8 @@ export interface NodeStatus {
  */
 export interface ObservationSink {
   flow(record: FlowRecord): void;
+  /** An audit event of any stage. */
+  access(record: AccessRecord): void;
   lostEvents(lost: LostEvents): void;
   nodeStatus(status: NodeStatus): void;
   /** A well-formed record of a kind that carries no flow (agent events, debug events): counted by kind. */

@@ -160,6 +160,7 @@ describe("forgetting a namespace", () => {
   const all: FlowRecord[] = [];
   readLines(lines, {
     flow: (one) => all.push(one),
+    access: () => {},
     lostEvents: () => {},
     nodeStatus: () => {},
     otherEvent: () => {},

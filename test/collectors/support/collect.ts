@@ -1,12 +1,14 @@
 import { Readable } from "node:stream";
 import { collectFiles } from "../../../src/collectors/file/collect-files.ts";
 import type { CollectOptions, CollectSummary } from "../../../src/collectors/file/collect-options.ts";
+import type { AccessRecord } from "../../../src/model/access.ts";
 import type { FlowRecord } from "../../../src/model/flow.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection } from "../../../src/model/observation.ts";
 
 /** A sink that keeps everything. */
 export class Recorder implements ObservationSink {
   readonly flows: FlowRecord[] = [];
+  readonly accesses: AccessRecord[] = [];
   readonly lost: LostEvents[] = [];
   readonly statuses: NodeStatus[] = [];
   readonly others: string[] = [];
@@ -14,6 +16,9 @@ export class Recorder implements ObservationSink {
 
   flow(record: FlowRecord): void {
     this.flows.push(record);
+  }
+  access(record: AccessRecord): void {
+    this.accesses.push(record);
   }
   lostEvents(lost: LostEvents): void {
     this.lost.push(lost);
