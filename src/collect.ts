@@ -66,11 +66,15 @@ export async function collectKafka(options: KafkaCollectOptions, io: CollectIo):
   try {
     const topics = matchTopics(await cluster.topics(), options.topics);
     const store = await openState(options.state, { mode: "write", mergeCells });
+    let isDone = false;
     try {
       io.begun({ state: stateName(options.state), store, topics });
-      return await run(options, { cluster, store, read: valueReader(options), observer: io.observer, now: io.now }, io);
+      const parts = { cluster, store, read: valueReader(options), observer: io.observer, now: io.now };
+      const result = await run(options, parts, io);
+      isDone = true;
+      return result;
     } finally {
-      await store.close();
+      await (isDone ? store.close() : store.abandon());
     }
   } finally {
     await cluster.close();

@@ -112,6 +112,12 @@ export interface StateStore {
   rewrite(decide: RewritePass): Promise<{ readonly changed: number; readonly removed: number }>;
 
   close(): Promise<void>;
+
+  /**
+   * As close, for work that failed before it began: a file that this opening made, and that nothing was learned into, is
+   * taken away again.
+   */
+  abandon(): Promise<void>;
 }
 
 /** Hears all cells once with `survey`, then decides about each with `decide`. */

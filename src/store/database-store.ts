@@ -117,6 +117,10 @@ export class DatabaseStore implements StateStore {
     );
   }
 
+  async abandon(): Promise<void> {
+    await this.#database.abandon();
+  }
+
   async close(): Promise<void> {
     await this.#database.close();
   }

@@ -42,4 +42,6 @@ export interface Database {
   /** Size of everything that is stored, in bytes. */
   bytes(): Promise<number>;
   close(): Promise<void>;
+  /** As close; what this opening made and left without cells is taken away, where that is safe. */
+  abandon(): Promise<void>;
 }

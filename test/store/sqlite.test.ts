@@ -123,6 +123,26 @@ describe("a state's file", () => {
     await writeFile(file, "");
     expect(await cellsOf(await openAt(file))).toEqual([]);
   });
+
+  it("goes with work that failed before it began, when that made it and learned nothing", async () => {
+    const store = await openAt(file);
+    await store.claim(["kafka:c/t/0"], "test");
+    await store.abandon();
+    expect(await readdir(folder)).toEqual(["state.db-lock"]);
+  });
+
+  it("stays when something was learned into it, and when it was there before", async () => {
+    const first = await openAt(file);
+    await first.fold([toy("edge", "one", 1)], []);
+    await first.abandon();
+    const second = await openAt(file);
+    expect(await cellsOf(second)).toHaveLength(1);
+    await second.abandon();
+    const empty = path.join(folder, "empty.db");
+    await writeFile(empty, "");
+    await (await openAt(empty)).abandon();
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(["state.db", "empty.db"]));
+  });
 });
 
 describe("a writer that is killed", () => {

@@ -99,6 +99,8 @@ export class MemoryStore implements StateStore {
 
   async close(): Promise<void> {}
 
+  async abandon(): Promise<void> {}
+
   #sorted(): Cell[] {
     const rank = ({ kind, id }: Cell): string => `${kind === "sighting" ? 0 : 1} ${kind} ${id}`;
     return [...this.#cells.values()].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));

@@ -102,6 +102,11 @@ class PostgresDatabase implements Database {
     }
   }
 
+  /** A schema may be another collector's by now: it stays. */
+  async abandon(): Promise<void> {
+    await this.close();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turns.take(async () => await this.#letGo());

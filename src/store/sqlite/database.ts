@@ -58,6 +58,10 @@ class SqliteDatabase implements Database {
     return sizeOf(this.location);
   }
 
+  async abandon(): Promise<void> {
+    await this.#turns.take(async () => this.#writer?.abandon());
+  }
+
   async close(): Promise<void> {
     await this.#turns.take(async () => this.#writer?.close());
   }

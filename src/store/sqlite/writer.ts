@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from "node:fs";
 import { NetlearnError } from "../../lib/errors.ts";
 import type { Transaction } from "../database.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../schema.ts";
@@ -14,6 +15,8 @@ const CACHE_KIB = 64 * 1024;
 export class Writer {
   readonly #connection: Connection;
   readonly #lock: Connection;
+  readonly #location: string;
+  #isNew = false;
 
   /**
    * Makes the state when there is none, and brings it forward.
@@ -21,7 +24,9 @@ export class Writer {
    * @throws NetlearnError when it is damaged, or somebody else writes to it
    */
   constructor(location: string) {
+    this.#location = location;
     this.#lock = lockState(location);
+    const existed = existsSync(location);
     try {
       this.#connection = new Connection(location, { access: "write" });
     } catch (error) {
@@ -29,7 +34,8 @@ export class Writer {
       throw error;
     }
     try {
-      this.#prepare(location);
+      const before = this.#prepare(location);
+      this.#isNew = !existed && before === 0;
     } catch (error) {
       this.close();
       throw error;
@@ -48,17 +54,28 @@ export class Writer {
     }
   }
 
+  /** Closes; a file that was made here and has no cells is removed, while the lock is still held. */
+  abandon(): void {
+    const isEmpty = this.#isNew && this.#connection.number("SELECT count(*) FROM cells") === 0;
+    this.#connection.close();
+    if (isEmpty) for (const suffix of ["", "-wal", "-shm"]) rmSync(`${this.#location}${suffix}`, { force: true });
+    this.#lock.close();
+  }
+
   close(): void {
     this.#connection.close();
     this.#lock.close();
   }
 
-  #prepare(location: string): void {
+  /** @returns the version it was before */
+  #prepare(location: string): number {
     stateVersion(this.#connection, location);
     // FULL: a commit outlasts a loss of power.
     this.#connection.execute(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_LIMIT}`);
-    if (this.#migrate(location) > 0) this.#refuseDamaged(location);
+    const before = this.#migrate(location);
+    if (before > 0) this.#refuseDamaged(location);
+    return before;
   }
 
   /** @returns the version it was before */
