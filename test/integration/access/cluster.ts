@@ -4,7 +4,7 @@ import { type ApiClient, apiClient } from "../../testbed/api-client.ts";
 import { type Apiserver, startApiserver } from "../../testbed/apiserver.ts";
 import type { Part } from "../../testbed/part.ts";
 import { serviceAccountToken } from "../../testbed/service-account-token.ts";
-import { binding, type Made, role, rule } from "./objects.ts";
+import { make, PATIENCE, settled } from "./rbac.ts";
 import { ACCOUNTS, ODD_USER, PEOPLE, WORLD } from "./world.ts";
 
 /** Somebody as the authorizer sees them. */
@@ -21,9 +21,6 @@ export interface Cluster {
   readonly cast: ReadonlyMap<string, Member>;
   readonly stop: () => Promise<void>;
 }
-
-/** For what happens in a moment, on a machine that has much else to do. */
-const PATIENCE = { timeout: 30_000, interval: 50 };
 
 /**
  * Everything at Metadata, what hands on rights with its bodies, the questions that this test asks not at all, and one
@@ -73,50 +70,6 @@ export async function openCluster(part: Part): Promise<Cluster> {
   }
 }
 
-/** @throws Error with the server's answer when it does not take the object */
-async function make(admin: ApiClient, object: Made): Promise<void> {
-  const { status, body } = await admin.create(object);
-  const isThere = status === 409 && object.kind === "Namespace";
-  if (status !== 201 && !isThere) throw new Error(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
-}
-
-/**
- * Waits until the authorizer knows all roles and bindings that were written: it sees each kind in the order in which it
- * was written, so the last of each kind are enough.
- */
-export async function settled(admin: ApiClient): Promise<void> {
-  const user = `settled-${Math.random()}`;
-  const last = [
-    role(`default/${user}`, rule("get", "last-role")),
-    role(user, rule("get", "last-cluster-role")),
-    binding(`default/${user}`, `Role/${user}`, `User ${user}`),
-    binding(user, `ClusterRole/${user}`, `User ${user}`),
-  ];
-  for (const one of last) await make(admin, one);
-  await vi.waitFor(async () => {
-    const common = { verb: "get", version: "v1" };
-    const answers = [
-      await isAllowed(admin, { user, resourceAttributes: { ...common, resource: "last-role", namespace: "default" } }),
-      await isAllowed(admin, { user, resourceAttributes: { ...common, resource: "last-cluster-role" } }),
-    ];
-    if (answers.includes(false)) throw new Error("not yet");
-  }, PATIENCE);
-  for (const one of last.toReversed()) await admin.remove(one);
-}
-
-/** Asks the server's authorizer (SubjectAccessReview). */
-export async function isAllowed(admin: ApiClient, spec: object): Promise<boolean> {
-  const review = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
-  const { body } = await admin.send({
-    method: "POST",
-    path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-    content: { type: "application/json", body: JSON.stringify(review) },
-  });
-  const { status } = body as { readonly status?: { readonly allowed?: boolean } };
-  if (status?.allowed === undefined) throw new Error(`no answer to ${JSON.stringify(spec)}: ${JSON.stringify(body)}`);
-  return status.allowed;
-}
-
 /** New kinds are served a moment after they are defined, and an APIService is missed a moment after it is made. */
 async function served(admin: ApiClient): Promise<void> {
   const paths = {
@@ -160,22 +113,4 @@ async function castOf(server: Apiserver, admin: ApiClient): Promise<ReadonlyMap<
 async function uidOf(admin: ApiClient, path: string): Promise<string> {
   const { body } = await admin.get(path);
   return (body as { metadata: { uid: string } }).metadata.uid;
-}
-
-const RBAC_KINDS = {
-  Role: "roles",
-  ClusterRole: "clusterroles",
-  RoleBinding: "rolebindings",
-  ClusterRoleBinding: "clusterrolebindings",
-};
-
-/** The RBAC objects in force, as `kubectl get -A -o json` prints them. */
-export async function dumpRbac(admin: ApiClient): Promise<{ readonly items: readonly Made[] }> {
-  const items: Made[] = [];
-  for (const [kind, plural] of Object.entries(RBAC_KINDS)) {
-    const { body } = await admin.get(`/apis/rbac.authorization.k8s.io/v1/${plural}`);
-    const list = body as { readonly items: readonly Made[] };
-    items.push(...list.items.map((item) => ({ ...item, apiVersion: "rbac.authorization.k8s.io/v1", kind })));
-  }
-  return Object.assign({ apiVersion: "v1", kind: "List" }, { items });
 }

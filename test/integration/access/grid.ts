@@ -1,5 +1,6 @@
 import type { AccessAttributes } from "../../../src/model/access.ts";
-import { type Cluster, isAllowed, type Member } from "./cluster.ts";
+import type { Cluster, Member } from "./cluster.ts";
+import { isAllowed } from "./rbac.ts";
 import { ODD_ROLE } from "./world.ts";
 
 /** A resource with its subresources (`""` for itself), and a name that the scenario or a role uses. */

@@ -54,7 +54,8 @@ const SOCKET = {
   "sec-websocket-protocol": "v5.channel.k8s.io",
 };
 
-function callOf([, request, , , carried = {}]: Step): ApiCall {
+/** The request of a step. */
+export function callOf([, request, , , carried = {}]: Step): ApiCall {
   const { body, as, auditId, agent } = carried;
   const cut = request.indexOf(" ");
   const [word, target] = [request.slice(0, cut), request.slice(cut + 1)];
