@@ -1,8 +1,8 @@
+import { hashPair } from "../lib/hash.ts";
 import { shortArray } from "../lib/short-array.ts";
 import { earlier, later } from "../lib/sort.ts";
 import type { Evidence, EvidenceKind } from "../model/evidence.ts";
 import { BottomK } from "./bottom-k.ts";
-import { hashPair } from "./hash.ts";
 import { SampleSet } from "./sample-set.ts";
 import { tupleHash, type Witness } from "./witness.ts";
 
