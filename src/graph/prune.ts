@@ -1,6 +1,7 @@
 import type { Cell, CellKind, RewritePass } from "../model/state.ts";
 import { type CellBodies, type ReadCell, readCell } from "./cell-bodies.ts";
 import { ForgottenPods } from "./forgotten-pods.ts";
+import { MS_PER_HOUR } from "./hour-set.ts";
 import type { EvidenceText } from "./snapshot-schema.ts";
 
 /** What is to be forgotten. */
@@ -18,8 +19,6 @@ export interface PruneReport {
   /** Edges and undecided connections that stay with fewer hours of evidence. */
   readonly trimmed: number;
 }
-
-const MS_PER_HOUR = 3_600_000;
 
 /** A cell about a connection between sightings. */
 type Connection = Extract<ReadCell, { kind: "denial" | "edge" | "pending" }>;
