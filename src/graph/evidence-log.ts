@@ -1,7 +1,7 @@
+import { hashPair } from "../lib/hash.ts";
 import { earlier, later } from "../lib/sort.ts";
 import type { Evidence, EvidenceKind } from "../model/evidence.ts";
 import { BottomK } from "./bottom-k.ts";
-import { hashPair } from "./hash.ts";
 import { HourSet, MS_PER_HOUR } from "./hour-set.ts";
 import { SampleSet } from "./sample-set.ts";
 import { tupleHash, type Witness } from "./witness.ts";

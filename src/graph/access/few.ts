@@ -1,5 +1,5 @@
+import { hashText } from "../../lib/hash.ts";
 import { byText } from "../../lib/sort.ts";
-import { hashText } from "../hash.ts";
 
 /** What a short list of samples is made of. */
 export interface FewRules<Item> {
