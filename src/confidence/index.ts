@@ -1,3 +1,4 @@
+export { accessCompletenessOf, accessFactsThatBreakIt } from "./access.ts";
 export {
   type CompletenessOptions,
   completenessOf,

@@ -14,6 +14,8 @@ export interface AccessOptions {
   readonly sharedFrom: number;
   /** How many names a rule lists at most; beyond, any name. */
   readonly maxNames: number;
+  /** Days of log that a binding in force must outlast unused before it may be removed. */
+  readonly minDays: number;
   /** Denied needs to grant, `SUBJECT:VERB RESOURCE[.GROUP][/SUBRESOURCE][ in NAMESPACE][ named NAME]`. */
   readonly grant: readonly string[];
   /** Names of objects that stand in Git: `RESOURCE NAMESPACE/NAME` with group. They are stable. */

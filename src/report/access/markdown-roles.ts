@@ -1,0 +1,163 @@
+import type { AccessLine, AccessPolicySet, SuggestedRole } from "../../model/access-policy.ts";
+import type { AccessSuggestion, Suggestion } from "../../pipeline.ts";
+import { markdownCode, markdownText } from "../escape.ts";
+import { table } from "../markdown-table.ts";
+import { completenessSentence, counted, formatDay, formatTime, formatWindow, thousands } from "../wording.ts";
+import { ACCESS_WORDS } from "./summary.ts";
+import { daysUsed, formatAttributes, formatOrigin, formatRequests, formatSubject, RISK_WORDS } from "./wording.ts";
+
+/** Headings and texts about roles, for the report beside them; nothing where no use of the API was seen. */
+export function rolesSections(suggestion: Suggestion): readonly (readonly string[])[] {
+  const { accessSuggestion: roles } = suggestion;
+  if (roles === undefined) return [];
+  return [
+    ["## How much of the use of the API was seen", observation(suggestion, roles)],
+    ["## Roles: observed and granted", grants(roles.policies)],
+    ...riskSection(roles.policies),
+    ...replacedSection(roles.policies),
+    ["## Refused requests", refused(suggestion)],
+    ...asideSection(suggestion),
+    ["## How to read the roles", LEGEND],
+  ];
+}
+
+/** The verdict on roles, as items of a list. */
+export function rolesVerdict({ accessSuggestion: roles }: Suggestion): readonly string[] {
+  if (roles === undefined) return [];
+  const { policies, proof } = roles;
+  const rules = policies.roles.reduce((sum, role) => sum + role.rules.length, 0);
+  return [
+    `- ${counted(policies.roles.length, "role")} with ${counted(rules, "rule")} and ${counted(policies.bindings.length, "binding")}, for ${counted(policies.subjects.length, "subject")}.`,
+    `- ${counted(proof.judged, "need")} judged: ${proof.cut.length === 0 ? "none would be refused" : `**${counted(proof.cut.length, "one", "of them")} would be refused**`}, ${proof.newPower.length === 0 ? "and nothing is granted that is not granted now" : `**${counted(proof.newPower.length, "right")} would be new**`}.`,
+    ...proof.unappliable
+      .slice(0, 10)
+      .map(
+        ({ object, missing }) =>
+          `- **The applier may not apply** ${markdownCode(object)}: it lacks ${markdownText(missing)}.`,
+      ),
+  ];
+}
+
+function observation({ access }: Suggestion, { completeness, known }: AccessSuggestion): string {
+  const { facts, window, uses } = access;
+  const denied = uses.filter(({ outcome }) => outcome === "denied").length;
+  const people = new Set(uses.map(({ identity }) => identity.username)).size;
+  return [
+    completenessSentence(completeness, ACCESS_WORDS),
+    "",
+    `- ${counted(facts.events, "audit event")}, ${thousands(facts.withDecision)} of them with a decision. Window: ${formatWindow(window)}.`,
+    `- ${counted(people, "identity", "identities")}, ${counted(uses.length - denied, "use")}, ${counted(denied, "refused one")}.`,
+    `- What is granted now: ${known.rbac === undefined ? "not known" : `${counted(known.rbac.roles.length, "role")}, ${counted(known.rbac.bindings.length, "binding")}`}.`,
+    `- The audit Policy: ${known.auditPolicy === undefined ? "not known, so what it leaves out is not known either" : counted(known.auditPolicy.rules.length, "rule")}.`,
+    ...(facts.origins.length === 0
+      ? []
+      : [`- The log comes from ${facts.origins.map(markdownCode).join(", ")}, which may leave out reads.`]),
+  ].join("\n");
+}
+
+function grants({ subjects, roles }: AccessPolicySet): string {
+  const bySubject = Map.groupBy(roles, ({ subjectName }) => subjectName);
+  const blocks = [...bySubject].map(([name, own]) => {
+    const decision = subjects.find(({ subject, members }) => members.includes(name) || subject.name === name);
+    const granted =
+      decision?.granted === undefined
+        ? []
+        : [`Used ${thousands(decision.used)} of ${counted(decision.granted, "right")} granted now.`];
+    const members =
+      decision?.subject.kind === "Group" ? [`Members seen: ${decision.members.map(markdownCode).join(", ")}.`] : [];
+    const title = decision === undefined ? name : formatSubject(decision.subject);
+    return [`### ${markdownCode(title)}`, ...granted, ...members, ...own.map(roleTable)].join("\n\n");
+  });
+  return blocks.join("\n\n") || "None.";
+}
+
+function roleTable(role: SuggestedRole): string {
+  const place = role.namespace === "" ? role.name : `${role.namespace}/${role.name}`;
+  return `${role.kind} ${markdownCode(place)}\n\n${table(LINE_HEADER, role.lines.map(lineCells))}`;
+}
+
+const LINE_HEADER = ["Observed", "Granted", "Requests", "First seen", "Last seen", "Days", "Note"];
+
+function lineCells(line: AccessLine): readonly string[] {
+  const { attributes, evidence, origin, widenedFrom, risk } = line;
+  const granted = markdownCode(formatAttributes(attributes));
+  const observed =
+    evidence === undefined ? "not seen" : widenedFrom === undefined ? "the same" : counted(widenedFrom, "name");
+  const notes = [
+    ...(risk === undefined ? [] : [`**${risk}**`]),
+    ...(origin.kind === "observed" ? [] : [markdownText(formatOrigin(origin))]),
+    ...(widenedFrom === undefined ? [] : [`any name, ${thousands(widenedFrom)} seen`]),
+  ];
+  return [
+    observed,
+    granted,
+    evidence === undefined ? "" : formatRequests(evidence),
+    evidence === undefined ? "" : formatDay(evidence.firstSeen),
+    evidence === undefined ? "" : formatDay(evidence.lastSeen),
+    evidence === undefined ? "" : String(daysUsed(evidence)),
+    notes.join("; "),
+  ];
+}
+
+function riskSection({ roles }: AccessPolicySet): readonly (readonly string[])[] {
+  const rows = roles.flatMap(({ lines, subjectName }) =>
+    lines.flatMap((line) =>
+      line.risk === undefined
+        ? []
+        : [
+            [
+              `**${line.risk}**`,
+              markdownCode(subjectName),
+              markdownCode(formatAttributes(line.attributes)),
+              RISK_WORDS[line.risk],
+            ],
+          ],
+    ),
+  );
+  return rows.length === 0 ? [] : [["## Risks", table(["Risk", "Who", "Right", "What it allows"], rows)]];
+}
+
+function replacedSection({ replaced }: AccessPolicySet): readonly (readonly string[])[] {
+  if (replaced.length === 0) return [];
+  const rows = replaced.map(({ kind, namespace, name, role, subjects, keptSubjects, keep }) => [
+    markdownCode(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`),
+    markdownCode(`${role.kind} ${role.name}`),
+    subjects.map((subject) => markdownCode(formatSubject(subject))).join("<br>"),
+    keptSubjects.map((subject) => markdownCode(formatSubject(subject))).join("<br>"),
+    keep === undefined ? "may be removed" : `stays: ${markdownText(keep)}`,
+  ]);
+  return [
+    ["## Replaced bindings", table(["Binding in force", "Role", "Replaced for", "Kept for", "What to do"], rows)],
+  ];
+}
+
+function refused({ access }: Suggestion): string {
+  const rows = access.uses
+    .filter(({ outcome }) => outcome === "denied")
+    .map(({ identity, attributes, evidence }) => [
+      markdownCode(identity.username),
+      markdownCode(formatAttributes(attributes)),
+      formatRequests(evidence),
+      formatTime(evidence.firstSeen),
+      formatTime(evidence.lastSeen),
+    ]);
+  if (rows.length === 0) return "None were recorded.";
+  return [
+    "What was refused is not what is wanted: none of it is granted, unless `--grant` names it.",
+    "",
+    table(["Who", "Request", "Requests", "First seen (UTC)", "Last seen (UTC)"], rows),
+  ].join("\n");
+}
+
+function asideSection({ access: { facts } }: Suggestion): readonly (readonly string[])[] {
+  const rows = Object.entries(facts.setAside)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => [markdownText(reason), thousands(count)]);
+  return rows.length === 0 ? [] : [["## Audit events that show no use", table(["Why", "How many"], rows)]];
+}
+
+const LEGEND = `- A *right* is a verb on a resource, in a namespace or all of them, with a name or any.
+- *Observed* says what was seen where it is less than what is granted; *the same* means that nothing is granted beyond it.
+- *Inferred* rights belong to checks that leave no event of their own; *idiom* marks what such clients do sooner or later. Both were granted before.
+- *Days* are days (UTC) on which a right was used. One used on one day only deserves a second look.
+- A right that nobody used in the window may still be needed: monthly jobs, failover, a restore.`;

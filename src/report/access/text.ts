@@ -1,0 +1,222 @@
+import { terminalSentence, terminalText } from "../escape.ts";
+import { columns, indented, paint, type TerminalStyle, type Tone, wrapText } from "../terminal-layout.ts";
+import { counted, formatDay, formatTime, formatWindow } from "../wording.ts";
+import { type IdentityNote, noteTexts } from "./identities.ts";
+import type { AccessReport } from "./report.ts";
+import type { AccessEntry } from "./view.ts";
+import { formatRequests } from "./wording.ts";
+
+/** What makes a block. */
+export type AccessGrouping = "identity" | "namespace";
+
+/** How the text is drawn, and whether the cluster's own parts are shown. */
+export interface AccessTextStyle extends TerminalStyle {
+  readonly by: AccessGrouping;
+  readonly system: boolean;
+}
+
+/**
+ * Who reached what, for a person: one block for each namespace (or identity), gravest first.
+ *
+ * @returns lines within the style's width, single long words excepted; ends with a line break
+ */
+export function renderAccessText(report: AccessReport, style: AccessTextStyle): string {
+  const groups = Map.groupBy(report.entries, (entry) => groupName(entry, style.by));
+  const names = style.by === "identity" ? [...groups.keys()].toSorted() : [...groups.keys()];
+  const blocks = names.map((name) => blockLines(name, groups.get(name) ?? [], report, style));
+  const lines = [
+    ...indented(style, 2, `${countOf(report.facts.events)}; window ${formatWindow(report.window)}`, ""),
+    ...blocks.flatMap((block) => ["", ...block]),
+    ...noteLines(report, style),
+    ...idleLines(report, style),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function countOf(events: number): string {
+  return counted(events, "audit event");
+}
+
+/** What stands above the block of what reaches all namespaces, or none. */
+export const ALL_NAMESPACES = "all namespaces, and what belongs to none";
+
+function groupName({ namespace, username }: AccessEntry, grouping: AccessGrouping): string {
+  if (grouping === "identity") return username;
+  return namespace === "" ? ALL_NAMESPACES : namespace;
+}
+
+function blockLines(
+  name: string,
+  entries: readonly AccessEntry[],
+  report: AccessReport,
+  style: AccessTextStyle,
+): readonly string[] {
+  const shown = style.system || style.by === "identity" ? entries : entries.filter((entry) => !isHidden(entry));
+  const hidden = entries.length - shown.length;
+  const people = new Set(entries.map(({ username }) => username)).size;
+  const refused = entries.filter(({ outcome }) => outcome === "denied").length;
+  const summary = [
+    ...(style.by === "namespace" ? [counted(people, "identity", "identities")] : []),
+    ...(refused === 0 ? [] : [`${counted(refused, "row")} of refused attempts`]),
+  ].join(", ");
+  const note = style.by === "identity" ? report.identities.find(({ username }) => username === name) : undefined;
+  return [
+    ...indented(style, 2, `${paint(style, "bold", terminalText(name))}${summary === "" ? "" : `: ${summary}`}`, ""),
+    ...(note === undefined ? [] : indented(style, 2, terminalSentence(noteTexts(note).join("; ")))),
+    ...tableLines(shown, style),
+    ...(hidden === 0
+      ? []
+      : indented(
+          style,
+          2,
+          `… and ${counted(hidden, "row")} of the cluster's own parts (--system-namespaces shows them)`,
+        ).map((line) => paint(style, "dim", line))),
+  ].filter((line) => line !== "");
+}
+
+/** What the cluster's own parts read and write all day; what is risky of it, and refused, is always shown. */
+function isHidden({ isSystem, outcome, risk }: AccessEntry): boolean {
+  return isSystem && outcome !== "denied" && (risk === "read" || risk === "write");
+}
+
+const GAP = "  ";
+const LEFT = 2;
+/** Below the first line of a row. */
+const INSET = 6;
+
+function tableLines(entries: readonly AccessEntry[], style: AccessTextStyle): readonly string[] {
+  if (entries.length === 0) return [];
+  const rows = entries.map((entry) => cellsOf(entry, style.by));
+  const width = (index: 0 | 2 | 3): number => Math.max(...[HEADER, ...rows].map((cells) => columns(cells[index])));
+  const [riskWidth, requestsWidth, seenWidth] = [width(0), width(2), width(3)];
+  const fixed = LEFT + riskWidth + requestsWidth + seenWidth + 3 * GAP.length;
+  const longest = Math.max(...[HEADER, ...rows].map((cells) => columns(cells[1])));
+  const whoWidth = Math.min(longest, Math.max(style.width - fixed, MIN_WHO));
+  const line = ([risk, who, requests, seen]: Cells, tone: Tone | undefined): readonly string[] => {
+    const numbers = `${requests.padStart(requestsWidth)}${GAP}${seen.padEnd(seenWidth)}`.trimEnd();
+    const lead = risk.padEnd(riskWidth);
+    const start = `${" ".repeat(LEFT)}${tone === undefined ? lead : paint(style, tone, lead)}${GAP}`;
+    if (columns(who) <= whoWidth) return [`${start}${padded(who, whoWidth)}${GAP}${numbers}`];
+    return [`${start}${who}`, `${" ".repeat(LEFT + riskWidth + GAP.length + whoWidth)}${GAP}${numbers}`];
+  };
+  const header = line(HEADER, undefined).map((text) => paint(style, "dim", text));
+  return [
+    ...header,
+    ...entries.flatMap((entry, index) => {
+      const cells = rows[index];
+      return cells === undefined ? [] : [...line(cells, toneOf(entry)), ...detailLines(entry, style)];
+    }),
+  ];
+}
+
+const MIN_WHO = 20;
+
+type Cells = readonly [risk: string, who: string, requests: string, seen: string];
+
+const HEADER: Cells = ["RISK", "WHO", "REQUESTS", "LAST SEEN"];
+
+function padded(text: string, width: number): string {
+  return `${text}${" ".repeat(Math.max(0, width - columns(text)))}`;
+}
+
+function cellsOf(entry: AccessEntry, grouping: AccessGrouping): Cells {
+  const { outcome, risk, username, namespace, lastSeen } = entry;
+  const who = grouping === "identity" ? (namespace === "" ? "(all or none)" : namespace) : username;
+  return [outcome === "denied" ? "refused" : risk, terminalText(who), formatRequests(entry), formatDay(lastSeen)];
+}
+
+function toneOf({ outcome, risk, isBreakGlass }: AccessEntry): Tone | undefined {
+  if (outcome === "denied") return "yellow";
+  if (risk === "read" || risk === "write") return isBreakGlass ? "red" : undefined;
+  return "red";
+}
+
+function detailLines(entry: AccessEntry, style: AccessTextStyle): readonly string[] {
+  return detailTexts(entry, style.verbose).flatMap((text) =>
+    wrapText(terminalSentence(text), Math.max(style.width - INSET - 2, 16)).map(
+      (line, index) => `${" ".repeat(index === 0 ? INSET : INSET + 2)}${line}`,
+    ),
+  );
+}
+
+/** Names in a sentence before "and n more". */
+const NAMED = 3;
+const THINGS = 6;
+
+/** What, by whom, from where: one sentence each. */
+export function detailTexts(entry: AccessEntry, verbose = false): readonly string[] {
+  const { impersonator, grants, isBreakGlass, firstSeen, lastSeen, days, sourceIps, userAgents } = entry;
+  const things = entry.what.map(thingText);
+  const seen = firstSeen === undefined ? "at an unknown time" : spanText(firstSeen, lastSeen, days);
+  const from = sourceIps.length === 0 ? "" : `, from ${few(sourceIps, verbose ? sourceIps.length : NAMED)}`;
+  return [
+    few(things, verbose ? things.length : THINGS, "; "),
+    ...(impersonator === undefined ? [] : [`asked by ${impersonator}, who impersonates`]),
+    ...(isBreakGlass ? ["break-glass: a member of system:masters, whom no role limits"] : []),
+    ...(grants.length === 0 ? [] : [`let through as ${few(grants, verbose ? grants.length : NAMED, "; ")}`]),
+    ...otherTexts(entry),
+    ...(entry.outcome === "presumed" ? ["presumed: the log does not tell whether it was let through"] : []),
+    `${seen}${from}`,
+    ...(userAgents.length === 0
+      ? []
+      : [`the client calls itself ${few(userAgents, verbose ? userAgents.length : NAMED, "; ")}`]),
+  ];
+}
+
+function spanText(firstSeen: number, lastSeen: number | undefined, days: number): string {
+  return `${formatTime(firstSeen)} to ${formatTime(lastSeen)} UTC, on ${counted(days, "day")}`;
+}
+
+/** Rights that no Role gives and no Role takes away. */
+function otherTexts({ otherReasons, isBreakGlass, username }: AccessEntry): readonly string[] {
+  return otherReasons.flatMap((reason) => {
+    if (reason !== "") return [`let through by another authorizer than RBAC: ${reason}`];
+    if (isBreakGlass) return [];
+    const who = username.startsWith("system:node:")
+      ? "by the node authorizer"
+      : "without a reason: a privileged group, or another authorizer than RBAC";
+    return [`let through ${who}`];
+  });
+}
+
+function thingText({ verbs, target, names }: AccessEntry["what"][number]): string {
+  const named = names.length === 0 ? "" : names.includes("*") ? " (many names)" : ` named ${few(names, NAMED)}`;
+  return `${verbs.join(", ")} ${target}${named}`;
+}
+
+function few(texts: readonly string[], most: number, separator = ", "): string {
+  const more = texts.length - most;
+  return `${texts.slice(0, most).join(separator)}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function noteLines({ identities }: AccessReport, style: AccessTextStyle): readonly string[] {
+  if (style.by === "identity") return [];
+  const rows = identities.flatMap((note: IdentityNote) => {
+    const texts = noteTexts(note);
+    return texts.length === 0 ? [] : [`${note.username}: ${texts.join("; ")}`];
+  });
+  if (rows.length === 0) return [];
+  return ["", paint(style, "bold", "Identities"), ...rows.flatMap((row) => hanging(row, style))];
+}
+
+function hanging(text: string, style: TerminalStyle): readonly string[] {
+  return indented(style, 4, terminalSentence(text), "  ");
+}
+
+function idleLines({ idle, filter }: AccessReport, style: AccessTextStyle): readonly string[] {
+  if (idle === undefined || idle.length === 0) return [];
+  const title =
+    filter.usedBefore === undefined
+      ? "Bindings that no request needed"
+      : `Bindings unused since ${formatDay(filter.usedBefore)}`;
+  return [
+    "",
+    paint(style, "bold", title),
+    ...idle.flatMap(({ binding, lastUsed }) => {
+      const { kind, metadata, roleRef } = binding;
+      const place = metadata.namespace === undefined ? "" : `${metadata.namespace}/`;
+      const last = lastUsed === undefined ? "" : `, last used ${formatDay(lastUsed)}`;
+      return hanging(`${kind} ${place}${metadata.name} of ${roleRef.kind} ${roleRef.name}${last}`, style);
+    }),
+  ];
+}

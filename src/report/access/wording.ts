@@ -1,0 +1,73 @@
+import type { AccessAttributes, AccessEvidence, Citation, ResourceAttributes } from "../../model/access.ts";
+import { ACCESS_RISKS, type AccessOrigin, type AccessRisk } from "../../model/access-policy.ts";
+import type { AccessClass } from "../../model/access-risk.ts";
+import type { RbacSubject } from "../../model/rbac.ts";
+import { thousands } from "../wording.ts";
+
+/** Words that reports about access use. What comes from the cluster is raw here: each sink escapes for itself. */
+
+/** Gravest first. */
+export const CLASS_ORDER: readonly AccessClass[] = [...ACCESS_RISKS, "write", "read"];
+
+/** What each risk means. */
+export const RISK_WORDS: Readonly<Record<AccessRisk, string>> = {
+  "change-access": "changes roles or bindings, or may grant more than it holds",
+  impersonate: "acts as somebody else",
+  "run-in-pods": "gets into running pods",
+  "read-secrets": "reads Secrets",
+  "mint-tokens": "makes tokens of ServiceAccounts",
+  "reach-nodes": "reaches the kubelets of nodes",
+  "change-admission": "changes what the API server admits",
+  "approve-certificates": "approves or signs certificates",
+  "run-workloads": "runs workloads, with whatever ServiceAccount their namespace has",
+};
+
+/** `deployments.apps/scale`. */
+export function formatResource({ apiGroup, resource, subresource }: ResourceAttributes): string {
+  return `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === "" ? "" : `/${subresource}`}`;
+}
+
+/** `get secrets in shop named db`, as `--grant` takes it. */
+export function formatAttributes(attributes: AccessAttributes): string {
+  if (attributes.kind === "non-resource") return `${attributes.verb} ${attributes.path}`;
+  const { verb, namespace, name } = attributes;
+  const where = namespace === "" ? "" : ` in ${namespace}`;
+  return `${verb} ${formatResource(attributes)}${where}${name === "" ? "" : ` named ${name}`}`;
+}
+
+/** `1,204`, or `about 1,204` where the count is an estimate. */
+export function formatRequests({ requests, exact }: Pick<AccessEvidence, "exact" | "requests">): string {
+  return `${exact ? "" : "about "}${thousands(requests)}`;
+}
+
+/** `Group ops by ClusterRoleBinding ops-admins of ClusterRole cluster-admin`. */
+export function formatCitation(citation: Extract<Citation, { kind: "rbac" }>): string {
+  const { binding, role, subject } = citation;
+  const where = binding.namespace === "" ? "" : `${binding.namespace}/`;
+  const who = subject.kind === "ServiceAccount" ? `${subject.namespace}/${subject.name}` : subject.name;
+  return `${subject.kind} ${who} by ${binding.kind} ${where}${binding.name} of ${role.kind} ${role.name}`;
+}
+
+/** `ServiceAccount shop/cart`, `Group ops`. */
+export function formatSubject({ kind, namespace, name }: RbacSubject): string {
+  return `${kind} ${namespace === undefined || namespace === "" ? "" : `${namespace}/`}${name}`;
+}
+
+/** Why a line is there, where it was not simply used. */
+export function formatOrigin(origin: AccessOrigin): string {
+  switch (origin.kind) {
+    case "observed":
+      return "";
+    case "inferred":
+      return `inferred: ${origin.because}`;
+    case "idiom":
+      return `idiom: ${origin.because}`;
+    case "granted":
+      return `granted on request: ${origin.because}`;
+  }
+}
+
+/** Days (UTC) on which something was used. */
+export function daysUsed({ hours }: Pick<AccessEvidence, "hours">): number {
+  return new Set(hours.map((hour) => Math.floor(hour / 24))).size;
+}
