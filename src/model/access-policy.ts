@@ -109,4 +109,13 @@ export interface AccessProof {
   readonly lossy: readonly { readonly role: string; readonly attributes: AccessAttributes }[];
   /** What whoever applies the manifests may not grant: it lacks these, and `escalate` or `bind`. */
   readonly unappliable: readonly { readonly object: string; readonly missing: string }[];
+  /** Used in the window and refused by what is in force now: somebody took it away, so it is not needed. No fault. */
+  readonly revoked: readonly { readonly username: string; readonly attributes: AccessAttributes }[];
+  /** New power that the operator granted by name: no fault. */
+  readonly granted: readonly { readonly subject: RbacSubject; readonly attributes: AccessAttributes }[];
+  /** Checks that could not be made, or not against all there is, each with the reason as a sentence. */
+  readonly notJudged: readonly { readonly check: AccessCheck; readonly because: string }[];
 }
+
+/** The checks of a proof. */
+export type AccessCheck = "soundness" | "no-new-power" | "minimality" | "lossless" | "applier";

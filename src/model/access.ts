@@ -176,6 +176,15 @@ export interface Caller {
   readonly furtherDenied?: number;
 }
 
+/**
+ * Whether the log can show that somebody does something: `true`, or why it can't, in half a sentence. "Never seen" means
+ * "not used" only where it says `true`.
+ *
+ * @param identity who asks: under impersonation, who impersonates
+ * @param attributes of one request; an empty name asks about any object where the verb is about one
+ */
+export type Observability = (identity: Identity, attributes: AccessAttributes) => true | string;
+
 /** What the audit log says of its own gaps. */
 export interface AccessFacts {
   /** Events of every stage that were understood, and how many of them carried a decision. */

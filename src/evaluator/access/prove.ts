@@ -16,5 +16,15 @@ export interface AccessClaim {
 
 /** Runs the five checks. */
 export function proveAccess(_claim: AccessClaim): AccessProof {
-  return { judged: 0, cut: [], newPower: [], unneeded: [], lossy: [], unappliable: [] };
+  return {
+    judged: 0,
+    cut: [],
+    newPower: [],
+    unneeded: [],
+    lossy: [],
+    unappliable: [],
+    revoked: [],
+    granted: [],
+    notJudged: [],
+  };
 }
