@@ -1,32 +1,51 @@
+import { byText } from "../../lib/sort.ts";
+import type { AccessUse } from "../../model/access.ts";
 import { ACCESS_RISKS, type AccessLine } from "../../model/access-policy.ts";
 import type { AccessSuggestion, Learned, Suggestion } from "../../pipeline.ts";
 import { terminalSentence } from "../escape.ts";
 import { labelled, paint, section, type TerminalStyle } from "../terminal-layout.ts";
 import { completenessSentence, counted, formatWindow, thousands } from "../wording.ts";
-import { CLASS_ORDER, formatAttributes } from "./wording.ts";
+import { formatAttributes } from "./wording.ts";
 
 /** Words of {@link completenessSentence} about the use of the API. */
 export const ACCESS_WORDS = { one: "use", many: "uses of the API", traffic: "use of the API" } as const;
 
 /** What was read of the use of the API: nothing without audit events. */
 export function accessReadLines({ access }: Pick<Learned, "access">, style: TerminalStyle): readonly string[] {
-  const { uses, callers, facts, window } = access;
+  const { uses, facts, window } = access;
   if (facts.events === 0) return [];
-  const rows = Object.entries(facts.setAside)
+  const refused = uses.filter(({ outcome }) => outcome === "denied");
+  const people = new Set(uses.map(({ identity }) => identity.username)).size;
+  const learned = `${counted(people, "identity", "identities")}, ${counted(uses.length - refused.length, "use")} of the API`;
+  const aside = Object.entries(facts.setAside)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => ({ count, text: terminalSentence(reason) }));
-  const denied = uses.filter(({ outcome }) => outcome === "denied").length;
-  const people = new Set(uses.map(({ identity }) => identity.username)).size;
-  const learned = [
-    `${counted(facts.events, "audit event")}: ${counted(Math.max(people, callers.length), "identity", "identities")}`,
-    counted(uses.length - denied, "use"),
-    ...(denied === 0 ? [] : [counted(denied, "refused one")]),
-  ].join(", ");
   return [
+    ...labelled(style, "Audit", `${counted(facts.events, "event")}, ${formatWindow(window)}`),
+    ...section(
+      style,
+      "No use",
+      `${counted(sumOf(aside), "event")} that ${sumOf(aside) === 1 ? "shows" : "show"} none`,
+      aside,
+    ),
     ...labelled(style, "Access", learned),
-    ...labelled(style, "  window", formatWindow(window)),
-    ...section(style, "  aside", "events that show no use", rows),
+    ...refusedLines(refused, style),
   ];
+}
+
+/** Who was refused what, most often refused first: never granted unless somebody says so. */
+function refusedLines(refused: readonly AccessUse[], style: TerminalStyle): readonly string[] {
+  const rows = refused
+    .map(({ identity, attributes, evidence: { requests } }) => ({
+      count: requests,
+      text: terminalSentence(`${identity.username}: ${formatAttributes(attributes)}`),
+    }))
+    .toSorted((a, b) => b.count - a.count || byText(a.text, b.text));
+  return section(style, "Refused", `${counted(sumOf(rows), "request")}, not granted (--grant does)`, rows);
+}
+
+function sumOf(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** What was decided about roles, and how it was proved. */
@@ -34,12 +53,12 @@ export function rolesLines({ accessSuggestion: roles }: Suggestion, style: Termi
   if (roles === undefined) return [];
   const { policies, proof, completeness } = roles;
   const rules = policies.roles.reduce((sum, role) => sum + role.rules.length, 0);
-  const suggested = `${counted(policies.roles.length, "role")} with ${counted(rules, "rule")}, ${counted(policies.bindings.length, "binding")}, for ${counted(policies.subjects.length, "subject")}`;
+  const text = `${counted(policies.roles.length, "role")} with ${counted(rules, "rule")}, ${counted(policies.bindings.length, "binding")}, for ${counted(policies.subjects.length, "subject")}`;
   return [
-    ...labelled(style, "Roles", suggested),
-    ...labelled(style, "  complete", completenessSentence(completeness, ACCESS_WORDS)),
+    ...labelled(style, "Roles", text),
+    ...labelled(style, "Coverage", completenessSentence(completeness, ACCESS_WORDS)),
     ...grantedLines(roles, style),
-    ...section(style, "  risks", "rights to look at", riskRows(roles)),
+    ...section(style, "Risks", "rights to look at, by kind with an example", riskRows(roles)),
     ...replacedLines(roles, style),
     ...proofLines(proof, style),
   ];
@@ -50,13 +69,13 @@ function grantedLines({ policies: { subjects } }: AccessSuggestion, style: Termi
   if (known.length === 0) {
     return subjects.length === 0
       ? []
-      : labelled(style, "  granted", "not known: --rbac or --cluster tells what is in force");
+      : labelled(style, "Granted", "not known: --rbac or --cluster tells what is in force");
   }
   const granted = known.reduce((sum, one) => sum + one.granted, 0);
   const used = known.reduce((sum, one) => sum + one.used, 0);
   return labelled(
     style,
-    "  granted",
+    "Granted",
     `${thousands(used)} of ${counted(granted, "right")} that are granted now were used`,
   );
 }
@@ -75,11 +94,7 @@ function riskRows({
         text: terminalSentence(`${risk}: ${first.who} ${formatLine(first.line)}${own.length === 1 ? "" : ", ..."}`),
       },
     ];
-  }).toSorted((a, b) => orderOf(a.text) - orderOf(b.text));
-}
-
-function orderOf(text: string): number {
-  return CLASS_ORDER.findIndex((risk) => text.startsWith(`${risk}:`));
+  });
 }
 
 function formatLine({ attributes, widenedFrom }: AccessLine): string {
@@ -96,7 +111,7 @@ function replacedLines({ policies: { replaced } }: AccessSuggestion, style: Term
   ].join(", ");
   const reasons = Map.groupBy(waiting, ({ keep }) => keep ?? "");
   const rows = [...reasons].map(([reason, those]) => ({ count: those.length, text: terminalSentence(reason) }));
-  return [...labelled(style, "  replaced", text), ...section(style, "  waiting", "because", rows)];
+  return [...labelled(style, "Replaced", text), ...section(style, "Waiting", "because", rows)];
 }
 
 function proofLines(proof: AccessSuggestion["proof"], style: TerminalStyle): readonly string[] {
@@ -108,6 +123,6 @@ function proofLines(proof: AccessSuggestion["proof"], style: TerminalStyle): rea
     ...(unneeded.length === 0 ? [] : [`${counted(unneeded.length, "right")} that no request needed`]),
     ...(unappliable.length === 0 ? [] : [`${counted(unappliable.length, "object")} the applier may not grant`]),
   ];
-  const [first = "", ...rest] = labelled(style, "  proof", parts.join("; "));
+  const [first = "", ...rest] = labelled(style, "Role proof", parts.join("; "));
   return [isSound ? first : paint(style, "red", first), ...rest];
 }

@@ -1,6 +1,6 @@
 import { terminalSentence, terminalText } from "../escape.ts";
 import { columns, indented, paint, type TerminalStyle, type Tone, wrapText } from "../terminal-layout.ts";
-import { counted, formatDay, formatTime, formatWindow } from "../wording.ts";
+import { counted, formatDay, formatWindow } from "../wording.ts";
 import { type IdentityNote, noteTexts } from "./identities.ts";
 import type { AccessReport } from "./report.ts";
 import type { AccessEntry } from "./view.ts";
@@ -54,10 +54,10 @@ function blockLines(
   const shown = style.system || style.by === "identity" ? entries : entries.filter((entry) => !isHidden(entry));
   const hidden = entries.length - shown.length;
   const people = new Set(entries.map(({ username }) => username)).size;
-  const refused = entries.filter(({ outcome }) => outcome === "denied").length;
+  const refused = entries.reduce((sum, { outcome, requests }) => sum + (outcome === "denied" ? requests : 0), 0);
   const summary = [
     ...(style.by === "namespace" ? [counted(people, "identity", "identities")] : []),
-    ...(refused === 0 ? [] : [`${counted(refused, "row")} of refused attempts`]),
+    ...(refused === 0 ? [] : [counted(refused, "refused request")]),
   ].join(", ");
   const note = style.by === "identity" ? report.identities.find(({ username }) => username === name) : undefined;
   return [
@@ -87,11 +87,11 @@ const INSET = 6;
 function tableLines(entries: readonly AccessEntry[], style: AccessTextStyle): readonly string[] {
   if (entries.length === 0) return [];
   const rows = entries.map((entry) => cellsOf(entry, style.by));
-  const width = (index: 0 | 2 | 3): number => Math.max(...[HEADER, ...rows].map((cells) => columns(cells[index])));
+  const heads = HEADERS[style.by];
+  const width = (index: 0 | 1 | 2 | 3): number => Math.max(...[heads, ...rows].map((cells) => columns(cells[index])));
   const [riskWidth, requestsWidth, seenWidth] = [width(0), width(2), width(3)];
   const fixed = LEFT + riskWidth + requestsWidth + seenWidth + 3 * GAP.length;
-  const longest = Math.max(...[HEADER, ...rows].map((cells) => columns(cells[1])));
-  const whoWidth = Math.min(longest, Math.max(style.width - fixed, MIN_WHO));
+  const whoWidth = Math.min(width(1), Math.max(style.width - fixed, MIN_WHO));
   const line = ([risk, who, requests, seen]: Cells, tone: Tone | undefined): readonly string[] => {
     const numbers = `${requests.padStart(requestsWidth)}${GAP}${seen.padEnd(seenWidth)}`.trimEnd();
     const lead = risk.padEnd(riskWidth);
@@ -99,7 +99,7 @@ function tableLines(entries: readonly AccessEntry[], style: AccessTextStyle): re
     if (columns(who) <= whoWidth) return [`${start}${padded(who, whoWidth)}${GAP}${numbers}`];
     return [`${start}${who}`, `${" ".repeat(LEFT + riskWidth + GAP.length + whoWidth)}${GAP}${numbers}`];
   };
-  const header = line(HEADER, undefined).map((text) => paint(style, "dim", text));
+  const header = line(heads, undefined).map((text) => paint(style, "dim", text));
   return [
     ...header,
     ...entries.flatMap((entry, index) => {
@@ -113,7 +113,10 @@ const MIN_WHO = 20;
 
 type Cells = readonly [risk: string, who: string, requests: string, seen: string];
 
-const HEADER: Cells = ["RISK", "WHO", "REQUESTS", "LAST SEEN"];
+const HEADERS: Readonly<Record<AccessGrouping, Cells>> = {
+  namespace: ["RISK", "WHO", "REQUESTS", "LAST SEEN"],
+  identity: ["RISK", "NAMESPACE", "REQUESTS", "LAST SEEN"],
+};
 
 function padded(text: string, width: number): string {
   return `${text}${" ".repeat(Math.max(0, width - columns(text)))}`;
@@ -143,28 +146,29 @@ function detailLines(entry: AccessEntry, style: AccessTextStyle): readonly strin
 const NAMED = 3;
 const THINGS = 6;
 
-/** What, by whom, from where: one sentence each. */
+/** What, by which right, when and from where: one sentence each. */
 export function detailTexts(entry: AccessEntry, verbose = false): readonly string[] {
-  const { impersonator, grants, isBreakGlass, firstSeen, lastSeen, days, sourceIps, userAgents } = entry;
+  const { impersonator, grants, isBreakGlass } = entry;
   const things = entry.what.map(thingText);
-  const seen = firstSeen === undefined ? "at an unknown time" : spanText(firstSeen, lastSeen, days);
-  const from = sourceIps.length === 0 ? "" : `, from ${few(sourceIps, verbose ? sourceIps.length : NAMED)}`;
   return [
     few(things, verbose ? things.length : THINGS, "; "),
-    ...(impersonator === undefined ? [] : [`asked by ${impersonator}, who impersonates`]),
+    ...(impersonator === undefined ? [] : [`really asked by ${impersonator}, who impersonates`]),
     ...(isBreakGlass ? ["break-glass: a member of system:masters, whom no role limits"] : []),
-    ...(grants.length === 0 ? [] : [`let through as ${few(grants, verbose ? grants.length : NAMED, "; ")}`]),
+    ...(grants.length === 0 ? [] : [few(grants, verbose ? grants.length : NAMED, "; ")]),
     ...otherTexts(entry),
     ...(entry.outcome === "presumed" ? ["presumed: the log does not tell whether it was let through"] : []),
-    `${seen}${from}`,
-    ...(userAgents.length === 0
-      ? []
-      : [`the client calls itself ${few(userAgents, verbose ? userAgents.length : NAMED, "; ")}`]),
+    ...seenTexts(entry, verbose),
   ];
 }
 
-function spanText(firstSeen: number, lastSeen: number | undefined, days: number): string {
-  return `${formatTime(firstSeen)} to ${formatTime(lastSeen)} UTC, on ${counted(days, "day")}`;
+/** What a client calls itself is in quotes: it is the client's own claim. */
+function seenTexts({ firstSeen, days, sourceIps, userAgents }: AccessEntry, verbose: boolean): readonly string[] {
+  const seen = firstSeen === undefined ? [] : [`on ${counted(days, "day")} since ${formatDay(firstSeen)}`];
+  const from = sourceIps.length === 0 ? [] : [`from ${few(sourceIps, verbose ? sourceIps.length : NAMED)}`];
+  const agents = userAgents.map((agent) => JSON.stringify(agent));
+  const calls = agents.length === 0 ? [] : [`calls itself ${few(agents, verbose ? agents.length : 1)}`];
+  const texts = [...seen, ...from, ...calls];
+  return texts.length === 0 ? [] : [texts.join(", ")];
 }
 
 /** Rights that no Role gives and no Role takes away. */

@@ -40,12 +40,12 @@ export function formatRequests({ requests, exact }: Pick<AccessEvidence, "exact"
   return `${exact ? "" : "about "}${thousands(requests)}`;
 }
 
-/** `Group ops by ClusterRoleBinding ops-admins of ClusterRole cluster-admin`. */
+/** `by ClusterRoleBinding ops of ClusterRole cluster-admin, for Group ops`. */
 export function formatCitation(citation: Extract<Citation, { kind: "rbac" }>): string {
   const { binding, role, subject } = citation;
   const where = binding.namespace === "" ? "" : `${binding.namespace}/`;
   const who = subject.kind === "ServiceAccount" ? `${subject.namespace}/${subject.name}` : subject.name;
-  return `${subject.kind} ${who} by ${binding.kind} ${where}${binding.name} of ${role.kind} ${role.name}`;
+  return `by ${binding.kind} ${where}${binding.name} of ${role.kind} ${role.name}, for ${subject.kind} ${who}`;
 }
 
 /** `ServiceAccount shop/cart`, `Group ops`. */
