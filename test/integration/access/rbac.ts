@@ -6,6 +6,9 @@ import { binding, type Made, RBAC, role, rule } from "./objects.ts";
 /** For what happens in a moment, on a machine that has much else to do. */
 export const PATIENCE = { timeout: 30_000, interval: 50 };
 
+/** Names are of use once: what is removed is seen to be gone a moment later. */
+let settlements = 0;
+
 /** @throws Error with the server's answer when it does not take the object */
 export async function make(admin: ApiClient, object: Made): Promise<void> {
   const { status, body } = await admin.create(object);
@@ -18,7 +21,8 @@ export async function make(admin: ApiClient, object: Made): Promise<void> {
  * was written, so the last of each kind are enough.
  */
 export async function settled(admin: ApiClient): Promise<void> {
-  const user = `settled-${Math.random()}`;
+  settlements += 1;
+  const user = `settled-${settlements}`;
   const last = [
     role(`default/${user}`, rule("get", "last-role")),
     role(user, rule("get", "last-cluster-role")),
