@@ -246,7 +246,7 @@ function idleLines({ idle, filter }: AccessReport, style: AccessTextStyle): read
   if (idle === undefined || idle.length === 0) return [];
   const title =
     filter.usedBefore === undefined
-      ? "Bindings that no request needed"
+      ? "Bindings that no request in the log needed"
       : `Bindings unused since ${formatDay(filter.usedBefore)}`;
   return [
     "",
