@@ -1,8 +1,7 @@
 import type { AccessUse, Identity } from "../../model/access.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
+import { certainGroups } from "../../model/service-account.ts";
 
-const ANONYMOUS = "system:anonymous";
 const AUTHENTICATED = "system:authenticated";
 const UNAUTHENTICATED = "system:unauthenticated";
 
@@ -33,12 +32,8 @@ export function identityOfUse({ identity, citations }: Pick<AccessUse, "identity
   return withGroups(identity.username, cited);
 }
 
-/** What groups the API server gives somebody without anybody's doing (k8s.io/apiserver, pkg/authentication/user, serviceaccount). */
 function withGroups(username: string, groups: readonly string[]): Identity {
-  if (username === ANONYMOUS) return { username, groups: [UNAUTHENTICATED] };
-  const account = serviceAccountOf(username);
-  const own = account === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`];
-  return { username, groups: [...new Set([...groups, ...own, AUTHENTICATED])] };
+  return { username, groups: [...new Set([...groups, ...certainGroups(username)])] };
 }
 
 /** The name of a subject in a proof: a ServiceAccount's username, a user's or group's name. */
