@@ -163,7 +163,11 @@ export default {
     },
     library("graphology[^/]*", ["src/graph"], "graphology is the graph's own view: ask src/graph."),
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
-    library("zod", ["src/graph/snapshot-schema.ts", "src/config"], "Outside data is checked where it comes in."),
+    library(
+      "zod",
+      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config"],
+      "Outside data is checked where it comes in.",
+    ),
     library(
       "@kubernetes/client-node",
       ["src/kubernetes"],

@@ -191,13 +191,21 @@ async function learnWith(
   const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
   return {
     graph,
-    reading: readingOf({ ...summary, remembered }, observations.counts, learner.rejections(), undecidedRecords),
+    reading: readingOf(
+      { ...summary, remembered },
+      {
+        counts: observations.counts,
+        audit: learner.accesses.reading(),
+        rejections: learner.rejections(),
+        undecidedRecords,
+      },
+    ),
     completeness: completenessOf(graph),
     findings: [...(cluster?.findings ?? []), ...knownFindings(graph, known), ...factsThatBreakIt(graph), ...findings],
     excluded,
     known,
     objects: cluster?.counts,
-    snapshot: () => printSnapshot(observations, resolved),
+    snapshot: () => printSnapshot(learner, resolved),
   };
 }
 
@@ -219,11 +227,15 @@ async function collect(
 /** Merges in what was learned before, and says how much of it there is. */
 async function remember(options: LearnOptions, learner: Learner, io: PipelineIo): Promise<Reading["remembered"]> {
   const remembered: Reading["remembered"][number][] = [];
-  const records = () => learner.observations.counts.get("records") ?? 0;
+  const understood = () => ({
+    records: learner.observations.counts.get("records") ?? 0,
+    events: learner.accesses.records,
+  });
   const merge = async (source: string, work: () => Promise<void>): Promise<void> => {
-    const before = records();
+    const before = understood();
     await work();
-    remembered.push({ source, records: records() - before });
+    const { records, events } = understood();
+    remembered.push({ source, records: records - before.records, events: events - before.events });
   };
   const { snapshots, state } = options;
   for (const file of snapshots) await merge(file, async () => await mergeSnapshotFile(file, learner));
@@ -237,7 +249,7 @@ async function remember(options: LearnOptions, learner: Learner, io: PipelineIo)
 /** Snapshots are checked by a schema library that nobody else needs: it is loaded with the first of them. */
 async function mergeSnapshotFile(file: string, learner: Learner): Promise<void> {
   const { mergeSnapshot } = await import("./graph/merge-snapshot.ts");
-  const rejections = mergeSnapshot(learner.observations, await readSnapshot(file), file);
+  const rejections = mergeSnapshot(learner, await readSnapshot(file), file);
   for (const rejection of rejections) learner.addRejections(rejection);
 }
 

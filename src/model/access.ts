@@ -1,3 +1,5 @@
+import type { Gap } from "./gap.ts";
+
 /** Somebody as the API server's authenticator names them. */
 export interface Identity {
   readonly username: string;
@@ -167,6 +169,11 @@ export interface Caller {
   readonly hasMorePods: boolean;
   readonly usesLegacyToken: boolean;
   readonly usesStaleToken: boolean;
+  /**
+   * Denied requests that no use stands for, since there were too many distinct ones; an estimate where there are many. Absent:
+   * none.
+   */
+  readonly furtherDenied?: number;
 }
 
 /**
@@ -187,11 +194,13 @@ export interface AccessFacts {
   readonly setAside: Readonly<Record<string, number>>;
   /** Sources that said what they are, sorted: see `AccessRecord.origin`. */
   readonly origins: readonly string[];
+  /** Records that were gone before they could be read, of any topic: what they showed is not known. Absent: none. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** Which identities used the API, and how: what was seen. Every list is sorted; equal observations give equal graphs. */
 export interface AccessGraph {
-  /** Milliseconds since the epoch of the first and last event with a time. */
+  /** Milliseconds since the epoch of the first and last event with a time; what was only received does not count. */
   readonly window: { readonly first: number; readonly last: number } | undefined;
   /** By identity, attributes and outcome. */
   readonly uses: readonly AccessUse[];

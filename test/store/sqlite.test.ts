@@ -200,7 +200,7 @@ describe("what is no state, or no longer one", () => {
   it("a state of a later version is refused and left alone", async () => {
     await writeState(1);
     alter("PRAGMA user_version = 99");
-    await expectRefusal(/has version 99, and this netlearn knows versions up to 1$/);
+    await expectRefusal(/has version 99, and this netlearn knows versions up to 2$/);
   });
 
   it("a directory, and a file in a directory that does not exist", async () => {

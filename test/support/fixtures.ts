@@ -166,6 +166,7 @@ export function someReading(over: Partial<Reading> = {}): Reading {
       },
     ],
     otherEvents: { agent_event: 3 },
+    audit: { events: 0, used: 0, setAside: {} },
     remembered: [],
     unreadable: [],
     ...over,
