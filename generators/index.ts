@@ -3,7 +3,7 @@ import type { NetworkPolicy } from "../src/model/manifest.ts";
 import type { PolicySet } from "../src/model/policy-set.ts";
 import type { RbacManifest } from "../src/model/rbac.ts";
 import { networkPolicies } from "./network-policy/network-policy.ts";
-import { rbacManifests } from "./rbac/rbac.ts";
+import { rbacFiles } from "./rbac/files.ts";
 import { printManifest } from "./yaml.ts";
 
 /** A manifest, where it goes below the output directory, and the text it is written as. */
@@ -27,21 +27,24 @@ export function generate(set: PolicySet, dialect: Dialect): GeneratedFile[] {
   }));
 }
 
-/** Roles and bindings, where they go below the output directory, and the text they are written as. */
+/** Roles and bindings of one subject in one scope, where they go below the output directory, and the text they are written as. */
 export interface AccessFile {
-  /** `namespace/rbac-name.yaml`; `cluster/rbac-name.yaml` for what is cluster-scoped. */
+  /** `NAMESPACE/rbac-NAME.yaml`, `cluster/cluster-rbac-NAME.yaml`. */
   readonly path: string;
-  /** A role and its bindings. */
+  /** In the order of the text: each role, and its bindings behind it. */
   readonly manifests: readonly RbacManifest[];
-  /** One document for each. */
+  /** One document an object. */
   readonly yaml: string;
 }
 
-/** Writes roles and bindings down: equal sets give equal bytes. */
+/** Writes down who may do what: equal sets give equal bytes. */
 export function generateAccess(set: AccessPolicySet): AccessFile[] {
-  return rbacManifests(set).map((manifest) => ({
-    path: `${manifest.metadata.namespace ?? "cluster"}/rbac-${manifest.metadata.name}.yaml`,
-    manifests: [manifest],
-    yaml: printManifest(manifest),
-  }));
+  return rbacFiles(set).map(({ path, manifests }) => ({ path, manifests, yaml: printDocuments(manifests) }));
 }
+
+/** Several objects as one file. */
+export function printDocuments(objects: readonly object[]): string {
+  return objects.map(printManifest).join("---\n");
+}
+
+export { type RbacDeletion, rbacDeletions, rbacEdits } from "./rbac/rbac.ts";

@@ -86,12 +86,37 @@ export interface SubjectDecision {
   readonly used: number;
 }
 
+/**
+ * Why no role is to hold a use: the state in force does not allow it any more (`revoked`); another authorizer allowed it; every
+ * user has it by the bindings of Kubernetes itself; whoever used it gets no binding (`not-bound`: a person without a known
+ * group, a part of the system); its namespace is gone; the request had a literal `*` in it, which in a role means everything;
+ * the operator did not ask about it (`out-of-scope`).
+ */
+export type LeftOutReason =
+  | "default-grant"
+  | "literal-wildcard"
+  | "namespace-gone"
+  | "not-bound"
+  | "other-authorizer"
+  | "out-of-scope"
+  | "revoked";
+
+/** A use that was allowed and that no role of the set is to hold. */
+export interface LeftOutUse {
+  readonly username: string;
+  readonly attributes: AccessAttributes;
+  readonly isMany: boolean;
+  readonly why: LeftOutReason;
+}
+
 /** What is to be allowed, in no dialect. Every list is sorted; equal inputs give equal sets. */
 export interface AccessPolicySet {
   readonly roles: readonly SuggestedRole[];
   readonly bindings: readonly SuggestedBinding[];
   readonly replaced: readonly ReplacedBinding[];
   readonly subjects: readonly SubjectDecision[];
+  /** Uses with outcome `allowed` or `presumed` that the roles above need not hold. */
+  readonly leftOut: readonly LeftOutUse[];
   readonly findings: readonly Finding[];
 }
 

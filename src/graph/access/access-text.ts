@@ -32,7 +32,7 @@ export function* usesTexts({ principals, isPresuming }: AccessObservations): Gen
 export function* deniedTexts({ principals }: AccessObservations): Generator<DeniedText> {
   for (const principal of principals.list()) {
     const { denied } = principal;
-    if (denied.families.size === 0) continue;
+    if (denied.families.size === 0 && denied.further === undefined) continue;
     yield {
       ...who(principal),
       families: denied.families.values().map(familyText),
