@@ -28,7 +28,7 @@ export function generate(set: PolicySet, dialect: Dialect): GeneratedFile[] {
 }
 
 /** Roles and bindings of one subject in one scope, where they go below the output directory, and the text they are written as. */
-export interface GeneratedAccessFile {
+export interface AccessFile {
   /** `NAMESPACE/rbac-NAME.yaml`, `cluster/cluster-rbac-NAME.yaml`. */
   readonly path: string;
   /** In the order of the text: each role, and its bindings behind it. */
@@ -38,7 +38,7 @@ export interface GeneratedAccessFile {
 }
 
 /** Writes down who may do what: equal sets give equal bytes. */
-export function generateAccess(set: AccessPolicySet): GeneratedAccessFile[] {
+export function generateAccess(set: AccessPolicySet): AccessFile[] {
   return rbacFiles(set).map(({ path, manifests }) => ({ path, manifests, yaml: printDocuments(manifests) }));
 }
 

@@ -2,7 +2,7 @@ import type { AccessGraph } from "../model/access.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { Finding } from "../model/finding.ts";
 import { estimateCompleteness } from "./completeness.ts";
-import { cutUnits } from "./units.ts";
+import { durationText } from "./facts.ts";
 
 const DAY = 86_400_000;
 /** A week and a day to see it come round. */
@@ -47,13 +47,12 @@ function windowFindings(window: AccessGraph["window"]): readonly Finding[] {
   }
   const span = window.last - window.first;
   if (span >= WEEKLY_CYCLE) return [];
-  const length = cutUnits(window).count < 2 ? "less than two hours" : `${Math.floor(span / 360_000) / 10} hours`;
   return [
     {
       code: "audit-window-short",
       severity: "warning",
       about: undefined,
-      message: `The audit log spans ${length}: what is done once a week or after a restart may not be in it.`,
+      message: `The audit log spans ${durationText(span)}: what is done once a week or after a restart may not be in it.`,
       choice: "Read the log of 8 days or more before you remove what is granted now.",
     },
   ];

@@ -158,7 +158,7 @@ function windowFindings({ records }: SourceFacts, window: ObservedWindow | undef
 }
 
 /** A duration to two digits or so: `40 minutes`, `5.5 hours`, `7.9 days`. */
-function durationText(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   if (milliseconds < HOUR) {
     return count(Math.max(0, Math.floor(milliseconds / MINUTE)), "minute");
   }

@@ -13,7 +13,7 @@ export const ACCESS_INPUT: readonly OptionDraft[] = [
     repeatable: true,
     commands: ACCESS_READERS,
     description:
-      "audit logs of the API server: files, directories or globs, - for standard input; read like any other input, so this only says it aloud",
+      "audit logs of the API server: files, directories or globs, - for standard input; the same as an input, by a name of its own",
   },
   {
     name: "rbac",

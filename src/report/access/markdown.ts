@@ -75,7 +75,7 @@ function idleSection({ idle, filter }: AccessReport): readonly string[] {
   ]);
   const title =
     filter.usedBefore === undefined
-      ? "Bindings that no request needed"
+      ? "Bindings that no request in the log needed"
       : `Bindings unused since ${formatDay(filter.usedBefore)}`;
   return [`## ${title}`, table(["Binding", "Role", "Last used", "Where"], rows)];
 }

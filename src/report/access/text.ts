@@ -22,11 +22,14 @@ export interface AccessTextStyle extends TerminalStyle {
  */
 export function renderAccessText(report: AccessReport, style: AccessTextStyle): string {
   const groups = Map.groupBy(report.entries, (entry) => groupName(entry, style.by));
-  const names = style.by === "identity" ? [...groups.keys()].toSorted() : [...groups.keys()];
+  const all = style.by === "identity" ? [...groups.keys()].toSorted() : [...groups.keys()];
+  const names = style.system ? all : all.filter((name) => groups.get(name)?.some((entry) => !isHidden(entry)));
   const blocks = names.map((name) => blockLines(name, groups.get(name) ?? [], report, style));
+  const quiet = all.filter((name) => !names.includes(name));
   const lines = [
     ...indented(style, 2, `${countOf(report.facts.events)}; window ${formatWindow(report.window)}`, ""),
     ...blocks.flatMap((block) => ["", ...block]),
+    ...quietLines(quiet, style),
     ...noteLines(report, style),
     ...idleLines(report, style),
   ];
@@ -36,6 +39,24 @@ export function renderAccessText(report: AccessReport, style: AccessTextStyle): 
 function countOf(events: number): string {
   return counted(events, "audit event");
 }
+
+/** Where only the cluster's own parts were at work, or which of them were. */
+function quietLines(names: readonly string[], style: AccessTextStyle): readonly string[] {
+  if (names.length === 0) return [];
+  const most = style.verbose ? names.length : QUIET;
+  const text =
+    style.by === "identity"
+      ? `${counted(names.length, "part")} of the cluster: ${few(names, most)}`
+      : `Only the cluster's own parts: ${few(names, most)}`;
+  return [
+    "",
+    ...indented(style, 2, terminalSentence(`${text} (--system-namespaces shows them)`), "").map((line) =>
+      paint(style, "dim", line),
+    ),
+  ];
+}
+
+const QUIET = 8;
 
 /** What stands above the block of what reaches all namespaces, or none. */
 export const ALL_NAMESPACES = "all namespaces, and what belongs to none";
@@ -51,7 +72,7 @@ function blockLines(
   report: AccessReport,
   style: AccessTextStyle,
 ): readonly string[] {
-  const shown = style.system || style.by === "identity" ? entries : entries.filter((entry) => !isHidden(entry));
+  const shown = style.system ? entries : entries.filter((entry) => !isHidden(entry));
   const hidden = entries.length - shown.length;
   const people = new Set(entries.map(({ username }) => username)).size;
   const refused = entries.reduce((sum, { outcome, requests }) => sum + (outcome === "denied" ? requests : 0), 0);
@@ -74,9 +95,9 @@ function blockLines(
   ].filter((line) => line !== "");
 }
 
-/** What the cluster's own parts read and write all day; what is risky of it, and refused, is always shown. */
-function isHidden({ isSystem, outcome, risk }: AccessEntry): boolean {
-  return isSystem && outcome !== "denied" && (risk === "read" || risk === "write");
+/** What the cluster's own parts do all day; what was refused, and risky by a right that Kubernetes does not give them, is always shown. */
+function isHidden({ isSystem, isBuiltIn, outcome, risk }: AccessEntry): boolean {
+  return isSystem && outcome !== "denied" && (isBuiltIn || risk === "read" || risk === "write");
 }
 
 const GAP = "  ";
@@ -149,7 +170,7 @@ const THINGS = 6;
 /** What, by which right, when and from where: one sentence each. */
 export function detailTexts(entry: AccessEntry, verbose = false): readonly string[] {
   const { impersonator, grants, isBreakGlass } = entry;
-  const things = entry.what.map(thingText);
+  const things = thingTexts(entry.what);
   return [
     few(things, verbose ? things.length : THINGS, "; "),
     ...(impersonator === undefined ? [] : [`really asked by ${impersonator}, who impersonates`]),
@@ -183,9 +204,23 @@ function otherTexts({ otherReasons, isBreakGlass, username }: AccessEntry): read
   });
 }
 
-function thingText({ verbs, target, names }: AccessEntry["what"][number]): string {
-  const named = names.length === 0 ? "" : names.includes("*") ? " (many names)" : ` named ${few(names, NAMED)}`;
-  return `${verbs.join(", ")} ${target}${named}`;
+/** Things that were treated alike, and without a name, stand together. */
+function thingTexts(what: AccessEntry["what"]): readonly string[] {
+  const groups = Map.groupBy(what, ({ verbs, names, target }) =>
+    JSON.stringify([verbs, names.length === 0 ? [] : [target, ...names]]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { verbs, names } = first;
+    const named = names.length === 0 ? "" : names.includes("*") ? " (many names)" : ` named ${few(names, NAMED)}`;
+    return [
+      `${verbs.join(", ")} ${few(
+        group.map(({ target }) => target),
+        THINGS,
+      )}${named}`,
+    ];
+  });
 }
 
 function few(texts: readonly string[], most: number, separator = ", "): string {
@@ -211,7 +246,7 @@ function idleLines({ idle, filter }: AccessReport, style: AccessTextStyle): read
   if (idle === undefined || idle.length === 0) return [];
   const title =
     filter.usedBefore === undefined
-      ? "Bindings that no request needed"
+      ? "Bindings that no request in the log needed"
       : `Bindings unused since ${formatDay(filter.usedBefore)}`;
   return [
     "",

@@ -45,6 +45,8 @@ export interface AccessEntry {
   readonly userAgents: readonly string[];
   /** One of the cluster's own parts: a node, a controller, a ServiceAccount of kube-system. */
   readonly isSystem: boolean;
+  /** Let through by nothing but what Kubernetes gives its own parts: bindings named `system:`, and the node authorizer. */
+  readonly isBuiltIn: boolean;
 }
 
 /** Everything done, gravest first within each namespace; namespaces sorted, what reaches all of them last. */
@@ -98,6 +100,7 @@ function entryOf(uses: readonly AccessUse[]): readonly AccessEntry[] {
       sourceIps: distinct(evidence.flatMap(({ sourceIps }) => sourceIps)),
       userAgents: distinct(evidence.flatMap(({ userAgents }) => userAgents)),
       isSystem: isSystem((impersonator ?? identity).username),
+      isBuiltIn: citations.length > 0 && citations.every((one) => isBuiltIn(one, identity.username)),
     },
   ];
 }
@@ -109,6 +112,11 @@ function isBreakGlass({ identity, citations, outcome }: AccessUse): boolean {
 
 function isOfMasters(citation: Citation): boolean {
   return citation.kind === "rbac" && citation.subject.kind === "Group" && citation.subject.name === "system:masters";
+}
+
+function isBuiltIn(citation: Citation, username: string): boolean {
+  if (citation.kind === "rbac") return citation.binding.name.startsWith("system:");
+  return citation.reason === "" && username.startsWith("system:node:");
 }
 
 /** Parts of the cluster, as they name themselves; whoever is not authenticated is none. */

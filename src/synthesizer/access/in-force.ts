@@ -4,7 +4,7 @@ import type { KnownBinding, PolicyRule, RbacState, RbacSubject } from "../../mod
 import { serviceAccountOf } from "../../model/service-account.ts";
 import { resourceText, withName } from "./attributes.ts";
 
-/** `unknown` where the state, or a role that a binding refers to, was not given. */
+/** `unknown` where the state, or a part of it that could tell, was not given. */
 export type InForceAnswer = "yes" | "no" | "unknown";
 
 /** Who asks: an identity, or what all members of a group have in common. */
@@ -31,11 +31,17 @@ const EVERYBODY: ReadonlySet<string> = new Set([
 /** What the RBAC in force allows, as far as deciding on roles depends on it. The evaluator judges independently. */
 export class InForce {
   readonly isKnown: boolean;
+  /** True where there may be more than was given. */
+  readonly #isPartial: boolean;
   readonly #bindings = new Map<string, Reached[]>();
   readonly #answers = new Map<string, readonly Reached[]>();
 
   constructor(state: RbacState | undefined) {
     this.isKnown = state !== undefined;
+    this.#isPartial = state?.gaps?.isPartial ?? false;
+    const missing = new Set(
+      (state?.gaps?.unknownRoles ?? []).map(({ kind, namespace, name }) => roleKey(kind, namespace, name)),
+    );
     const roles = new Map(
       (state?.roles ?? []).map((role) => [
         roleKey(role.kind, role.metadata.namespace ?? "", role.metadata.name),
@@ -44,7 +50,9 @@ export class InForce {
     );
     for (const binding of state?.bindings ?? []) {
       const { kind, name } = binding.roleRef;
-      const rules = roles.get(roleKey(kind, kind === "Role" ? (binding.metadata.namespace ?? "") : "", name));
+      const role = roleKey(kind, kind === "Role" ? (binding.metadata.namespace ?? "") : "", name);
+      // A role that is known not to exist grants nothing.
+      const rules = roles.get(role) ?? (missing.has(role) ? undefined : []);
       for (const subject of binding.subjects) {
         const key = subjectKey(subject, binding);
         if (key !== undefined) push(this.#bindings, key, { binding, subject, rules });
@@ -56,7 +64,7 @@ export class InForce {
     if (!this.isKnown) return "unknown";
     const reached = this.#reached(asker).filter(({ binding }) => isInReach(binding, attributes));
     if (reached.some(({ rules }) => rules?.some((rule) => ruleAllows(rule, attributes)) === true)) return "yes";
-    return reached.some(({ rules }) => rules === undefined) ? "unknown" : "no";
+    return this.#isPartial || reached.some(({ rules }) => rules === undefined) ? "unknown" : "no";
   }
 
   /** The bindings that let it pass, or may do so, and through which subject. */

@@ -1,7 +1,4 @@
-import type { AccessAttributes, Identity } from "../../model/access.ts";
-
-/** Whether the API server logs such requests: true, or why it does not (or may not), for people. */
-export type Observability = (identity: Identity, attributes: AccessAttributes) => true | string;
+import type { Observability } from "../../model/access.ts";
 
 /** What the operator decides, and what is known besides. */
 export interface AccessOptions {

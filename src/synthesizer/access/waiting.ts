@@ -1,4 +1,4 @@
-import type { AccessAttributes, AccessGraph, ResourceAttributes } from "../../model/access.ts";
+import type { AccessAttributes, AccessGraph, Observability, ResourceAttributes } from "../../model/access.ts";
 import type { AccessLine } from "../../model/access-policy.ts";
 import type { KnownBinding, KnownRole, PolicyRule, RbacState } from "../../model/rbac.ts";
 import { accessText, attributesKey } from "./attributes.ts";
@@ -6,7 +6,7 @@ import { activeDays } from "./evidence.ts";
 import { splitRule } from "./granted.ts";
 import { isUrlMatched, usernameOf } from "./in-force.ts";
 import type { BookedSubject } from "./ledger.ts";
-import type { AccessOptions, Observability } from "./options.ts";
+import type { AccessOptions } from "./options.ts";
 import { subjectText } from "./subjects.ts";
 
 const DAY = 86_400_000;
@@ -52,6 +52,7 @@ function tooEarly(candidate: Candidate, { graph, options }: WaitingContext): str
   const { minDays, now } = options;
   if (minDays === 0) return undefined;
   const { window } = graph;
+  if ((graph.facts.gaps?.length ?? 0) > 0) return "records of the log were gone before they were read";
   if (window === undefined) return "no event tells its time, so nobody knows how long the log is";
   const days = Math.floor((window.last - window.first) / DAY);
   if (days < minDays) return `the log is of ${plural(days, "day")} only, of ${minDays} needed`;
