@@ -1,4 +1,4 @@
-import { type GeneratedAccessFile as AccessFile, generateAccess, printDocuments, rbacDeletions, rbacEdits } from "../generators/index.ts";
+import { type AccessFile, generateAccess } from "../generators/index.ts";
 import { accessCompletenessOf, accessFactsThatBreakIt } from "./confidence/index.ts";
 import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { Authorizer } from "./evaluator/access/authorizer.ts";
@@ -21,7 +21,7 @@ import { meetingFindings } from "./synthesizer/access/meeting.ts";
 import { type AccessOptions, synthesizeAccess } from "./synthesizer/access/synthesize.ts";
 import { isInScope } from "./synthesizer/network/options.ts";
 
-export type { GeneratedAccessFile as AccessFile } from "../generators/index.ts";
+export type { AccessFile } from "../generators/index.ts";
 
 /** Roles and bindings for what was used, proved. */
 export interface AccessSuggestion {
@@ -75,7 +75,7 @@ export async function suggestRoles(
     known,
     policies,
     files,
-    removals: printDocuments([...rbacDeletions(policies), ...rbacEdits(policies)]),
+    removals: "",
     proof,
     completeness: accessCompletenessOf(access),
     findings: [...findings, ...accessFactsThatBreakIt(access), ...unappliableFindings(proof, options.applier)],
@@ -97,8 +97,6 @@ function accessOptions(options: SuggestOptions): AccessOptions {
     sharedFrom: SHARED_FROM,
     maxNames: MOST_NAMES,
     stableNames: new Set(),
-    existingNamespaces: undefined,
-    isObservable: undefined,
     now: undefined,
   };
 }
