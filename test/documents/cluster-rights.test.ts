@@ -29,7 +29,9 @@ describe("docs/cluster-rights.md", () => {
   });
 
   it("grants what is listed, each once, and nothing else", () => {
-    const needed = [...LISTED_KINDS, ...ACCESS_KINDS].flatMap(({ groups, resource }) => groups.map((group) => `${group}/${resource}`));
+    const needed = [...LISTED_KINDS, ...ACCESS_KINDS].flatMap(({ groups, resource }) =>
+      groups.map((group) => `${group}/${resource}`),
+    );
     expect(needed.length).toBeGreaterThan(30);
     expect(rights().toSorted()).toEqual(needed.toSorted());
   });
