@@ -65,7 +65,9 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
   const subject = subjectOf(use, inForce);
   const isDefault = isGivenToAll(use, inForce);
   const isAsked = subject !== undefined && isWanted(subject, attributes, options);
-  const booked = isAsked ? ledger.book(subject, use) : undefined;
+  // What everybody may do tells nothing about a group, whichever of its bindings is cited for it.
+  const isTelling = !isDefault || subject?.kind === "ServiceAccount";
+  const booked = isAsked && isTelling ? ledger.book(subject, use) : undefined;
   if (isDefault) {
     ledger.leaveOut(use, "default-grant");
   } else if (booked !== undefined) {

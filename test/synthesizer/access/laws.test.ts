@@ -27,7 +27,7 @@ describe("whatever was used and is in force", () => {
       fc.property(someWorld, someOptions, (world, options) => {
         expect(cutBy(suggest(world, options), world.graph, world.state)).toEqual([]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -36,7 +36,7 @@ describe("whatever was used and is in force", () => {
       fc.property(someWorld, someOptions, (world, options) => {
         expect(newPowerOf(suggest(world, options), world.state)).toEqual([]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -49,7 +49,7 @@ describe("whatever was used and is in force", () => {
           expect(sortedTexts(given)).toEqual(sortedTexts(lines.map(({ attributes }) => attributes)));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -70,7 +70,7 @@ describe("whatever was used and is in force", () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -111,7 +111,7 @@ describe("whatever was used and is in force", () => {
         expect(again.bindings).toEqual(first.bindings);
         expect(again.replaced.filter(({ keep }) => keep === undefined)).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -4,6 +4,7 @@ import type {
   AccessAttributes,
   AccessEvidence,
   AccessGraph,
+  AccessSign,
   AccessUse,
   Citation,
   Identity,
@@ -251,14 +252,14 @@ const ROLES = ["one", "two", "shop/one", "shop/two", "tools/one"];
 
 const someState: fc.Arbitrary<RbacState> = fc
   .record({
-    rules: fc.tuple(...ROLES.map(() => fc.array(someRule, { maxLength: 3 }))),
+    rules: fc.tuple(...ROLES.map(() => fc.array(someRule, { minLength: 1, maxLength: 5, size: "max" }))),
     bindings: fc.uniqueArray(
       fc.record({
         place: oneOf(["all", "more", "shop/some", "shop/more", "tools/some", "lab/some"]),
         to: oneOf(["one", "two", "own"]),
         subjects: fc.subarray([...SUBJECTS], { minLength: 1, maxLength: 3 }),
       }),
-      { maxLength: 6, selector: ({ place }) => place },
+      { minLength: 2, maxLength: 6, selector: ({ place }) => place, size: "max" },
     ),
   })
   .map(({ rules, bindings }) => {
@@ -277,7 +278,9 @@ interface Request {
   readonly by: Identity | undefined;
   readonly attributes: AccessAttributes;
   readonly isMany: boolean;
-  readonly created: boolean;
+  readonly sign: AccessSign | undefined;
+  /** True: in each namespace. */
+  readonly isEverywhere: boolean;
   readonly isRevoked: boolean;
 }
 
@@ -286,7 +289,16 @@ const someRequest: fc.Arbitrary<Request> = fc.record({
   by: fc.option(oneOf(PEOPLE.slice(0, 5)), { nil: undefined, freq: 8 }),
   attributes: someAttributes,
   isMany: fc.nat({ max: 9 }).map((at) => at === 0),
-  created: fc.boolean(),
+  sign: fc.constantFrom<AccessSign | undefined>(
+    undefined,
+    { kind: "created" },
+    { kind: "applied" },
+    { kind: "owner-blocked", apiGroup: "apps", ownerKind: "Deployment" },
+    { kind: "role-written" },
+    { kind: "role-bound", role: { kind: "ClusterRole", name: "one" } },
+    { kind: "signer", name: "example.com/main" },
+  ),
+  isEverywhere: fc.boolean(),
   isRevoked: fc.nat({ max: 9 }).map((at) => at === 0),
 });
 
@@ -299,10 +311,10 @@ export interface World {
 
 /** A state in force, and a log of what it allowed and refused; some of what was allowed is not any more. */
 export const someWorld: fc.Arbitrary<World> = fc
-  .record({ state: someState, requests: fc.array(someRequest, { maxLength: 40 }) })
+  .record({ state: someState, requests: fc.array(someRequest, { minLength: 5, maxLength: 60, size: "max" }) })
   .map(({ state, requests }) => {
     const authorizer = new Authorizer([...state.roles, ...state.bindings]);
-    const uses = requests.map((request) => useOf(request, authorizer));
+    const uses = requests.flatMap(spread).map((request) => useOf(request, authorizer));
     const allowed = new Map(uses.filter(({ outcome }) => outcome === "allowed").map((one) => [keyOf(one), one]));
     return { state, graph: graphOf(...allowed.values()), denied: uses.filter(({ outcome }) => outcome === "denied") };
   });
@@ -311,18 +323,26 @@ function keyOf({ identity, impersonator, attributes, isMany }: AccessUse): strin
   return JSON.stringify([identity.username, impersonator?.username, attributes, isMany]);
 }
 
-function useOf({ who, by, attributes, isMany, created, isRevoked }: Request, authorizer: Authorizer): AccessUse {
+function spread(request: Request): Request[] {
+  const { attributes, isEverywhere } = request;
+  if (!isEverywhere || attributes.kind !== "resource" || attributes.namespace === "") return [request];
+  return ["shop", "tools", "lab"].map((namespace) => {
+    const name = attributes.resource === "namespaces" ? namespace : attributes.name;
+    return { ...request, attributes: { ...attributes, namespace, name } };
+  });
+}
+
+function useOf({ who, by, attributes, isMany, sign, isRevoked }: Request, authorizer: Authorizer): AccessUse {
   const identity = withGroups(who);
   const many = isMany && attributes.kind === "resource" && attributes.name !== "";
   const asking = many ? { ...attributes, name: "" } : attributes;
   const [first] = authorizer.decide(identity, asking).by;
-  const isCreate = created && (attributes.verb === "patch" || attributes.verb === "update");
   return use(identity, asking, {
     impersonator: by === undefined || by.username === who.username ? undefined : withGroups(by),
     isMany: many,
     outcome: first === undefined && !isRevoked ? "denied" : "allowed",
     citations: first === undefined ? [] : [citationOf(first, identity)],
-    signs: isCreate ? [{ kind: "created" }] : [],
+    signs: sign === undefined ? [] : [sign],
   });
 }
 
