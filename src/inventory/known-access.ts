@@ -5,13 +5,13 @@ import { prunedAccess } from "./access/prune-access.ts";
 import { readState } from "./access/rbac-state.ts";
 import { RBAC_KINDS } from "./access/read-object.ts";
 import { ACCESS_KINDS, resourceName } from "./cluster/listed-kinds.ts";
-import type { ClusterReading, ClusterSources } from "./known-cluster.ts";
+import type { ClusterReading } from "./known-cluster.ts";
 import { problemFinding } from "./manifests/problem-finding.ts";
 import { readManifests } from "./manifests/read-manifests.ts";
-import { readLive } from "./read-live.ts";
+import { type LiveSources, readLive } from "./read-live.ts";
 
 /** Where the objects of access control are. */
-export interface AccessSources extends Pick<ClusterSources, "connect" | "namespaces"> {
+export interface AccessSources extends LiveSources {
   /** Files and directories with the RBAC objects in force (and an audit Policy); `-` for standard input. */
   readonly rbac: readonly string[];
 }

@@ -2,7 +2,6 @@ import { some } from "../lib/some.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Inferred } from "../model/inferred.ts";
-import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ManifestObject } from "../model/manifest-object.ts";
 import type { ClusterProgress } from "./cluster/read-kind.ts";
@@ -12,7 +11,7 @@ import { problemFinding } from "./manifests/problem-finding.ts";
 import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
 import { existingPolicies } from "./policies.ts";
 import { prunedValue } from "./prune.ts";
-import { readLive } from "./read-live.ts";
+import { type LiveSources, readLive } from "./read-live.ts";
 
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
@@ -35,13 +34,9 @@ export interface ObjectCounts {
 }
 
 /** Where the cluster's objects are. */
-export interface ClusterSources {
+export interface ClusterSources extends LiveSources {
   /** Files and directories, relative to the working directory or absolute; `-` for standard input. */
   readonly manifests: readonly string[];
-  /** Reaches the live cluster; undefined when none is to be read. */
-  readonly connect: (() => Promise<KubernetesApi & { readonly close: () => void }>) | undefined;
-  /** Where to look when the whole cluster may not be listed. */
-  readonly namespaces: readonly string[];
 }
 
 /** What reading needs of the process. */

@@ -1,5 +1,13 @@
+import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import { type ClusterObjects, type ClusterOptions, readCluster } from "./cluster/read-cluster.ts";
-import type { ClusterReading, ClusterSources } from "./known-cluster.ts";
+
+/** Where a live cluster is. */
+export interface LiveSources {
+  /** Reaches the live cluster; undefined when none is to be read. */
+  readonly connect: (() => Promise<KubernetesApi & { readonly close: () => void }>) | undefined;
+  /** Where to look when the whole cluster may not be listed. */
+  readonly namespaces: readonly string[];
+}
 
 /**
  * Connects, reads the cluster and lets go of the connection; reads nothing where no cluster is to be read.
@@ -7,8 +15,8 @@ import type { ClusterReading, ClusterSources } from "./known-cluster.ts";
  * @throws NetlearnError as `readCluster`
  */
 export async function readLive(
-  { connect, namespaces }: Pick<ClusterSources, "connect" | "namespaces">,
-  { signal, progress }: Pick<ClusterReading, "signal" | "progress">,
+  { connect, namespaces }: LiveSources,
+  { signal, progress }: Pick<ClusterOptions, "signal" | "progress">,
   what: Pick<ClusterOptions, "kinds" | "prune">,
 ): Promise<ClusterObjects> {
   if (connect === undefined) return { objects: [], notices: [], whole: new Set() };

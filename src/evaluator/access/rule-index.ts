@@ -65,7 +65,7 @@ export class RuleIndex<Source extends RuleSource> {
   /** The rules that are about it, whatever else they ask for. */
   #candidates(asked: AccessAttributes): readonly (readonly Condition<Source>[])[] {
     if (asked.kind === "resource") {
-      return resourcesOf(asked).flatMap((resource) => {
+      return writtenAs(asked).flatMap((resource) => {
         const conditions = this.#byResource.get(resource);
         return conditions === undefined ? [] : [conditions];
       });
@@ -88,7 +88,7 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
 }
 
 /** How rules may write what is asked for. `pods/*` is none of them, and `pods` is not `pods/log`. */
-function resourcesOf({ resource, subresource }: ResourceAttributes): readonly string[] {
+export function writtenAs({ resource, subresource }: ResourceAttributes): readonly string[] {
   return subresource === "" ? [resource, ANY] : [`${resource}/${subresource}`, ANY, `${ANY}/${subresource}`];
 }
 

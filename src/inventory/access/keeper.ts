@@ -9,19 +9,35 @@ import { fieldAt, fieldOf, listOf, textOf } from "../objects/fields.ts";
  */
 export function keeperOf(value: unknown, isWritten: boolean): string | undefined {
   const metadata = fieldOf(value, "metadata");
-  const label = (key: string): string | undefined => textOf(fieldOf(metadata, "labels"), key);
-  const annotation = (key: string): string | undefined => textOf(fieldOf(metadata, "annotations"), key);
-  if (label("kubernetes.io/bootstrapping") !== undefined) return "Kubernetes makes it anew at each start";
-  if (annotation("rbac.authorization.kubernetes.io/autoupdate") === "true") {
+  return kubernetesKeeps(metadata) ?? operatorKeeps(metadata) ?? (isWritten ? undefined : helmKeeps(metadata));
+}
+
+function kubernetesKeeps(metadata: unknown): string | undefined {
+  if (labelOf(metadata, "kubernetes.io/bootstrapping") !== undefined) return "Kubernetes makes it anew at each start";
+  if (annotationOf(metadata, "rbac.authorization.kubernetes.io/autoupdate") === "true") {
     return "Kubernetes puts back at each start what is missing in it";
   }
-  if (textOf(metadata, "name")?.startsWith("system:") === true) return "its name is reserved for Kubernetes";
-  const owner = listOf(fieldAt(metadata, "ownerReferences"))[0];
+  return textOf(metadata, "name")?.startsWith("system:") === true ? "its name is reserved for Kubernetes" : undefined;
+}
+
+function operatorKeeps(metadata: unknown): string | undefined {
+  const [owner] = listOf(fieldAt(metadata, "ownerReferences"));
   if (owner !== undefined) return `${textOf(owner, "kind") ?? "something"} ${textOf(owner, "name") ?? ""} owns it`;
-  if (label("olm.owner") !== undefined) return "the Operator Lifecycle Manager made it";
-  if (label("addonmanager.kubernetes.io/mode") === "Reconcile") return "the cluster's addon manager puts it back";
-  const release = annotation("meta.helm.sh/release-name");
-  const isHelms = release !== undefined || label("app.kubernetes.io/managed-by") === "Helm";
-  if (!isHelms || isWritten) return undefined;
-  return release === undefined ? "Helm manages it" : `Helm manages it (release ${release})`;
+  if (labelOf(metadata, "olm.owner") !== undefined) return "the Operator Lifecycle Manager made it";
+  const isAddon = labelOf(metadata, "addonmanager.kubernetes.io/mode") === "Reconcile";
+  return isAddon ? "the cluster's addon manager puts it back" : undefined;
+}
+
+function helmKeeps(metadata: unknown): string | undefined {
+  const release = annotationOf(metadata, "meta.helm.sh/release-name");
+  if (release !== undefined) return `Helm manages it (release ${release})`;
+  return labelOf(metadata, "app.kubernetes.io/managed-by") === "Helm" ? "Helm manages it" : undefined;
+}
+
+function labelOf(metadata: unknown, key: string): string | undefined {
+  return textOf(fieldOf(metadata, "labels"), key);
+}
+
+function annotationOf(metadata: unknown, key: string): string | undefined {
+  return textOf(fieldOf(metadata, "annotations"), key);
 }

@@ -73,21 +73,26 @@ function readBinding(fields: FieldReader, kind: "RoleBinding" | "ClusterRoleBind
 }
 
 function readMetadata(object: ManifestObject, fields: FieldReader, isNamespaced: boolean): RbacMetadata {
-  const { apiVersion, name, namespace, value } = object;
-  if (apiVersion !== VERSION && !isLive(object)) {
-    fields.refuse(["apiVersion"], `${apiVersion} is served by no supported version; write ${VERSION}`);
-  }
-  const written = fieldOf(fieldOf(value, "metadata"), "name");
-  const problem = nameProblem(name ?? "");
-  // What is there and no text is said with all other texts.
-  if (problem !== undefined && (name !== undefined || written === undefined))
-    fields.refuse(["metadata", "name"], problem);
-  const labels = readLabels(fieldOf(fieldOf(value, "metadata"), "labels")) ?? {};
-  const annotations = readLabels(fieldOf(fieldOf(value, "metadata"), "annotations")) ?? {};
+  const { name = "", namespace, value } = object;
+  const metadata = fieldOf(value, "metadata");
+  refuseHead(object, fields);
+  const labels = readLabels(fieldOf(metadata, "labels")) ?? {};
+  const annotations = readLabels(fieldOf(metadata, "annotations")) ?? {};
   return {
-    name: name ?? "",
+    name,
     ...(isNamespaced ? { namespace } : {}),
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };
+}
+
+function refuseHead(object: ManifestObject, fields: FieldReader): void {
+  const { apiVersion, name } = object;
+  if (apiVersion !== VERSION && !isLive(object)) {
+    fields.refuse(["apiVersion"], `${apiVersion} is served by no supported version; write ${VERSION}`);
+  }
+  // What is there and no text is said with all other texts.
+  const isNoText = name === undefined && fields.has(["metadata", "name"]);
+  const problem = isNoText ? undefined : nameProblem(name ?? "");
+  if (problem !== undefined) fields.refuse(["metadata", "name"], problem);
 }
