@@ -75,6 +75,7 @@ async function served(admin: ApiClient): Promise<void> {
   const paths = {
     "/apis/example.com/v1/widgets": 200,
     "/apis/example.com/v1/planets": 200,
+    "/apis/example.com/v1/mice": 200,
     "/apis/metrics.example.com/v1/x": 503,
   };
   await vi.waitFor(async () => {

@@ -93,17 +93,20 @@ function atomsOf({ group: apiGroup, resource, subresources, name, verbs }: Famil
 /** How many questions are on their way at once. */
 const AT_ONCE = 16;
 
-/** The server's answers to the whole grid for somebody, in its order. */
-export async function askGrid({ admin }: Cluster, { username: user, groups }: Member): Promise<readonly boolean[]> {
-  const answers = new Array<boolean>(GRID.length).fill(false);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < GRID.length; index = next++) {
-      const atom = GRID[index];
-      if (atom !== undefined) answers[index] = await isAllowed(admin, { user, groups, ...specOf(atom) });
+/** The server's answers to a part of the grid for somebody, by place in it. */
+export async function askGrid(
+  { admin }: Cluster,
+  { username: user, groups }: Member,
+  isAsked: (index: number, attributes: AccessAttributes) => boolean,
+): Promise<ReadonlyMap<number, boolean>> {
+  const answers = new Map<number, boolean>();
+  const asked = [...GRID.entries()].filter(([index, attributes]) => isAsked(index, attributes)).values();
+  const ask = async (): Promise<void> => {
+    for (const [index, attributes] of asked) {
+      answers.set(index, await isAllowed(admin, { user, groups, ...specOf(attributes) }));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, ask));
   return answers;
 }
 

@@ -71,7 +71,11 @@ export function deployment(place: string): Made {
 }
 
 /** The definition of a kind with status and scale. */
-export function definition(kind: string, scope: "Namespaced" | "Cluster"): Made {
+export function definition(
+  kind: string,
+  scope: "Namespaced" | "Cluster",
+  plural: string = `${kind.toLowerCase()}s`,
+): Made {
   const singular = kind.toLowerCase();
   const scale = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
   const version = {
@@ -81,7 +85,7 @@ export function definition(kind: string, scope: "Namespaced" | "Cluster"): Made 
     subresources: { status: {}, scale },
     schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
   };
-  return made("apiextensions.k8s.io/v1", "CustomResourceDefinition", `${singular}s.example.com`, {
-    spec: { group: "example.com", scope, names: { kind, plural: `${singular}s`, singular }, versions: [version] },
+  return made("apiextensions.k8s.io/v1", "CustomResourceDefinition", `${plural}.example.com`, {
+    spec: { group: "example.com", scope, names: { kind, plural, singular }, versions: [version] },
   });
 }

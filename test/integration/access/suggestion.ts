@@ -6,13 +6,14 @@ import type { RbacManifest } from "../../../src/model/rbac.ts";
 import { netlearn } from "../../end-to-end/command.ts";
 import type { ApiClient } from "../../testbed/api-client.ts";
 import { objectPath } from "../../testbed/api-client.ts";
+import { AUDIT_POLICY } from "./cluster.ts";
 import type { Made } from "./objects.ts";
 
-/** What the program is given: the log, the RBAC objects in force, and what the server was told to log. */
+/** What the program is given. */
 export interface Given {
-  readonly log: string | Buffer;
+  readonly log: string;
+  /** The objects in force. */
   readonly rbac: readonly RbacManifest[];
-  readonly auditPolicy: object;
 }
 
 /** What it says. */
@@ -24,14 +25,14 @@ export interface Suggested {
   readonly summary: string;
 }
 
-/** Runs `netlearn suggest` as a person would who waits for nothing. */
-export async function suggest({ log, rbac, auditPolicy }: Given, options: readonly string[] = []): Promise<Suggested> {
+/** Runs `netlearn suggest` with these and the audit policy, as a person would who waits for nothing. */
+export async function suggest({ log, rbac }: Given, options: readonly string[] = []): Promise<Suggested> {
   const folder = await mkdtemp(path.join(tmpdir(), "netlearn-access-"));
   try {
     const here = (name: string): string => path.join(folder, name);
     await writeFile(here("audit.log"), log);
     await writeFile(here("rbac.json"), JSON.stringify({ apiVersion: "v1", kind: "List", items: rbac }));
-    await writeFile(here("policy.json"), JSON.stringify(auditPolicy));
+    await writeFile(here("policy.json"), JSON.stringify(AUDIT_POLICY));
     const inputs = ["--audit", "audit.log", "--rbac", "rbac.json", "--rbac", "policy.json"];
     const outputs = ["--remove-replaced", "replaced.yaml", "--min-days", "0", "--verbose"];
     const run = await netlearn(["suggest", ...inputs, ...outputs, ...options], { cwd: folder });

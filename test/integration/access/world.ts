@@ -20,6 +20,12 @@ export const ACCOUNTS = [
   "shop/bot",
   "shop/idle",
   "default/default",
+  "prod/hoarder",
+  "monitoring/crawler",
+  "platform/binder",
+  "prod/owner",
+  "prod/named-owner",
+  "argo/syncer",
 ] as const;
 
 /** Names that break whatever is careless with them. */
@@ -185,6 +191,47 @@ const PEOPLES: readonly Made[] = [
   binding("shop/idle", "Role/pod-reader", "SA shop/idle"),
 ];
 
+const many = (prefix: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
+const RBAC_GROUP = "rbac.authorization.k8s.io";
+
+/** Rights of many names, of owners, and those that reach people in roundabout ways. */
+const EDGES: readonly Made[] = [
+  role("prod/hoarder", rule("get", "configmaps", { names: many("c", 70) }), rule("get", "services")),
+  binding("prod/hoarder", "Role/hoarder", "SA prod/hoarder"),
+  role("crawler", rule("get", "/logs/*")),
+  binding("crawler", "ClusterRole/crawler", "SA monitoring/crawler"),
+  ...many("team", 12).map((name) => role(name, rule("get", "pods"))),
+  role(
+    "shop/binder",
+    rule("create", "rolebindings", { group: RBAC_GROUP }),
+    rule("bind", "clusterroles", { group: RBAC_GROUP, names: many("team", 12) }),
+  ),
+  binding("shop/binder", "Role/binder", "SA platform/binder"),
+  role(
+    "owner",
+    rule("create", "configmaps"),
+    rule("update", "planets/finalizers mice/finalizers", { group: "example.com" }),
+  ),
+  binding("owner", "ClusterRole/owner", "SA prod/owner"),
+  role(
+    "prod/named-owner",
+    rule("create", "configmaps"),
+    rule("update", "widgets/finalizers", { group: "example.com", names: ["round"] }),
+  ),
+  binding("prod/named-owner", "Role/named-owner", "SA prod/named-owner"),
+  role("planets", rule("list", "planets", { group: "example.com" })),
+  binding("planets", "ClusterRole/planets", "Group system:authenticated"),
+  role("shop/services", rule("list", "services")),
+  binding("shop/services", "Role/services", "Group system:serviceaccounts:shop"),
+  role("staging/by-username", rule("list", "configmaps")),
+  binding("staging/by-username", "Role/by-username", "User system:serviceaccount:prod:web"),
+  role("syncer", rule("get list watch", "services")),
+  ...["prod", "staging", "shop", "monitoring"].map((namespace) =>
+    binding(`${namespace}/syncer`, "ClusterRole/syncer", "SA argo/syncer"),
+  ),
+];
+
 const APISERVICE = made("apiregistration.k8s.io/v1", "APIService", "v1.metrics.example.com", {
   spec: {
     group: "metrics.example.com",
@@ -205,6 +252,7 @@ export const WORLD: readonly Made[] = [
   ...ACCOUNTS.map((place) => made("v1", "ServiceAccount", place)),
   definition("Widget", "Namespaced"),
   definition("Planet", "Cluster"),
+  definition("Mouse", "Namespaced", "mice"),
   APISERVICE,
   ...CONFIGS.map((place) => made("v1", "ConfigMap", place, { data: { key: "value" } })),
   ...["prod/db", "prod/token", "staging/db"].map((place) => made("v1", "Secret", place, { stringData: { key: "x" } })),
@@ -218,4 +266,5 @@ export const WORLD: readonly Made[] = [
   ...WORKLOADS,
   ...PLATFORM,
   ...PEOPLES,
+  ...EDGES,
 ];

@@ -1,5 +1,6 @@
 import type { Carried, Step } from "../step.ts";
 import { ACCOUNTS, ODD_USER, PEOPLE } from "../world.ts";
+import { EDGES } from "./edges.ts";
 import { IMPERSONATION, PEOPLE_AT_WORK } from "./people.ts";
 import { DEPLOYER, MONITORING, SERVICES } from "./platform.ts";
 import { CERTIFICATES, RIGHTS } from "./rights.ts";
@@ -34,5 +35,6 @@ export const SCENARIO: readonly Step[] = [
   ...IMPERSONATION,
   ...RIGHTS,
   ...CERTIFICATES,
+  ...EDGES,
   ...PROBING,
 ];

@@ -98,7 +98,7 @@ export const CONTROLLER: readonly Step[] = [
   ["controller", `GET ${WIDGETS}`, 200, "all of them"],
   ["controller", `WATCH ${WIDGETS}`, 200, "all of them, watched"],
   ["controller", "GET /apis/example.com/v1/widgets", 403, "those of all namespaces"],
-  ["controller", "GET /apis/example.com/v1/planets", 403, "its cluster-scoped sister"],
+  ["controller", "GET /apis/example.com/v1/planets/one", 403, "its cluster-scoped sister"],
   ["controller", `POST ${DEPLOYMENTS}`, 201, "a Deployment", { body: deployment("prod/made") }],
   ["controller", `PATCH ${DEPLOYMENTS}/made/scale`, 200, "scaled", { body: { spec: { replicas: 1 } } }],
   ["controller", `PATCH ${DEPLOYMENTS}/made/status`, 200, "its status", { body: { status: { replicas: 0 } } }],
