@@ -1,10 +1,11 @@
-import type { AccessLine, AccessPolicySet, SuggestedRole } from "../../model/access-policy.ts";
+import type { AccessLine, AccessPolicySet, LeftOutReason, SuggestedRole } from "../../model/access-policy.ts";
 import type { AccessSuggestion, Suggestion } from "../../pipeline.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { table } from "../markdown-table.ts";
 import { completenessSentence, counted, formatDay, formatTime, formatWindow, thousands } from "../wording.ts";
 import { blindSpotSection } from "./markdown-blind-spots.ts";
 import { ACCESS_WORDS } from "./summary.ts";
+import { isSystem } from "./view.ts";
 import {
   daysUsed,
   formatAttributes,
@@ -167,10 +168,13 @@ function refused({ access }: Suggestion): string {
   ].join("\n");
 }
 
-/** Uses that no role holds, but for those that everybody has anyway. */
+/** Said elsewhere, or of no interest. */
+const NOT_LISTED: readonly LeftOutReason[] = ["default-grant", "other-authorizer", "out-of-scope"];
+
+/** Uses that no role holds, but for those that everybody has anyway, and for the cluster's own parts. */
 function leftOutSection({ leftOut }: AccessPolicySet): readonly (readonly string[])[] {
   const rows = leftOut
-    .filter(({ why }) => why !== "default-grant" && why !== "out-of-scope")
+    .filter(({ why, username }) => !NOT_LISTED.includes(why) && !isSystem(username))
     .map(({ username, attributes, why }) => [
       markdownCode(username),
       markdownCode(formatAttributes(attributes)),

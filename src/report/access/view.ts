@@ -129,7 +129,8 @@ function isBuiltIn(citation: Citation, username: string): boolean {
 /** Parts of the cluster, as they name themselves; whoever is not authenticated is none. */
 const PARTS = /^system:(?:apiserver$|node:|kube-)/u;
 
-function isSystem(username: string): boolean {
+/** True for a node, a controller, a ServiceAccount of kube-system. */
+export function isSystem(username: string): boolean {
   return PARTS.test(username) || serviceAccountOf(username)?.namespace === "kube-system";
 }
 

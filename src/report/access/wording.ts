@@ -1,7 +1,8 @@
 import type { AccessAttributes, AccessEvidence, Citation, ResourceAttributes } from "../../model/access.ts";
 import { ACCESS_RISKS, type AccessOrigin, type AccessRisk, type LeftOutReason } from "../../model/access-policy.ts";
+import type { ApiUse } from "../../model/access-review.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { thousands } from "../wording.ts";
+import { formatDay, thousands } from "../wording.ts";
 
 /** Words that reports about access use. What comes from the cluster is raw here: each sink escapes for itself. */
 
@@ -90,4 +91,17 @@ export function formatOrigin(origin: AccessOrigin, reasons: Readonly<Partial<Rec
 /** Days (UTC) on which something was used. */
 export function daysUsed({ hours }: Pick<AccessEvidence, "hours">): number {
   return new Set(hours.map((hour) => Math.floor(hour / 24))).size;
+}
+
+/** What a workload does with its token, as a sentence. */
+export function formatApiUse(use: ApiUse): string {
+  const { serviceAccount } = use;
+  switch (use.kind) {
+    case "used":
+      return `needed: ServiceAccount ${serviceAccount} called the API, ${formatRequests(use)} times, last on ${formatDay(use.lastSeen)}`;
+    case "unused":
+      return `no request with the token of ServiceAccount ${serviceAccount} is in the audit log`;
+    case "unknown":
+      return `whether ServiceAccount ${serviceAccount} calls the API is not known: the audit log leaves out reads`;
+  }
 }
