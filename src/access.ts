@@ -1,25 +1,22 @@
-import { type AccessFile, generateAccess } from "../generators/index.ts";
-import { accessCompletenessOf, accessFactsThatBreakIt } from "./confidence/index.ts";
+import { type AccessFile, generateAccess, printDocuments, rbacDeletions, rbacEdits } from "../generators/index.ts";
+import { accessCompletenessOf, accessFactsThatBreakIt, blindSpotsOf, observabilityOf } from "./confidence/index.ts";
 import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
-import { Authorizer } from "./evaluator/access/authorizer.ts";
 import { proveAccess } from "./evaluator/access/prove.ts";
 import type { ReadAccess } from "./inventory/known-access.ts";
 import { clusterConnection, type Learned, reading } from "./learn.ts";
 import { NetlearnError } from "./lib/errors.ts";
-import { by, later } from "./lib/sort.ts";
 import type { AccessAttributes, AccessGraph, Identity } from "./model/access.ts";
 import type { AccessPolicySet, AccessProof } from "./model/access-policy.ts";
-import type { AccessReview, ApiUse, BindingUse } from "./model/access-review.ts";
+import type { BlindSpot } from "./model/access-review.ts";
 import type { Completeness } from "./model/completeness.ts";
-import type { KnownNamespace } from "./model/directory.ts";
+import type { Directory } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
-import type { WorkloadKey } from "./model/peer.ts";
-import type { KnownAccess, KnownBinding, RbacState } from "./model/rbac.ts";
+import type { KnownAccess } from "./model/rbac.ts";
 import { serviceAccountOf } from "./model/service-account.ts";
-import { apiUseOf } from "./synthesizer/access/api-use.ts";
-import { meetingFindings } from "./synthesizer/access/meeting.ts";
-import { type AccessOptions, synthesizeAccess } from "./synthesizer/access/synthesize.ts";
-import { isInScope } from "./synthesizer/network/options.ts";
+import { IDIOMS } from "./synthesizer/access/idioms.ts";
+import { INFERENCES } from "./synthesizer/access/inferences.ts";
+import { type AccessOptions, DEFAULT_ACCESS_OPTIONS } from "./synthesizer/access/options.ts";
+import { synthesizeAccess } from "./synthesizer/access/synthesize.ts";
 
 export type { AccessFile } from "../generators/index.ts";
 
@@ -30,27 +27,48 @@ export interface AccessSuggestion {
   readonly files: readonly AccessFile[];
   /** What may be removed once the files are applied, as YAML for `kubectl delete -f`; empty when nothing may. */
   readonly removals: string;
+  /** Bindings that lose some of their subjects then, as YAML for `kubectl apply -f`; empty when none does. */
+  readonly edits: string;
   readonly proof: AccessProof;
   /** Of uses, in place of edges. */
   readonly completeness: Completeness;
+  readonly blindSpots: readonly BlindSpot[];
+  /** What the names of inferences and idioms mean, for people. */
+  readonly reasons: Readonly<Partial<Record<string, string>>>;
   /** About the audit log, and the objects in force. */
   readonly findings: readonly Finding[];
+}
+
+/** What is known of access besides what was used. */
+export interface GrantedAccess extends ReadAccess {
+  /** Undefined where nobody tells. */
+  readonly existingNamespaces: ReadonlySet<string> | undefined;
 }
 
 /** What is granted, as far as somebody was asked to read it, once any use of the API was seen. */
 export async function readAccess(
   { access }: Learned,
+  { directory }: { readonly directory: Directory | undefined },
   { rbac, cluster }: SuggestOptions,
   io: PipelineIo,
-): Promise<ReadAccess> {
+): Promise<GrantedAccess> {
   if (access.uses.length === 0 || (rbac.length === 0 && cluster === undefined)) return NOTHING_KNOWN;
+  // Manifests show some of the namespaces; a cluster that was listed as a whole shows all.
+  const isWhole = cluster !== undefined && cluster.namespaces.length === 0;
+  const namespaces = isWhole ? (directory?.namespaces ?? []).map(({ name }) => name) : [];
+  const existingNamespaces = namespaces.length === 0 ? undefined : new Set(namespaces);
   const { readKnownAccess } = await import("./inventory/known-access.ts");
   io.reading?.("objects");
   const sources = { rbac, connect: clusterConnection(cluster, io), namespaces: cluster?.namespaces ?? [] };
-  return await readKnownAccess(sources, reading(io));
+  return { ...(await readKnownAccess(sources, reading(io))), existingNamespaces };
 }
 
-const NOTHING_KNOWN: ReadAccess = { rbac: undefined, auditPolicy: undefined, findings: [] };
+const NOTHING_KNOWN: GrantedAccess = {
+  rbac: undefined,
+  auditPolicy: undefined,
+  findings: [],
+  existingNamespaces: undefined,
+};
 
 /**
  * Decides on roles, writes them down and proves them; undefined when no use of the API was seen.
@@ -59,12 +77,13 @@ const NOTHING_KNOWN: ReadAccess = { rbac: undefined, auditPolicy: undefined, fin
  */
 export async function suggestRoles(
   { access }: Learned,
-  { findings, ...known }: ReadAccess,
+  { findings, existingNamespaces, ...known }: GrantedAccess,
   options: SuggestOptions,
   { signal }: PipelineIo,
 ): Promise<AccessSuggestion | undefined> {
   if (access.uses.length === 0) return undefined;
-  const policies = synthesizeAccess(access, known, accessOptions(options));
+  const isObservable = observabilityOf(access, known.auditPolicy);
+  const policies = synthesizeAccess(access, known, { ...accessOptions(options), isObservable, existingNamespaces });
   signal?.throwIfAborted();
   const files = generateAccess(policies);
   const manifests = files.flatMap((file) => file.manifests);
@@ -75,30 +94,19 @@ export async function suggestRoles(
     known,
     policies,
     files,
-    removals: "",
+    removals: printDocuments(rbacDeletions(policies)),
+    edits: printDocuments(rbacEdits(policies)),
     proof,
     completeness: accessCompletenessOf(access),
+    blindSpots: blindSpotsOf(access, isObservable),
+    reasons: { ...INFERENCES, ...IDIOMS },
     findings: [...findings, ...accessFactsThatBreakIt(access), ...unappliableFindings(proof, options.applier)],
   };
 }
 
-/** Enough that a namespace is shared by chance no more. */
-const SHARED_FROM = 3;
-const MOST_NAMES = 20;
-
-function accessOptions(options: SuggestOptions): AccessOptions {
-  const { namespaces, systemNamespaces, idioms, grant, minDays } = options;
-  return {
-    namespaces,
-    systemNamespaces,
-    idioms,
-    grant,
-    minDays,
-    sharedFrom: SHARED_FROM,
-    maxNames: MOST_NAMES,
-    stableNames: new Set(),
-    now: undefined,
-  };
+/** The part of the options that deciding on roles sees. */
+export function accessOptions({ namespaces, systemNamespaces, idioms, grant, minDays }: SuggestOptions): AccessOptions {
+  return { ...DEFAULT_ACCESS_OPTIONS, namespaces, systemNamespaces, idioms, grant, minDays };
 }
 
 /** The groups that the API server adds, and those that the log shows for a user. */
@@ -113,15 +121,15 @@ function applierOf(name: string, { uses }: AccessGraph): Identity {
 
 function unappliableFindings({ unappliable }: AccessProof, applier: string | undefined): readonly Finding[] {
   const [first] = unappliable;
-  if (first === undefined || applier === undefined) return [];
-  const more = unappliable.length === 1 ? "" : ` (and ${unappliable.length - 1} more)`;
+  if (first === undefined) return [];
+  const more = unappliable.length === 1 ? "" : ` (and ${unappliable.length - 1} more objects)`;
   return [
     {
-      code: "applier-may-not-grant",
+      code: "role-not-appliable",
       severity: "error",
       about: applier,
-      message: `${applier} may not apply ${first.object}: it lacks ${first.missing}${more}. The API server refuses a grant of what whoever grants does not hold.`,
-      choice: "Let somebody apply it who holds these rights, or give the applier escalate or bind on these names.",
+      message: `${first.object} can't be applied${applier === undefined ? "" : ` by ${applier}`}: it lacks ${first.missing}${more}.`,
+      choice: "Let somebody apply it who holds these rights, or give the applier escalate, or bind on these names.",
     },
   ];
 }
@@ -161,69 +169,4 @@ function attributesText(attributes: AccessAttributes): string {
   const part = subresource === "" ? "" : `/${subresource}`;
   const where = namespace === "" ? "" : ` in ${namespace}`;
   return `${verb} ${resource}${group}${part}${where}${name === "" ? "" : ` named ${name}`}`;
-}
-
-/** What the workloads do with the tokens of their ServiceAccounts. */
-export function apiUseIn({ graph, known, access }: Learned, _granted: KnownAccess): ReadonlyMap<WorkloadKey, ApiUse> {
-  return apiUseOf({ workloads: graph.workloads, known, access, readsAreLogged: readsAreLogged(access) });
-}
-
-const READS: ReadonlySet<string> = new Set(["get", "list", "watch"]);
-
-function readsAreLogged({ uses }: AccessGraph): boolean {
-  return uses.some(({ attributes }) => attributes.kind === "resource" && READS.has(attributes.verb));
-}
-
-/** What flows and the use of the API say together. */
-export function meetingOf(
-  { graph, known }: Learned,
-  apiUse: ReadonlyMap<WorkloadKey, ApiUse>,
-  options: SuggestOptions,
-): readonly Finding[] {
-  const { namespaces, systemNamespaces } = options;
-  const isWanted = (namespace: string): boolean => isInScope(namespace, { namespaces, systemNamespaces });
-  return meetingFindings({ graph, known, apiUse, isInScope: isWanted });
-}
-
-/** The use of the API held against what is granted. */
-export function reviewOf(
-  { access }: Learned,
-  { findings, ...known }: ReadAccess,
-  namespaces: readonly KnownNamespace[],
-  options: SuggestOptions,
-): AccessReview {
-  const { rbac } = known;
-  return {
-    known,
-    subjects: rbac === undefined ? [] : synthesizeAccess(access, known, accessOptions(options)).subjects,
-    bindings: rbac === undefined ? [] : bindingUses(access, rbac),
-    namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
-    findings: [...findings, ...accessFactsThatBreakIt(access)],
-  };
-}
-
-/** Every binding in force with the requests that it would have let through. */
-function bindingUses({ uses }: AccessGraph, rbac: RbacState): readonly BindingUse[] {
-  const authorizer = new Authorizer([...rbac.roles, ...rbac.bindings]);
-  const found = new Map<string, { requests: number; lastUsed: number | undefined; users: Set<string> }>(
-    rbac.bindings.map((binding) => [keyOf(binding), { requests: 0, lastUsed: undefined, users: new Set() }]),
-  );
-  for (const { identity, attributes, outcome, evidence } of uses) {
-    if (outcome === "denied") continue;
-    for (const binding of authorizer.decide(identity, attributes).by) {
-      const use = found.get(keyOf(binding));
-      if (use === undefined) continue;
-      use.requests += evidence.requests;
-      use.lastUsed = later(use.lastUsed, evidence.lastSeen);
-      use.users.add(identity.username);
-    }
-  }
-  return rbac.bindings.toSorted(by(keyOf)).map((binding) => {
-    const { requests = 0, lastUsed, users = [] } = found.get(keyOf(binding)) ?? {};
-    return { binding, requests, lastUsed, users: [...users].toSorted() };
-  });
-}
-
-function keyOf({ kind, metadata }: Pick<KnownBinding, "kind" | "metadata">): string {
-  return JSON.stringify([kind, metadata.namespace ?? "", metadata.name]);
 }

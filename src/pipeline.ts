@@ -1,9 +1,10 @@
-import { type AccessSuggestion, apiUseIn, meetingOf, readAccess, reviewOf, suggestRoles } from "./access.ts";
+import { type AccessSuggestion, readAccess, suggestRoles } from "./access.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { type Learned, learnForgetting, learnWith, type Remembered, readCluster } from "./learn.ts";
 import type { AccessReview, ApiUse } from "./model/access-review.ts";
 import type { WorkloadKey } from "./model/peer.ts";
 import { type NetworkSuggestion, pause, suggestPolicies } from "./network.ts";
+import { apiUseIn, meetingOf, reviewOf } from "./review.ts";
 
 export type { AccessFile, AccessSuggestion } from "./access.ts";
 export type { Learned, Remembered } from "./learn.ts";
@@ -42,7 +43,7 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const known = await readAccess(learned, options, io);
+  const known = await readAccess(learned, { directory: cluster?.directory }, options, io);
   const accessSuggestion = await suggestRoles(learned, known, options, io);
   const apiUse = apiUseIn(learned, known);
   await pause(io);
@@ -73,6 +74,6 @@ export async function review(
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const known = await readAccess(learned, options, io);
+  const known = await readAccess(learned, { directory: cluster?.directory }, options, io);
   return { ...learned, review: reviewOf(learned, known, cluster?.directory.namespaces ?? [], options) };
 }

@@ -134,7 +134,8 @@ async function remove(target: string, root: string): Promise<void> {
 }
 
 // Names of manifests come from the cluster by way of the flow log; these are the only characters they can have.
-const SAFE_PATH = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\.yaml$/u;
+// `_` and `~` stand in those of roles (generators/rbac/files.ts).
+const SAFE_PATH = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9._~]*[a-z0-9])?\.yaml$/u;
 
 /**
  * The place of a file below the root.
@@ -218,7 +219,7 @@ function isInScope(name: string, { namespaces, kinds }: OutputOptions): boolean 
 }
 
 function kindOf(name: string): OutputKind {
-  return path.basename(name).startsWith("rbac-") ? "roles" : "policies";
+  return /^(?:cluster-)?rbac-/u.test(path.basename(name)) ? "roles" : "policies";
 }
 
 function isMissing(error: unknown): boolean {

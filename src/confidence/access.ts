@@ -18,18 +18,21 @@ export function accessCompletenessOf({ uses, window }: AccessGraph): Completenes
 }
 
 /** What an audit log says about itself that no estimate can know. */
-export function accessFactsThatBreakIt({ uses, facts, window }: AccessGraph): readonly Finding[] {
-  if (facts.events === 0) return [];
-  const undecided: Finding = {
-    code: "audit-without-decisions",
-    severity: "warning",
-    about: undefined,
-    message: `None of ${facts.events} audit events says whether it was authorized: requests that were not refused are taken for allowed.`,
-    choice: "Keep the annotations of audit events (authorization.k8s.io/decision) on their way here.",
-  };
+export function accessFactsThatBreakIt({ uses, window }: AccessGraph): readonly Finding[] {
+  return uses.length === 0 ? [] : windowFindings(window);
+}
+
+/** That nothing in the log tells decisions; the synthesizer says it in its own way. */
+export function undecidedFindings({ uses, facts }: AccessGraph): readonly Finding[] {
+  if (facts.withDecision > 0 || uses.length === 0) return [];
   return [
-    ...(facts.withDecision === 0 && uses.length > 0 ? [undecided] : []),
-    ...(uses.length === 0 ? [] : windowFindings(window)),
+    {
+      code: "audit-without-decisions",
+      severity: "warning",
+      about: undefined,
+      message: `None of ${facts.events} audit events says whether it was authorized: requests that were not refused are taken for allowed.`,
+      choice: "Keep the annotations of audit events (authorization.k8s.io/decision) on their way here.",
+    },
   ];
 }
 

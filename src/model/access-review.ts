@@ -1,4 +1,5 @@
-import type { AccessPolicySet } from "./access-policy.ts";
+import type { AccessAttributes } from "./access.ts";
+import type { AccessPolicySet, AccessRisk } from "./access-policy.ts";
 import type { Finding } from "./finding.ts";
 import type { Labels } from "./graph.ts";
 import type { KnownAccess, KnownBinding } from "./rbac.ts";
@@ -13,6 +14,15 @@ export interface BindingUse {
   readonly users: readonly string[];
 }
 
+/** What an audit log can't show, so that silence about it says nothing. */
+export interface BlindSpot {
+  /** For people. */
+  readonly because: string;
+  readonly verbs: readonly string[];
+  /** Resources with group and subresource; sorted. */
+  readonly what: readonly string[];
+}
+
 /** What was used, held against what is granted. */
 export interface AccessReview {
   readonly known: KnownAccess;
@@ -20,6 +30,9 @@ export interface AccessReview {
   readonly subjects: AccessPolicySet["subjects"];
   /** By kind, namespace and name; empty where nothing in force is known. */
   readonly bindings: readonly BindingUse[];
+  readonly blindSpots: readonly BlindSpot[];
+  /** What makes an access dangerous; undefined for everything else. */
+  readonly riskOf: (attributes: AccessAttributes) => AccessRisk | undefined;
   /** Labels of namespaces, as far as the cluster's objects tell. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** About the audit log, and the objects in force. */

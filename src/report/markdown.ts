@@ -1,6 +1,7 @@
 import type { Finding } from "../model/finding.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { rolesSections, rolesVerdict } from "./access/markdown-roles.ts";
+import { formatApiUse } from "./access/wording.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { viewGraph } from "./graph-view.ts";
 import { promisingObjects, renderPolicy } from "./markdown-policy.ts";
@@ -58,6 +59,7 @@ function networkSections(suggestion: Suggestion): readonly (readonly string[])[]
     ["## Findings", findings(allFindings(suggestion))],
     ["## Policies and their evidence", policies(suggestion)],
     ...promisedSection(suggestion),
+    ...apiSection(suggestion),
     ["## Refused attempts", denied(suggestion)],
     ["## Allowed beyond what was seen", unused(suggestion)],
     ["## Set aside", setAside(suggestion)],
@@ -170,6 +172,13 @@ function promisedSection({ policies: { inferred } }: Suggestion): readonly (read
   const listed = rows.length === 0 ? [] : ["", table(["Promised", "By", "What becomes of it", "Choice"], rows)];
   const text = [`The cluster's objects promise ${countPromises(inferred)}.`, ...listed].join("\n");
   return [["## Promised by the cluster's objects", text]];
+}
+
+/** Which workloads need the API server, where an audit log tells. */
+function apiSection({ apiUse }: Suggestion): readonly (readonly string[])[] {
+  if (apiUse.size === 0) return [];
+  const rows = [...apiUse].map(([workload, use]) => [markdownCode(workload), markdownText(formatApiUse(use))]);
+  return [["## Who needs the API server", table(["Workload", "Egress to the API server"], rows)]];
 }
 
 function denied({ graph }: Suggestion): string {

@@ -9,6 +9,7 @@ import type {
 import type { AccessLine, AccessPolicySet } from "../../src/model/access-policy.ts";
 import type { AccessReview } from "../../src/model/access-review.ts";
 import type { AccessSuggestion } from "../../src/pipeline.ts";
+import { riskOf } from "../../src/synthesizer/access/risks.ts";
 import { MONDAY, SOME_COMPLETENESS } from "./fixtures.ts";
 
 /** A small world of requests, made by hand: a shop's cart, somebody on call, and an intruder. */
@@ -125,6 +126,8 @@ export const NO_REVIEW: AccessReview = {
   known: { rbac: undefined, auditPolicy: undefined },
   subjects: [],
   bindings: [],
+  blindSpots: [],
+  riskOf,
   namespaces: new Map(),
   findings: [],
 };
@@ -195,6 +198,7 @@ export const SHOP_ROLES: AccessPolicySet = {
       used: 4,
     },
   ],
+  leftOut: [],
   findings: [],
 };
 
@@ -210,6 +214,9 @@ export function someRoles(over: Partial<AccessSuggestion> = {}): AccessSuggestio
       },
     ],
     removals: "",
+    edits: "",
+    blindSpots: [],
+    reasons: { "watch-needs-list": "a watch begins with a list" },
     proof: {
       judged: 4,
       cut: [],

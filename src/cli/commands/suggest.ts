@@ -75,15 +75,13 @@ function requireRolesProof(roles: Suggestion["accessSuggestion"]): void {
   });
 }
 
-async function deliver(suggestion: Suggestion, { io, settings }: Session): Promise<OutputResult | undefined> {
+async function deliver(suggestion: Suggestion, session: Session): Promise<OutputResult | undefined> {
+  const { io, settings } = session;
   io.signal.throwIfAborted();
   if (settings.report !== undefined && settings.report !== "-") {
     await writeFileAtomically(path.resolve(io.cwd, settings.report), renderMarkdown(suggestion));
   }
-  if (settings.removeReplaced !== undefined) {
-    const text = suggestion.accessSuggestion?.removals ?? "";
-    await writeFileAtomically(path.resolve(io.cwd, settings.removeReplaced), text === "" ? NOTHING_REPLACED : text);
-  }
+  await deliverRemovals(suggestion, session);
   const all = [...suggestion.files, ...(suggestion.accessSuggestion?.files ?? [])];
   if (settings.output === undefined) {
     for (const document of yamlDocuments(all)) await writeAll(io.stdout, document);
@@ -101,6 +99,19 @@ async function deliver(suggestion: Suggestion, { io, settings }: Session): Promi
   const result = await writeDirectory(directory, files, { force, prune, namespaces: namespace, kinds });
   if (settings.report === "-") await writeAll(io.stdout, renderMarkdown(suggestion));
   return result;
+}
+
+/** What is to be removed, and beside it what only loses some subjects: one file is for `delete`, the other for `apply`. */
+async function deliverRemovals({ accessSuggestion: roles }: Suggestion, { io, settings, log }: Session): Promise<void> {
+  const { removeReplaced } = settings;
+  if (removeReplaced === undefined || roles === undefined) return;
+  const file = path.resolve(io.cwd, removeReplaced);
+  await writeFileAtomically(file, roles.removals === "" ? NOTHING_REPLACED : roles.removals);
+  if (roles.edits === "") return;
+  const { dir, name, ext } = path.parse(file);
+  const edited = path.join(dir, `${name}-kept-subjects${ext}`);
+  await writeFileAtomically(edited, roles.edits);
+  log.say("info", "edited-bindings", `${edited}: bindings that keep some subjects, for kubectl apply -f`, { edited });
 }
 
 const NOTHING_REPLACED = "# No binding in force is replaced yet.\n";

@@ -64,7 +64,7 @@ export function noteTexts(note: IdentityNote): readonly string[] {
   const { granted, used, workloads, hasMorePods } = note;
   const account = serviceAccountOf(note.username);
   const texts: string[] = [];
-  if (granted !== undefined && used !== undefined) texts.push(`used ${used} of ${granted} rights granted`);
+  if (granted !== undefined && used !== undefined) texts.push(`used ${used} of ${granted} grants in force`);
   if (workloads.length > 1) texts.push(`shared by ${workloads.join(", ")}${hasMorePods ? " and more" : ""}`);
   if (account?.name === "default") texts.push("the default ServiceAccount of its namespace");
   if (note.usesLegacyToken) texts.push("uses a legacy token, which never expires");

@@ -8,7 +8,7 @@ import type { AccessEntry } from "./view.ts";
  *
  * @returns text that ends with a line break
  */
-export function renderAccessJson({ window, facts, entries, identities, idle }: AccessReport): string {
+export function renderAccessJson({ window, facts, entries, identities, idle, blindSpots }: AccessReport): string {
   const shown = {
     format: "netlearn-access",
     version: 1,
@@ -16,6 +16,7 @@ export function renderAccessJson({ window, facts, entries, identities, idle }: A
     events: facts.events,
     eventsWithDecision: facts.withDecision,
     origins: facts.origins,
+    notLogged: blindSpots,
     access: entries.map(entryJson),
     identities: identities.map(({ granted, used, ...note }) => ({
       ...note,

@@ -1,10 +1,20 @@
-import type { AccessLine, AccessPolicySet, SuggestedRole } from "../../model/access-policy.ts";
+import type { AccessLine, AccessPolicySet, LeftOutReason, SuggestedRole } from "../../model/access-policy.ts";
 import type { AccessSuggestion, Suggestion } from "../../pipeline.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { table } from "../markdown-table.ts";
 import { completenessSentence, counted, formatDay, formatTime, formatWindow, thousands } from "../wording.ts";
+import { blindSpotSection } from "./markdown-blind-spots.ts";
 import { ACCESS_WORDS } from "./summary.ts";
-import { daysUsed, formatAttributes, formatOrigin, formatRequests, formatSubject, RISK_WORDS } from "./wording.ts";
+import { isSystem } from "./view.ts";
+import {
+  daysUsed,
+  formatAttributes,
+  formatOrigin,
+  formatRequests,
+  formatSubject,
+  LEFT_OUT_WORDS,
+  RISK_WORDS,
+} from "./wording.ts";
 
 /** Headings and texts about roles, for the report beside them; nothing where no use of the API was seen. */
 export function rolesSections(suggestion: Suggestion): readonly (readonly string[])[] {
@@ -12,10 +22,13 @@ export function rolesSections(suggestion: Suggestion): readonly (readonly string
   if (roles === undefined) return [];
   return [
     ["## How much of the use of the API was seen", observation(suggestion, roles)],
-    ["## Roles: observed and granted", grants(roles.policies)],
+    ["## Roles: observed and granted", grants(roles)],
     ...riskSection(roles.policies),
     ...replacedSection(roles.policies),
     ["## Refused requests", refused(suggestion)],
+    ...leftOutSection(roles.policies),
+    ...otherSection(suggestion),
+    blindSpotSection(roles.blindSpots),
     ...asideSection(suggestion),
     ["## How to read the roles", LEGEND],
   ];
@@ -31,10 +44,7 @@ export function rolesVerdict({ accessSuggestion: roles }: Suggestion): readonly 
     `- ${counted(proof.judged, "need")} judged: ${proof.cut.length === 0 ? "none would be refused" : `**${counted(proof.cut.length, "one", "of them")} would be refused**`}, ${proof.newPower.length === 0 ? "and nothing is granted that is not granted now" : `**${counted(proof.newPower.length, "right")} would be new**`}.`,
     ...proof.unappliable
       .slice(0, 10)
-      .map(
-        ({ object, missing }) =>
-          `- **The applier may not apply** ${markdownCode(object)}: it lacks ${markdownText(missing)}.`,
-      ),
+      .map(({ object, missing }) => `- **Can't be applied**: ${markdownCode(object)} lacks ${markdownText(missing)}.`),
   ];
 }
 
@@ -55,37 +65,46 @@ function observation({ access }: Suggestion, { completeness, known }: AccessSugg
   ].join("\n");
 }
 
-function grants({ subjects, roles }: AccessPolicySet): string {
+function grants({ policies: { subjects, roles }, reasons }: AccessSuggestion): string {
   const bySubject = Map.groupBy(roles, ({ subjectName }) => subjectName);
   const blocks = [...bySubject].map(([name, own]) => {
     const decision = subjects.find(({ subject, members }) => members.includes(name) || subject.name === name);
     const granted =
       decision?.granted === undefined
         ? []
-        : [`Used ${thousands(decision.used)} of ${counted(decision.granted, "right")} granted now.`];
+        : [
+            `Used ${thousands(decision.used)} of ${counted(decision.granted, "grant")} in force (a \`*\` counts as one).`,
+          ];
     const members =
       decision?.subject.kind === "Group" ? [`Members seen: ${decision.members.map(markdownCode).join(", ")}.`] : [];
     const title = decision === undefined ? name : formatSubject(decision.subject);
-    return [`### ${markdownCode(title)}`, ...granted, ...members, ...own.map(roleTable)].join("\n\n");
+    return [`### ${markdownCode(title)}`, ...granted, ...members, ...own.map((role) => roleTable(role, reasons))].join(
+      "\n\n",
+    );
   });
   return blocks.join("\n\n") || "None.";
 }
 
-function roleTable(role: SuggestedRole): string {
+type Reasons = AccessSuggestion["reasons"];
+
+function roleTable(role: SuggestedRole, reasons: Reasons): string {
   const place = role.namespace === "" ? role.name : `${role.namespace}/${role.name}`;
-  return `${role.kind} ${markdownCode(place)}\n\n${table(LINE_HEADER, role.lines.map(lineCells))}`;
+  return `${role.kind} ${markdownCode(place)}\n\n${table(
+    LINE_HEADER,
+    role.lines.map((line) => lineCells(line, reasons)),
+  )}`;
 }
 
 const LINE_HEADER = ["Observed", "Granted", "Requests", "First seen", "Last seen", "Days", "Note"];
 
-function lineCells(line: AccessLine): readonly string[] {
+function lineCells(line: AccessLine, reasons: Reasons): readonly string[] {
   const { attributes, evidence, origin, widenedFrom, risk } = line;
   const granted = markdownCode(formatAttributes(attributes));
   const observed =
     evidence === undefined ? "not seen" : widenedFrom === undefined ? "the same" : counted(widenedFrom, "name");
   const notes = [
     ...(risk === undefined ? [] : [`**${risk}**`]),
-    ...(origin.kind === "observed" ? [] : [markdownText(formatOrigin(origin))]),
+    ...(origin.kind === "observed" ? [] : [markdownText(formatOrigin(origin, reasons))]),
     ...(widenedFrom === undefined ? [] : [`any name, ${thousands(widenedFrom)} seen`]),
   ];
   return [
@@ -147,6 +166,47 @@ function refused({ access }: Suggestion): string {
     "",
     table(["Who", "Request", "Requests", "First seen (UTC)", "Last seen (UTC)"], rows),
   ].join("\n");
+}
+
+/** Said elsewhere, or of no interest. */
+const NOT_LISTED: readonly LeftOutReason[] = ["default-grant", "other-authorizer", "out-of-scope"];
+
+/** Uses that no role holds, but for those that everybody has anyway, and for the cluster's own parts. */
+function leftOutSection({ leftOut }: AccessPolicySet): readonly (readonly string[])[] {
+  const rows = leftOut
+    .filter(({ why, username }) => !NOT_LISTED.includes(why) && !isSystem(username))
+    .map(({ username, attributes, why }) => [
+      markdownCode(username),
+      markdownCode(formatAttributes(attributes)),
+      LEFT_OUT_WORDS[why],
+    ]);
+  return rows.length === 0 ? [] : [["## Used, and in no role", table(["Who", "Request", "Why"], rows)]];
+}
+
+/** Who was let through by something that no role limits. */
+function otherSection({ access }: Suggestion): readonly (readonly string[])[] {
+  const reasons = new Map<string, Map<string, number>>();
+  for (const { identity, citations, evidence } of access.uses) {
+    for (const citation of citations) {
+      if (citation.kind !== "other") continue;
+      const own = reasons.get(identity.username) ?? new Map<string, number>();
+      reasons.set(identity.username, own.set(citation.reason, (own.get(citation.reason) ?? 0) + evidence.requests));
+    }
+  }
+  const rows = [...reasons].flatMap(([username, own]) =>
+    [...own].map(([reason, requests]) => [
+      markdownCode(username),
+      reason === "" ? "no reason given: system:masters, another privileged group, or a node" : markdownText(reason),
+      thousands(requests),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const text = [
+    "RBAC can't narrow what another authorizer lets through.",
+    "",
+    table(["Who", "Reason", "Requests"], rows),
+  ];
+  return [["## Let through by another authorizer", text.join("\n")]];
 }
 
 function asideSection({ access: { facts } }: Suggestion): readonly (readonly string[])[] {

@@ -2,6 +2,7 @@ import { markdownCode, markdownText } from "../escape.ts";
 import { table } from "../markdown-table.ts";
 import { counted, formatDay, formatWindow } from "../wording.ts";
 import { noteTexts } from "./identities.ts";
+import { blindSpotSection } from "./markdown-blind-spots.ts";
 import type { AccessReport } from "./report.ts";
 import { type AccessGrouping, ALL_NAMESPACES, detailTexts } from "./text.ts";
 import type { AccessEntry } from "./view.ts";
@@ -28,6 +29,7 @@ export function renderAccessMarkdown(report: AccessReport, grouping: AccessGroup
     ...blocks,
     ...identitySection(report),
     ...idleSection(report),
+    ...blindSpotSection(report.blindSpots),
     "## How to read this",
     LEGEND,
   ];

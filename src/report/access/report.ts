@@ -12,12 +12,13 @@ export interface AccessReport {
   /** In force and not used; undefined where nothing in force is known. */
   readonly idle: AccessReview["bindings"] | undefined;
   readonly filter: AccessFilter;
+  readonly blindSpots: AccessReview["blindSpots"];
 }
 
 /** Puts together what is shown; equal reviews give equal reports. */
 export function accessReport(reviewed: Pick<ReviewedAccess, "access" | "review">, filter: AccessFilter): AccessReport {
   const { access, review } = reviewed;
-  const entries = accessEntries(access, filter);
+  const entries = accessEntries(access, review, filter);
   return {
     window: access.window,
     facts: access.facts,
@@ -25,5 +26,6 @@ export function accessReport(reviewed: Pick<ReviewedAccess, "access" | "review">
     identities: identityNotes(entries, reviewed),
     idle: review.known.rbac === undefined ? undefined : idleBindings(review, filter.usedBefore),
     filter,
+    blindSpots: review.blindSpots,
   };
 }

@@ -1,11 +1,13 @@
+import { some } from "../../lib/some.ts";
 import { byText } from "../../lib/sort.ts";
 import type { AccessUse } from "../../model/access.ts";
 import { ACCESS_RISKS, type AccessLine } from "../../model/access-policy.ts";
+import type { BlindSpot } from "../../model/access-review.ts";
 import type { AccessSuggestion, Learned, Suggestion } from "../../pipeline.ts";
 import { terminalSentence } from "../escape.ts";
 import { labelled, paint, section, type TerminalStyle } from "../terminal-layout.ts";
 import { completenessSentence, counted, formatWindow, thousands } from "../wording.ts";
-import { formatAttributes } from "./wording.ts";
+import { formatAttributes, LEFT_OUT_WORDS } from "./wording.ts";
 
 /** Words of {@link completenessSentence} about the use of the API. */
 export const ACCESS_WORDS = { one: "use", many: "uses of the API", traffic: "use of the API" } as const;
@@ -58,10 +60,32 @@ export function rolesLines({ accessSuggestion: roles }: Suggestion, style: Termi
     ...labelled(style, "Roles", text),
     ...labelled(style, "Coverage", completenessSentence(completeness, ACCESS_WORDS)),
     ...grantedLines(roles, style),
+    ...leftOutLines(roles, style),
     ...section(style, "Risks", "rights to look at, by kind with an example", riskRows(roles)),
     ...replacedLines(roles, style),
+    ...blindSpotLines(roles.blindSpots, style),
     ...proofLines(proof, style),
   ];
+}
+
+/** What the log can't show: silence about it says nothing. */
+export function blindSpotLines(spots: readonly BlindSpot[], style: TerminalStyle): readonly string[] {
+  const byReason = Map.groupBy(spots, ({ because }) => because);
+  return [...byReason].flatMap(([because, those], index) => {
+    const what = those.map((spot) => `${spot.verbs.join(", ")} of ${some(spot.what, SPOTS)}`).join("; ");
+    return labelled(style, index === 0 ? "Not logged" : "", terminalSentence(`${because}: ${what}`));
+  });
+}
+
+const SPOTS = 4;
+
+/** Uses that no role holds, by the reason. */
+function leftOutLines({ policies: { leftOut } }: AccessSuggestion, style: TerminalStyle): readonly string[] {
+  const byReason = Map.groupBy(leftOut, ({ why }) => why);
+  const rows = [...byReason]
+    .map(([why, those]) => ({ count: those.length, text: LEFT_OUT_WORDS[why] }))
+    .toSorted((a, b) => b.count - a.count || byText(a.text, b.text));
+  return section(style, "Left out", `${counted(sumOf(rows), "use")} that no role is to hold`, rows);
 }
 
 function grantedLines({ policies: { subjects } }: AccessSuggestion, style: TerminalStyle): readonly string[] {
@@ -76,7 +100,7 @@ function grantedLines({ policies: { subjects } }: AccessSuggestion, style: Termi
   return labelled(
     style,
     "Granted",
-    `${thousands(used)} of ${counted(granted, "right")} that are granted now were used`,
+    `${thousands(used)} of ${counted(granted, "grant")} in force ${used === 1 ? "was" : "were"} used (a * counts as one)`,
   );
 }
 
@@ -115,13 +139,16 @@ function replacedLines({ policies: { replaced } }: AccessSuggestion, style: Term
 }
 
 function proofLines(proof: AccessSuggestion["proof"], style: TerminalStyle): readonly string[] {
-  const { judged, cut, newPower, unneeded, unappliable } = proof;
+  const { judged, cut, newPower, unneeded, unappliable, revoked, granted, notJudged } = proof;
   const isSound = cut.length === 0 && newPower.length === 0;
   const parts = [
     `${counted(judged, "need")} judged, ${cut.length === 0 ? "none refused" : `${thousands(cut.length)} refused`}`,
     newPower.length === 0 ? "nothing new is granted" : `${counted(newPower.length, "right")} would be new`,
     ...(unneeded.length === 0 ? [] : [`${counted(unneeded.length, "right")} that no request needed`]),
-    ...(unappliable.length === 0 ? [] : [`${counted(unappliable.length, "object")} the applier may not grant`]),
+    ...(unappliable.length === 0 ? [] : [`${counted(unappliable.length, "object")} can't be applied`]),
+    ...(revoked.length === 0 ? [] : [`${counted(revoked.length, "use")} not allowed any more`]),
+    ...(granted.length === 0 ? [] : [`${counted(granted.length, "right")} granted on request`]),
+    ...notJudged.map(({ check, because }) => terminalSentence(`not judged (${check}): ${because}`)),
   ];
   const [first = "", ...rest] = labelled(style, "Role proof", parts.join("; "));
   return [isSound ? first : paint(style, "red", first), ...rest];

@@ -3,6 +3,7 @@ import { columns, indented, paint, type TerminalStyle, type Tone, wrapText } fro
 import { counted, formatDay, formatWindow } from "../wording.ts";
 import { type IdentityNote, noteTexts } from "./identities.ts";
 import type { AccessReport } from "./report.ts";
+import { blindSpotLines } from "./summary.ts";
 import type { AccessEntry } from "./view.ts";
 import { formatRequests } from "./wording.ts";
 
@@ -32,6 +33,7 @@ export function renderAccessText(report: AccessReport, style: AccessTextStyle): 
     ...quietLines(quiet, style),
     ...noteLines(report, style),
     ...idleLines(report, style),
+    ...(report.blindSpots.length === 0 ? [] : ["", ...blindSpotLines(report.blindSpots, style)]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
 import { by, byText, earlier, later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessUse, Citation } from "../../model/access.ts";
-import { type AccessClass, accessClassOf } from "../../model/access-risk.ts";
+import type { AccessReview } from "../../model/access-review.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
-import { CLASS_ORDER, formatCitation, formatResource } from "./wording.ts";
+import { type AccessClass, CLASS_ORDER, classOf, formatCitation, formatResource } from "./wording.ts";
 
 /** What of the graph is shown. */
 export interface AccessFilter {
@@ -50,18 +50,23 @@ export interface AccessEntry {
 }
 
 /** Everything done, gravest first within each namespace; namespaces sorted, what reaches all of them last. */
-export function accessEntries({ uses }: AccessGraph, { namespaces, usedBefore }: AccessFilter): readonly AccessEntry[] {
+export function accessEntries(
+  { uses }: AccessGraph,
+  { riskOf }: Pick<AccessReview, "riskOf">,
+  { namespaces, usedBefore }: AccessFilter,
+): readonly AccessEntry[] {
   const shown = uses.filter(({ attributes, evidence: { lastSeen } }) => {
     const namespace = placeOf({ attributes });
     if (namespaces !== undefined && namespace !== "" && !namespaces.has(namespace)) return false;
     return usedBefore === undefined || (lastSeen !== undefined && lastSeen < usedBefore);
   });
-  const groups = Map.groupBy(shown, (use) =>
+  const classified = shown.map((use) => ({ ...use, risk: classOf(use.attributes, riskOf(use.attributes)) }));
+  const groups = Map.groupBy(classified, (use) =>
     JSON.stringify([
       placeOf(use) === "" ? 1 : 0,
       placeOf(use),
       use.outcome === "denied" ? 1 : 0,
-      String(CLASS_ORDER.indexOf(accessClassOf(use.attributes))).padStart(2, "0"),
+      String(CLASS_ORDER.indexOf(use.risk)).padStart(2, "0"),
       use.identity.username,
       use.impersonator?.username ?? null,
       use.outcome,
@@ -74,10 +79,12 @@ function placeOf({ attributes }: Pick<AccessUse, "attributes">): string {
   return attributes.kind === "resource" ? attributes.namespace : "";
 }
 
-function entryOf(uses: readonly AccessUse[]): readonly AccessEntry[] {
+type ClassifiedUse = AccessUse & { readonly risk: AccessClass };
+
+function entryOf(uses: readonly ClassifiedUse[]): readonly AccessEntry[] {
   const [first] = uses;
   if (first === undefined) return [];
-  const { identity, impersonator, attributes, outcome } = first;
+  const { identity, impersonator, outcome, risk } = first;
   const citations = uses.flatMap((use) => use.citations);
   const evidence = uses.map((use) => use.evidence);
   const days = new Set(evidence.flatMap(({ hours }) => hours.map((hour) => Math.floor(hour / 24))));
@@ -86,7 +93,7 @@ function entryOf(uses: readonly AccessUse[]): readonly AccessEntry[] {
       namespace: placeOf(first),
       username: identity.username,
       impersonator: impersonator?.username,
-      risk: accessClassOf(attributes),
+      risk,
       outcome,
       what: whatOf(uses),
       requests: evidence.reduce((sum, { requests }) => sum + requests, 0),
@@ -122,7 +129,8 @@ function isBuiltIn(citation: Citation, username: string): boolean {
 /** Parts of the cluster, as they name themselves; whoever is not authenticated is none. */
 const PARTS = /^system:(?:apiserver$|node:|kube-)/u;
 
-function isSystem(username: string): boolean {
+/** True for a node, a controller, a ServiceAccount of kube-system. */
+export function isSystem(username: string): boolean {
   return PARTS.test(username) || serviceAccountOf(username)?.namespace === "kube-system";
 }
 

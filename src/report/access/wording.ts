@@ -1,10 +1,20 @@
 import type { AccessAttributes, AccessEvidence, Citation, ResourceAttributes } from "../../model/access.ts";
-import { ACCESS_RISKS, type AccessOrigin, type AccessRisk } from "../../model/access-policy.ts";
-import type { AccessClass } from "../../model/access-risk.ts";
+import { ACCESS_RISKS, type AccessOrigin, type AccessRisk, type LeftOutReason } from "../../model/access-policy.ts";
+import type { ApiUse } from "../../model/access-review.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { thousands } from "../wording.ts";
+import { formatDay, thousands } from "../wording.ts";
 
 /** Words that reports about access use. What comes from the cluster is raw here: each sink escapes for itself. */
+
+/** What somebody did, by how much harm it could do; the last two are no risk of their own. */
+export type AccessClass = AccessRisk | "read" | "write";
+
+const READS: ReadonlySet<string> = new Set(["get", "list", "watch", "head", "options"]);
+
+/** Its risk, else whether it only reads. Verbs that nobody knows are taken for writing. */
+export function classOf(attributes: AccessAttributes, risk: AccessRisk | undefined): AccessClass {
+  return risk ?? (READS.has(attributes.verb) ? "read" : "write");
+}
 
 /** Gravest first. */
 export const CLASS_ORDER: readonly AccessClass[] = [...ACCESS_RISKS, "write", "read"];
@@ -20,6 +30,17 @@ export const RISK_WORDS: Readonly<Record<AccessRisk, string>> = {
   "change-admission": "changes what the API server admits",
   "approve-certificates": "approves or signs certificates",
   "run-workloads": "runs workloads, with whatever ServiceAccount their namespace has",
+};
+
+/** Why no role is to hold a use. */
+export const LEFT_OUT_WORDS: Readonly<Record<LeftOutReason, string>> = {
+  "default-grant": "everybody has it by bindings of Kubernetes itself",
+  "literal-wildcard": "the request had a * in it, which in a role means everything",
+  "namespace-gone": "the namespace is gone",
+  "not-bound": "nobody to bind: a person without a known group, or a part of the cluster",
+  "other-authorizer": "something else than RBAC let it through",
+  "out-of-scope": "not asked about",
+  revoked: "RBAC in force does not allow it any more",
 };
 
 /** `deployments.apps/scale`. */
@@ -53,15 +74,15 @@ export function formatSubject({ kind, namespace, name }: RbacSubject): string {
   return `${kind} ${namespace === undefined || namespace === "" ? "" : `${namespace}/`}${name}`;
 }
 
-/** Why a line is there, where it was not simply used. */
-export function formatOrigin(origin: AccessOrigin): string {
+/** Why a line is there, where it was not simply used; `reasons` are the names of inferences and idioms in words. */
+export function formatOrigin(origin: AccessOrigin, reasons: Readonly<Partial<Record<string, string>>>): string {
   switch (origin.kind) {
     case "observed":
       return "";
     case "inferred":
-      return `inferred: ${origin.because}`;
+      return `inferred: ${reasons[origin.because] ?? origin.because}`;
     case "idiom":
-      return `idiom: ${origin.because}`;
+      return `idiom: ${reasons[origin.because] ?? origin.because}`;
     case "granted":
       return `granted on request: ${origin.because}`;
   }
@@ -70,4 +91,17 @@ export function formatOrigin(origin: AccessOrigin): string {
 /** Days (UTC) on which something was used. */
 export function daysUsed({ hours }: Pick<AccessEvidence, "hours">): number {
   return new Set(hours.map((hour) => Math.floor(hour / 24))).size;
+}
+
+/** What a workload does with its token, as a sentence. */
+export function formatApiUse(use: ApiUse): string {
+  const { serviceAccount } = use;
+  switch (use.kind) {
+    case "used":
+      return `needed: ServiceAccount ${serviceAccount} called the API, ${formatRequests(use)} times, last on ${formatDay(use.lastSeen)}`;
+    case "unused":
+      return `no request with the token of ServiceAccount ${serviceAccount} is in the audit log`;
+    case "unknown":
+      return `whether ServiceAccount ${serviceAccount} calls the API is not known: the audit log leaves out reads`;
+  }
 }

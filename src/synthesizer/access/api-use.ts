@@ -1,5 +1,5 @@
 import { by, later } from "../../lib/sort.ts";
-import type { AccessGraph, AccessUse, Caller } from "../../model/access.ts";
+import type { AccessGraph, AccessUse, Caller, Observability } from "../../model/access.ts";
 import type { ApiUse } from "../../model/access-review.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Workload } from "../../model/graph.ts";
@@ -12,20 +12,14 @@ export interface ApiUseSources {
   readonly workloads: readonly Workload[];
   readonly known: KnownWorkloads;
   readonly access: AccessGraph;
-  /** False where the audit log leaves out reads, so that silence says nothing. */
-  readonly readsAreLogged: boolean;
+  readonly isObservable: Observability;
 }
 
 /**
  * What each workload whose ServiceAccount is known does with its token; empty when no use of the API was seen at all. Refused
  * requests count: they need a token and a connection as well.
  */
-export function apiUseOf({
-  workloads,
-  known,
-  access,
-  readsAreLogged,
-}: ApiUseSources): ReadonlyMap<WorkloadKey, ApiUse> {
+export function apiUseOf({ workloads, known, access, isObservable }: ApiUseSources): ReadonlyMap<WorkloadKey, ApiUse> {
   if (access.uses.length === 0) return new Map();
   const calls = callsByAccount(access.uses);
   const callers = new Map(access.callers.map((caller) => [caller.username, caller]));
@@ -37,7 +31,7 @@ export function apiUseOf({
       const sharers = namesByAccount.get(serviceAccount) ?? [];
       const isOthers = isCallOfOthers(name, sharers, callers.get(usernameOf(serviceAccount)));
       if (call !== undefined && !isOthers) return [key, { kind: "used", serviceAccount, ...call }];
-      return [key, { kind: readsAreLogged ? "unused" : "unknown", serviceAccount }];
+      return [key, { kind: readsAreLogged(serviceAccount, isObservable) ? "unused" : "unknown", serviceAccount }];
     }),
   );
 }
@@ -77,6 +71,19 @@ function callsByAccount(uses: readonly AccessUse[]): ReadonlyMap<string, Call> {
     });
   }
   return calls;
+}
+
+/** False where the log leaves out what a client would read most likely, so that silence says nothing. */
+function readsAreLogged(serviceAccount: string, isObservable: Observability): boolean {
+  const [namespace = ""] = serviceAccount.split("/", 1);
+  const groups = ["system:authenticated", "system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+  const read = { kind: "resource", apiGroup: "", subresource: "", namespace, name: "" } as const;
+  return ["get", "list", "watch"].every((verb) =>
+    ["configmaps", "pods"].every(
+      (resource) =>
+        isObservable({ username: usernameOf(serviceAccount), groups }, { ...read, verb, resource }) === true,
+    ),
+  );
 }
 
 function usernameOf(serviceAccount: string): string {

@@ -104,7 +104,7 @@ describe("who reached what, as text", () => {
       "system:serviceaccount:dev:debug: 14 refused requests",
       "system:serviceaccount:shop:cart",
     ]);
-    expect(shown).toContain("system:serviceaccount:shop:cart\n  used 4 of 412 rights granted\n");
+    expect(shown).toContain("system:serviceaccount:shop:cart\n  used 4 of 412 grants in force\n");
   });
 
   it("folds away what the cluster's own parts do, says so, and never folds what was refused or is not theirs by default", () => {

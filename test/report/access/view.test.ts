@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AccessUse } from "../../../src/model/access.ts";
 import { type AccessFilter, accessEntries } from "../../../src/report/access/view.ts";
 import {
+  NO_REVIEW,
   SHOP_USES,
   someAccessEvidence,
   someAccessGraph,
@@ -16,7 +17,7 @@ const ALL: AccessFilter = { namespaces: undefined, usedBefore: undefined };
 const DAY = 86_400_000;
 
 function rows(uses: readonly AccessUse[], filter: AccessFilter = ALL): readonly string[] {
-  return accessEntries(someAccessGraph({ uses }), filter).map(
+  return accessEntries(someAccessGraph({ uses }), NO_REVIEW, filter).map(
     ({ namespace, outcome, risk, username }) =>
       `${namespace || "*"} ${outcome === "denied" ? "refused" : risk} ${username}`,
   );
@@ -59,7 +60,7 @@ describe("the rows of a report", () => {
 
   it("keep whoever really asked apart from whose rights counted", () => {
     const proxied = someUse({ impersonator: someIdentity("proxy") });
-    const entries = accessEntries(someAccessGraph({ uses: [someUse(), proxied] }), ALL);
+    const entries = accessEntries(someAccessGraph({ uses: [someUse(), proxied] }), NO_REVIEW, ALL);
     expect(entries.map(({ username, impersonator }) => [username, impersonator])).toEqual([
       ["system:serviceaccount:shop:cart", "proxy"],
       ["system:serviceaccount:shop:cart", undefined],
@@ -71,7 +72,7 @@ describe("the rows of a report", () => {
       attributes: someAttributes({ verb: "list" }),
       evidence: someAccessEvidence({ requests: 1000, exact: false, firstSeen: undefined }),
     });
-    const [entry] = accessEntries(someAccessGraph({ uses: [someUse(), about] }), ALL);
+    const [entry] = accessEntries(someAccessGraph({ uses: [someUse(), about] }), NO_REVIEW, ALL);
     expect(entry).toMatchObject({ requests: 1120, exact: false, days: 3, firstSeen: MONDAY + 8 * 3_600_000 });
     expect(entry?.what).toEqual([{ verbs: ["get", "list"], target: "configmaps", names: [] }]);
   });
@@ -89,7 +90,7 @@ describe("the rows of a report", () => {
       identity: someIdentity("system:node:a", ["system:nodes"]),
       citations: [{ kind: "other", reason: "" }],
     });
-    const entries = accessEntries(someAccessGraph({ uses: [masters, eks, node] }), ALL);
+    const entries = accessEntries(someAccessGraph({ uses: [masters, eks, node] }), NO_REVIEW, ALL);
     expect(
       entries.map(({ username, isBreakGlass, isBuiltIn, otherReasons }) => [
         username,
@@ -106,7 +107,7 @@ describe("the rows of a report", () => {
 
   it("do not take a refused attempt of somebody privileged for a use of the privilege", () => {
     const refused = someUse({ identity: someIdentity("admin", ["system:masters"]), outcome: "denied", citations: [] });
-    expect(accessEntries(someAccessGraph({ uses: [refused] }), ALL)[0]?.isBreakGlass).toBe(false);
+    expect(accessEntries(someAccessGraph({ uses: [refused] }), NO_REVIEW, ALL)[0]?.isBreakGlass).toBe(false);
   });
 
   it("take nobody for a part of the cluster who may just be called like one", () => {
@@ -118,15 +119,15 @@ describe("the rows of a report", () => {
       "system:masters",
     ];
     const uses = names.map((name) => someUse({ identity: someIdentity(name) }));
-    expect(accessEntries(someAccessGraph({ uses }), ALL).filter(({ isSystem }) => isSystem)).toEqual([]);
+    expect(accessEntries(someAccessGraph({ uses }), NO_REVIEW, ALL).filter(({ isSystem }) => isSystem)).toEqual([]);
   });
 
   it("do not depend on the order of uses, and lose no request", () => {
     const uses = Object.values(SHOP_USES);
     fc.assert(
       fc.property(fc.shuffledSubarray(uses, { minLength: 0 }), (some) => {
-        const entries = accessEntries(someAccessGraph({ uses: some }), ALL);
-        expect(entries).toEqual(accessEntries(someAccessGraph({ uses: some.toReversed() }), ALL));
+        const entries = accessEntries(someAccessGraph({ uses: some }), NO_REVIEW, ALL);
+        expect(entries).toEqual(accessEntries(someAccessGraph({ uses: some.toReversed() }), NO_REVIEW, ALL));
         const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
         expect(sum(entries.map(({ requests }) => requests))).toBe(sum(some.map(({ evidence }) => evidence.requests)));
       }),

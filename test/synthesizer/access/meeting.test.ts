@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessGraph } from "../../../src/model/access.ts";
+import type { AccessGraph, Observability } from "../../../src/model/access.ts";
 import type { ApiUse } from "../../../src/model/access-review.ts";
 import type { Edge, Workload } from "../../../src/model/graph.ts";
 import { apiUseOf } from "../../../src/synthesizer/access/api-use.ts";
@@ -16,10 +16,12 @@ const blind = someWorkload("shop/blind");
 function useOf(
   workloads: readonly Workload[],
   access: AccessGraph = someAccessGraph(),
-  readsAreLogged = true,
+  isObservable: Observability = () => true,
 ): ReadonlyMap<string, ApiUse> {
-  return apiUseOf({ workloads, known: new Map(), access, readsAreLogged });
+  return apiUseOf({ workloads, known: new Map(), access, isObservable });
 }
+
+const NO_READS: Observability = (_, { verb }) => (["get", "list", "watch"].includes(verb) ? "no reads" : true);
 
 const api = { kind: "entity", entity: "kube-apiserver", address: "10.0.0.1" } as const;
 
@@ -37,7 +39,7 @@ describe("what a workload does with its token", () => {
   });
 
   it("can't be told where the log leaves out reads, or where there is no log", () => {
-    expect(useOf([web], someAccessGraph(), false).get("shop/web")).toMatchObject({ kind: "unknown" });
+    expect(useOf([web], someAccessGraph(), NO_READS).get("shop/web")).toMatchObject({ kind: "unknown" });
     expect(useOf([web], NO_ACCESS).size).toBe(0);
   });
 
@@ -77,7 +79,7 @@ describe("what flows and the audit log say together", () => {
   });
 
   it("is that nothing can be said without reads", () => {
-    expect(meeting([], useOf([web], someAccessGraph(), false))).toEqual(["token-use-unknown"]);
+    expect(meeting([], useOf([web], someAccessGraph(), NO_READS))).toEqual(["token-use-unknown"]);
   });
 
   it("is that calls of the API would be cut, since no flow shows them", () => {
