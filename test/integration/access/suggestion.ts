@@ -20,8 +20,10 @@ export interface Given {
 export interface Suggested {
   /** Roles and bindings, as they are printed. */
   readonly yaml: string;
-  /** What they replace, as it is written. */
-  readonly replacedYaml: string;
+  /** The bindings that they replace, for `kubectl delete`. */
+  readonly removedYaml: string;
+  /** Those that keep some of their subjects, for `kubectl apply`; empty when there are none. */
+  readonly keptYaml: string;
   readonly summary: string;
 }
 
@@ -37,7 +39,13 @@ export async function suggest({ log, rbac }: Given, options: readonly string[] =
     const outputs = ["--remove-replaced", "replaced.yaml", "--min-days", "0", "--verbose"];
     const run = await netlearn(["suggest", ...inputs, ...outputs, ...options], { cwd: folder });
     if (run.code !== 0) throw new Error(`netlearn ends with ${run.code}: ${run.stderr}`);
-    return { yaml: run.stdout, replacedYaml: await readFile(here("replaced.yaml"), "utf8"), summary: run.stderr };
+    const keptYaml = await readFile(here("replaced-kept-subjects.yaml"), "utf8").catch(() => "");
+    return {
+      yaml: run.stdout,
+      removedYaml: await readFile(here("replaced.yaml"), "utf8"),
+      keptYaml,
+      summary: run.stderr,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -52,20 +60,23 @@ export function objectsOf(yaml: string): readonly Made[] {
  * Puts it in force as its administrator: first what is new, then what is replaced goes, or stays for fewer. Returns the
  * objects that the server does not take, with its reason.
  */
-export async function putInForce(admin: ApiClient, { yaml, replacedYaml }: Suggested): Promise<readonly string[]> {
+export async function putInForce(
+  admin: ApiClient,
+  { yaml, removedYaml, keptYaml }: Suggested,
+): Promise<readonly string[]> {
   const refused: string[] = [];
   for (const object of objectsOf(yaml)) {
     const { status, body } = await admin.create(object);
     if (status !== 201) refused.push(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
   }
-  for (const object of objectsOf(replacedYaml)) {
-    const { status, body } = "roleRef" in object ? await put(admin, object) : await admin.remove(object);
+  for (const object of objectsOf(keptYaml)) {
+    const content = { type: "application/json", body: JSON.stringify(object) };
+    const { status, body } = await admin.send({ method: "PUT", path: objectPath(object), content });
+    if (status !== 200) refused.push(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
+  }
+  for (const object of objectsOf(removedYaml)) {
+    const { status, body } = await admin.remove(object);
     if (status !== 200) refused.push(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
   }
   return refused;
-}
-
-async function put(admin: ApiClient, object: Made) {
-  const content = { type: "application/json", body: JSON.stringify(object) };
-  return await admin.send({ method: "PUT", path: objectPath(object), content });
 }
