@@ -43,7 +43,7 @@ function placeUse(use: AccessUse, context: BookingContext, ledger: Ledger): Rbac
     ledger.leaveOut(use, "not-bound");
     if (username !== "") ledger.note("system-left-out", undefined, username);
   } else if (hasLiteralWildcard(use.attributes, use.isMany)) {
-    ledger.leaveOut(use, "literal-wildcard");
+    hold(use, ledger, { why: `${username} asked for a literal *`, reason: "literal-wildcard" });
     ledger.note("literal-wildcard", username, accessText(use.attributes));
   } else if (use.citations.length > 0 && use.citations.every(({ kind }) => kind === "other")) {
     ledger.leaveOut(use, "other-authorizer");
@@ -99,11 +99,7 @@ function bookOn(
   ledger: Ledger,
 ): RbacSubject | undefined {
   const scope = scopeOf(use.attributes);
-  if (!isNamespaceName(scope)) {
-    ledger.leaveOut(use, "namespace-gone");
-    return undefined;
-  }
-  if (context.gone.has(scope) || context.gone.has(subject.namespace ?? "")) {
+  if (!isNamespaceName(scope) || context.gone.has(scope) || context.gone.has(subject.namespace ?? "")) {
     leaveInGone(use, subject, ledger);
   } else {
     wantOf(use, subject, { inForce: context.inForce, ledger });
@@ -213,8 +209,7 @@ function wantInferred(
   const { use, inference } = implied;
   if (!isWanted(subject, attributes, to.context.options)) return;
   to.ledger.seen(subject).members.add(usernameIn(implied));
-  if (!isNamespaceName(scopeOf(attributes))) return;
-  if (to.context.gone.has(scopeOf(attributes))) {
+  if (!isNamespaceName(scopeOf(attributes)) || to.context.gone.has(scopeOf(attributes))) {
     const why = `what it allows in namespace ${scopeOf(attributes)} can't be written as a Role`;
     to.ledger.holds.push({ asker: askerOfSubject(subject), attributes, isMany: false, why });
     return;

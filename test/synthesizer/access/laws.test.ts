@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { generateAccess } from "../../../generators/index.ts";
+import { proveAccess } from "../../../src/evaluator/access/prove.ts";
 import { atomsOf } from "../../../src/evaluator/access/rules.ts";
 import type { AccessAttributes } from "../../../src/model/access.ts";
 import type { AccessPolicySet } from "../../../src/model/access-policy.ts";
@@ -37,6 +38,24 @@ describe("whatever was used and is in force", () => {
         expect(newPowerOf(suggest(world, options), world.state)).toEqual([]);
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it.each(["all of it", "a part", "nothing"])("the judge agrees where %s of the state in force is known", (howMuch) => {
+    fc.assert(
+      fc.property(someWorld, someOptions, (world, options) => {
+        const state = partOf(world.state, howMuch);
+        const known = { rbac: state, auditPolicy: undefined };
+        const policies = synthesizeAccess(world.graph, known, { ...BRAVE, ...options });
+        const manifests = generateAccess(policies).flatMap((file) => file.manifests);
+        const proof = proveAccess({ graph: world.graph, policies, manifests, inForce: state, applier: undefined });
+        expect({ cut: proof.cut, newPower: proof.newPower, lossy: proof.lossy }).toEqual({
+          cut: [],
+          newPower: [],
+          lossy: [],
+        });
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -122,6 +141,20 @@ function known(objects: ReturnType<typeof stateAfter>): RbacState {
     roles: objects.filter((one) => "rules" in one).map((one): KnownRole => ({ isAggregated: false, ...added, ...one })),
     bindings: objects.filter((one) => "roleRef" in one).map((one): KnownBinding => ({ ...added, ...one })),
   };
+}
+
+/** Every second object, as somebody would give who keeps only a part in files. */
+function partOf({ roles, bindings }: RbacState, howMuch: string): RbacState | undefined {
+  if (howMuch === "nothing") return undefined;
+  if (howMuch === "all of it") return { roles, bindings };
+  const given = roles.filter((_, at) => at % 2 === 0);
+  const missing = roles.filter((_, at) => at % 2 === 1);
+  const unknownRoles = missing.map(({ kind, metadata }) => ({
+    kind,
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+  }));
+  return { roles: given, bindings: bindings.filter((_, at) => at % 3 !== 2), gaps: { isPartial: true, unknownRoles } };
 }
 
 function scopeOf(attributes: AccessAttributes): string {
