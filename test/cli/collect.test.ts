@@ -106,9 +106,7 @@ describe("netlearn collect", () => {
     kafka.append(0, Buffer.from("hello"));
     const { code, stderr } = await collect(kafka);
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      "error[NETLEARN_INPUT_EMPTY]: 1 record read, and neither a flow nor an audit",
-    );
+    expect(stderr).toContain("error[NETLEARN_INPUT_EMPTY]: 1 record read, and neither a flow nor an audit");
   });
 
   it("warns of records that were gone before they could be read", async () => {
