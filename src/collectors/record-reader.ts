@@ -1,12 +1,14 @@
 import type { ObservationSink } from "../model/observation.ts";
+import type { AuditDecoder } from "./formats/audit/decoder.ts";
 import type { EndpointTable } from "./formats/hubble/endpoint.ts";
 import type { FlowScanner } from "./formats/hubble/scan.ts";
 import type { FormatRule } from "./formats/input-format.ts";
+import { mayBeFlows } from "./formats/input-format.ts";
 import { isFields, parseJson, preview } from "./formats/json.ts";
 import { RecordDecoder } from "./formats/record-decoder.ts";
 import type { RecordPosition, RecordTaker } from "./lines/record-splitter.ts";
 import { RecordSplitter } from "./lines/record-splitter.ts";
-import { LOOK_BYTES, looksLikeFlows, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
+import { LOOK_BYTES, looksLikeLog, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
 
 /** What a reader works with. */
 export interface ReaderOptions {
@@ -15,14 +17,15 @@ export interface ReaderOptions {
   readonly sink: ObservationSink;
   readonly format: FormatRule;
   readonly endpoints: EndpointTable;
+  readonly audit: AuditDecoder;
   /** The fast path, of the same endpoints; shared by the readers of a run, since what it remembers costs memory. */
   readonly scanner: FlowScanner | undefined;
   readonly maxRecordBytes: number;
-  /** True for files nobody named: what shows no sign of a flow log is left alone. */
-  readonly onlyFlowLogs: boolean;
+  /** True for files nobody named: what shows no sign of a flow log or an audit log is left alone. */
+  readonly onlyLogs: boolean;
   /** How many bytes of the source are held at least; the splitter's own choice when absent. */
   readonly chunkBytes?: number;
-  /** For bytes from within a source that is known to be a flow log: the line they begin with, 1-based. */
+  /** For bytes from within a source that is known to be a log: the line they begin with, 1-based. */
   readonly continuesAt?: number;
 }
 
@@ -36,7 +39,7 @@ export interface Settled {
   readonly isAll: boolean;
 }
 
-/** How a source ended: read, refused since its bytes are no text, or passed over since it is no flow log. */
+/** How a source ended: read, refused since its bytes are no text, or passed over since it is no log that is read. */
 export type ReaderState = "reading" | "refused" | "passed-over";
 
 /** Plain bytes of one source -> observations. Bytes are written into {@link room} and announced by {@link filled}. */
@@ -58,7 +61,7 @@ export class RecordReader implements RecordTaker {
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
-    this.#scanner = options.format.root ? options.scanner : undefined;
+    this.#scanner = mayBeFlows(options.format) ? options.scanner : undefined;
     this.#splitter = new RecordSplitter(this, options.maxRecordBytes, {
       ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
       ...(options.continuesAt === undefined ? {} : { firstLine: options.continuesAt }),
@@ -123,7 +126,7 @@ export class RecordReader implements RecordTaker {
     }
     if (this.#begun) {
       this.#splitter.filled(0);
-    } else if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
+    } else if (this.#splitter.peek().length >= (this.#options.onlyLogs ? LOOK_BYTES : SNIFF_BYTES)) {
       this.#begin();
     }
   }
@@ -210,12 +213,7 @@ export class RecordReader implements RecordTaker {
     }
     const head = this.#splitter.peek();
     const { skip, refusal } = sniff(head.subarray(0, SNIFF_BYTES));
-    if (
-      this.#options.onlyFlowLogs &&
-      head.length > 0 &&
-      refusal?.reason !== "wrong-encoding" &&
-      !looksLikeFlows(head)
-    ) {
+    if (this.#options.onlyLogs && head.length > 0 && refusal?.reason !== "wrong-encoding" && !looksLikeLog(head)) {
       this.#state = "passed-over";
     } else if (refusal !== undefined) {
       this.#state = "refused";
