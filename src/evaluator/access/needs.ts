@@ -1,5 +1,6 @@
 import type { AccessAttributes, AccessGraph, AccessUse, Identity } from "../../model/access.ts";
 import type { AccessLine, AccessPolicySet, SuggestedBinding, SuggestedRole } from "../../model/access-policy.ts";
+import { partsOf } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { identityOfSubject, identityOfUse, subjectName } from "./identities.ts";
 
@@ -24,18 +25,51 @@ export function isAllowedByRbac({ outcome, citations }: AccessUse): boolean {
   return citations.length === 0 || citations.some(({ kind }) => kind === "rbac");
 }
 
-/** @param before what is in force; undefined: not known, and everything that was used is needed */
-export function sortUses({ uses }: AccessGraph, before: Authorizer | undefined): SortedUses {
+/**
+ * Sorts what was used by what the state in force makes of it.
+ *
+ * @param before what is in force
+ */
+export function sortUses({ uses }: AccessGraph, before: Authorizer): SortedUses {
   const needed: Need[] = [];
   const refused: Need[] = [];
   for (const use of uses.filter(isAllowedByRbac)) {
-    const { attributes } = use;
-    const identity = identityOfUse(use);
-    const need = { username: identity.username, identity, attributes };
-    if (before?.allows(identity, attributes) === false) refused.push(need);
-    else needed.push(need);
+    const need = needOf(use);
+    const allowed = allowedOf(use, need, before);
+    if (allowed.length === 0) refused.push(need);
+    else needed.push(...allowed);
   }
   return { needed, refused };
+}
+
+/** What has to be allowed where nothing in force is known: what no role is to hold stays as it is. */
+export function usesOfRoles({ uses }: AccessGraph, { leftOut }: AccessPolicySet): readonly Need[] {
+  const left = new Set(leftOut.map(({ username, attributes, isMany }) => useKey(username, attributes, isMany)));
+  return uses
+    .filter(isAllowedByRbac)
+    .filter(({ identity, attributes, isMany }) => !left.has(useKey(identity.username, attributes, isMany)))
+    .map(needOf);
+}
+
+function needOf(use: AccessUse): Need {
+  const identity = identityOfUse(use);
+  return { username: identity.username, identity, attributes: use.attributes };
+}
+
+/** What of a use is allowed: itself, or of one that stands for many, each of those that rules name. */
+function allowedOf({ isMany }: AccessUse, need: Need, before: Authorizer): readonly Need[] {
+  const { identity, attributes } = need;
+  if (before.allows(identity, attributes)) return [need];
+  if (!isMany) return [];
+  const rules = before.rulesFor(identity, attributes.kind === "resource" ? attributes.namespace : "");
+  const named = rules
+    .flatMap((rule) => (attributes.kind === "resource" ? (rule.resourceNames ?? []) : (rule.nonResourceURLs ?? [])))
+    .map((name) => (attributes.kind === "resource" ? { ...attributes, name } : { ...attributes, path: name }));
+  return named.filter((one) => before.allows(identity, one)).map((one) => ({ ...need, attributes: one }));
+}
+
+function useKey(username: string, attributes: AccessAttributes, isMany: boolean): string {
+  return JSON.stringify([username, isMany, ...partsOf(attributes)]);
 }
 
 /** What a line of a role has to allow: to each subject that the role is bound to where the line is about. */

@@ -1,6 +1,7 @@
 import type { AccessAttributes, AccessGraph } from "../../model/access.ts";
 import type { AccessLine, AccessPolicySet, AccessProof } from "../../model/access-policy.ts";
 import type { BindingManifest, RbacManifest, RbacSubject, RoleManifest } from "../../model/rbac.ts";
+import { partsOf, withOwnName } from "./attributes.ts";
 import { Authorizer } from "./authorizer.ts";
 import { identityOfSubject, identityOfUse } from "./identities.ts";
 import { lineAllows } from "./lines.ts";
@@ -68,7 +69,7 @@ function changed({ manifests, proposed }: PowerClaim): readonly { binding: Bindi
 
 /** A RoleBinding gives what is in its namespace, and no paths. */
 function givenBy(role: RoleManifest, kind: BindingManifest["kind"], namespace: string): readonly AccessAttributes[] {
-  const atoms = role.rules.flatMap((rule) => atomsOf(rule, namespace));
+  const atoms = role.rules.flatMap((rule) => atomsOf(rule, namespace)).map(withOwnName);
   return kind === "ClusterRoleBinding" ? atoms : atoms.filter((atom) => atom.kind === "resource");
 }
 
@@ -112,11 +113,4 @@ function seenUses({ uses }: AccessGraph): (subject: RbacSubject, namespace: stri
       subject.kind === "Group" ? byGroup.get(subject.name) : byUser.get(identityOfSubject(subject, namespace).username);
     return (attributes) => seen?.has(JSON.stringify(partsOf(attributes))) === true;
   };
-}
-
-/** In one order, whoever made the object. */
-function partsOf(attributes: AccessAttributes): readonly string[] {
-  if (attributes.kind === "non-resource") return [attributes.verb, attributes.path];
-  const { verb, apiGroup, resource, subresource, namespace, name } = attributes;
-  return [verb, apiGroup, resource, subresource, namespace, name];
 }

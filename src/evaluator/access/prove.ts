@@ -5,7 +5,7 @@ import { unappliableBy, unlastingIn } from "./applier.ts";
 import { Authorizer } from "./authorizer.ts";
 import { lossyRoles } from "./lossless.ts";
 import { unneededIn } from "./minimality.ts";
-import { type LineNeed, lineNeeds, type Need, type SortedUses, sortUses } from "./needs.ts";
+import { type LineNeed, lineNeeds, type Need, type SortedUses, sortUses, usesOfRoles } from "./needs.ts";
 import { newPowerIn } from "./new-power.ts";
 import { isWhole, objectsInForce, proposedObjects } from "./states.ts";
 
@@ -57,15 +57,10 @@ function isAccepted({ line }: LineNeed): boolean {
   return line.origin.kind !== "observed";
 }
 
-/**
- * What was used and has to stay allowed. Where nothing in force is known, nothing is taken from anybody: then only those
- * count who get roles.
- */
-function usesOf({ graph, manifests, inForce }: AccessClaim): SortedUses {
-  if (inForce !== undefined) return sortUses(graph, new Authorizer(objectsInForce(inForce)));
-  const written = new Authorizer(manifests);
-  const { needed } = sortUses(graph, undefined);
-  return { needed: needed.filter(({ identity }) => written.grantsOf(identity).length > 0), refused: [] };
+/** What was used and has to stay allowed. Where nothing in force is known, nothing is taken from anybody either. */
+function usesOf({ graph, policies, inForce }: AccessClaim): SortedUses {
+  if (inForce === undefined) return { needed: usesOfRoles(graph, policies), refused: [] };
+  return sortUses(graph, new Authorizer(objectsInForce(inForce)));
 }
 
 function cutBy(proposed: Authorizer, needs: readonly Need[]): AccessProof["cut"] {
