@@ -124,7 +124,7 @@ function unreadFindings(gaps: readonly Gap[]): readonly Finding[] {
     finding(
       "warning",
       "unread-records",
-      `${lost.join("; ")} (topic ${oneLine(topic)}, partition ${partition}, from offset ${from}${more}): an edge seen only then is missing.`,
+      `${lost.join("; ")} (topic ${oneLine(topic)}, partition ${partition}, from offset ${from}${more}): an edge, or a use of the API, seen only then is missing.`,
       "Collect more often than the topic's retention, or keep records longer (retention.ms, retention.bytes).",
     ),
   ];

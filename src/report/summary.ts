@@ -105,9 +105,10 @@ function readingLines(learned: Learned, style: TerminalStyle): readonly string[]
   const uncertain = graph.quarantine.map(({ reason, pairs }) => ({ count: pairs, text: QUARANTINE_WORDS[reason] }));
   return [
     ...(reading.sources === 0 && reading.remembered.length > 0 ? [] : labelled(style, "Read", read)),
-    ...reading.remembered.flatMap(({ source, records }) =>
-      labelled(style, "Remembered", terminalSentence(`${counted(records, "flow record")} of ${source}`)),
-    ),
+    ...reading.remembered.flatMap(({ source, records, events }) => {
+      const audit = events === 0 ? "" : ` and ${counted(events, "audit event")}`;
+      return labelled(style, "Remembered", terminalSentence(`${counted(records, "flow record")}${audit} of ${source}`));
+    }),
     ...unreadableLines(reading, style),
     ...objectLines(learned, style),
     ...(hasFlows(learned) ? labelled(style, "Used", used) : []),

@@ -6,7 +6,7 @@ import { type Fate, fateOf } from "./fate.ts";
 import { addToFew, fewTexts } from "./few.ts";
 import { logOf, Principals, placeOf } from "./principals.ts";
 import { type RememberedAccess, resolveAccess } from "./resolve-access.ts";
-import { setAsideOf } from "./set-aside.ts";
+import { auditReadingOf } from "./set-aside.ts";
 
 /** What events are counted by: what they came to, and those that no one asked for. */
 export type AccessCount = Fate | "outside-window";
@@ -102,9 +102,7 @@ export class AccessObservations implements RememberedAccess {
 
   /** What became of the events. */
   reading(): AuditReading {
-    const setAside = setAsideOf(this.counts, this.isPresuming);
-    const left = Object.values(setAside).reduce((sum, count) => sum + count, 0);
-    return { events: this.records, used: this.records - left, setAside };
+    return auditReadingOf(this.counts);
   }
 
   #learn(record: AccessRecord, outcome: "allowed" | "denied" | "undecided"): void {
