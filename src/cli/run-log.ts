@@ -39,7 +39,7 @@ export function learnedRecords(learned: Learned, findings: readonly Finding[]): 
 
 /** Who used the API; nothing without audit events. */
 function accessRecords({ access }: Learned): readonly LogRecord[] {
-  const { uses, callers, facts, window } = access;
+  const { uses, facts, window } = access;
   if (facts.events === 0) return [];
   return [
     {
@@ -51,7 +51,7 @@ function accessRecords({ access }: Learned): readonly LogRecord[] {
       origins: facts.origins,
       first: printTime(window?.first),
       last: printTime(window?.last),
-      identities: callers.length,
+      identities: new Set(uses.map(({ identity }) => identity.username)).size,
       uses: uses.filter(({ outcome }) => outcome !== "denied").length,
       denied: uses.filter(({ outcome }) => outcome === "denied").length,
     },

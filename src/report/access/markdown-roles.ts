@@ -37,16 +37,26 @@ export function rolesSections(suggestion: Suggestion): readonly (readonly string
 /** The verdict on roles, as items of a list. */
 export function rolesVerdict({ accessSuggestion: roles }: Suggestion): readonly string[] {
   if (roles === undefined) return [];
-  const { policies, proof } = roles;
+  const { policies, proof, known } = roles;
+  const { judged, cut, newPower, notJudged, unappliable } = proof;
   const rules = policies.roles.reduce((sum, role) => sum + role.rules.length, 0);
+  const suggested = `${counted(policies.roles.length, "role")} with ${counted(rules, "rule")} and ${counted(policies.bindings.length, "binding")}`;
+  const refused = cut.length === 0 ? "none would be refused" : `**${thousands(cut.length)} of them would be refused**`;
+  const gained =
+    newPower.length === 0
+      ? `nothing is granted that ${known.rbac === undefined ? "was not seen" : "is not granted now"}`
+      : `**${counted(newPower.length, "right")} would be new**`;
   return [
-    `- ${counted(policies.roles.length, "role")} with ${counted(rules, "rule")} and ${counted(policies.bindings.length, "binding")}, for ${counted(policies.subjects.length, "subject")}.`,
-    `- ${counted(proof.judged, "need")} judged: ${proof.cut.length === 0 ? "none would be refused" : `**${counted(proof.cut.length, "one", "of them")} would be refused**`}, ${proof.newPower.length === 0 ? "and nothing is granted that is not granted now" : `**${counted(proof.newPower.length, "right")} would be new**`}.`,
-    ...proof.unappliable
-      .slice(0, 10)
+    `- ${suggested}, for ${counted(policies.subjects.length, "subject")}.`,
+    `- ${counted(judged, "need")} judged: ${refused}, and ${gained}.`,
+    ...notJudged.map(({ check, because }) => `- Not judged (${check}): ${markdownText(because)}.`),
+    ...unappliable
+      .slice(0, MOST_UNAPPLIABLE)
       .map(({ object, missing }) => `- **Can't be applied**: ${markdownCode(object)} lacks ${markdownText(missing)}.`),
   ];
 }
+
+const MOST_UNAPPLIABLE = 10;
 
 function observation({ access }: Suggestion, { completeness, known }: AccessSuggestion): string {
   const { facts, window, uses } = access;

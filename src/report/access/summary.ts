@@ -53,7 +53,7 @@ function sumOf(rows: readonly { readonly count: number }[]): number {
 /** What was decided about roles, and how it was proved. */
 export function rolesLines({ accessSuggestion: roles }: Suggestion, style: TerminalStyle): readonly string[] {
   if (roles === undefined) return [];
-  const { policies, proof, completeness } = roles;
+  const { policies, completeness } = roles;
   const rules = policies.roles.reduce((sum, role) => sum + role.rules.length, 0);
   const text = `${counted(policies.roles.length, "role")} with ${counted(rules, "rule")}, ${counted(policies.bindings.length, "binding")}, for ${counted(policies.subjects.length, "subject")}`;
   return [
@@ -64,7 +64,7 @@ export function rolesLines({ accessSuggestion: roles }: Suggestion, style: Termi
     ...section(style, "Risks", "rights to look at, by kind with an example", riskRows(roles)),
     ...replacedLines(roles, style),
     ...blindSpotLines(roles.blindSpots, style),
-    ...proofLines(proof, style),
+    ...proofLines(roles, style),
   ];
 }
 
@@ -138,12 +138,14 @@ function replacedLines({ policies: { replaced } }: AccessSuggestion, style: Term
   return [...labelled(style, "Replaced", text), ...section(style, "Waiting", "because", rows)];
 }
 
-function proofLines(proof: AccessSuggestion["proof"], style: TerminalStyle): readonly string[] {
+function proofLines({ proof, known }: AccessSuggestion, style: TerminalStyle): readonly string[] {
   const { judged, cut, newPower, unneeded, unappliable, revoked, granted, notJudged } = proof;
   const isSound = cut.length === 0 && newPower.length === 0;
   const parts = [
     `${counted(judged, "need")} judged, ${cut.length === 0 ? "none refused" : `${thousands(cut.length)} refused`}`,
-    newPower.length === 0 ? "nothing new is granted" : `${counted(newPower.length, "right")} would be new`,
+    newPower.length === 0
+      ? `nothing ${known.rbac === undefined ? "is granted that was not seen" : "new is granted"}`
+      : `${counted(newPower.length, "right")} would be new`,
     ...(unneeded.length === 0 ? [] : [`${counted(unneeded.length, "right")} that no request needed`]),
     ...(unappliable.length === 0 ? [] : [`${counted(unappliable.length, "object")} can't be applied`]),
     ...(revoked.length === 0 ? [] : [`${counted(revoked.length, "use")} not allowed any more`]),
