@@ -80,6 +80,9 @@ export type AccessSign =
   /** Constrained impersonation (KEP-5284): the mode the server used. */
   | { readonly kind: "impersonation-mode"; readonly constraint: string };
 
+/** How many signs of a kind a use keeps at most. Where there are as many, there may have been more. */
+export const SIGNS_KEPT = 32;
+
 /** Stages of a request, as audit.k8s.io has them. */
 export type AuditStage = "RequestReceived" | "ResponseStarted" | "ResponseComplete" | "Panic";
 
@@ -156,7 +159,7 @@ export interface AccessUse {
   readonly outcome: AccessOutcome;
   /** Sorted; at most eight. */
   readonly citations: readonly Citation[];
-  /** Sorted, each once; a bounded number of each kind. */
+  /** Sorted, each once; at most {@link SIGNS_KEPT} of each kind. */
   readonly signs: readonly AccessSign[];
   readonly evidence: AccessEvidence;
 }

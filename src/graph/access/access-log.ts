@@ -3,7 +3,7 @@ import type { AccessEvidence, AccessRecord, AccessSign, Citation } from "../../m
 import { BottomK } from "../bottom-k.ts";
 import { HourSet } from "../hour-set.ts";
 import { addToFew, fewTexts, mergeFew } from "./few.ts";
-import { addSign, citationText, FEW_CITATIONS, plainCitation, signText } from "./marks.ts";
+import { addSign, citationText, FEW_CITATIONS, plainCitation, signsOf, signText } from "./marks.ts";
 
 const COUNTED = 128;
 const USER_AGENTS = fewTexts(3);
@@ -38,7 +38,7 @@ export class AccessLog {
     if (userAgent !== undefined) this.#addUserAgent(userAgent);
     if (sourceIp !== undefined) this.sourceIps = addToFew(this.sourceIps, sourceIp, SOURCE_IPS);
     if (citation !== undefined) this.addCitation(citation);
-    for (const sign of record.signs) this.addSign(sign);
+    for (const sign of signsOf(record)) this.addSign(sign);
   }
 
   addTime(time: number | undefined): void {

@@ -1,8 +1,7 @@
-import type { AccessSign, Citation } from "../../model/access.ts";
+import { type AccessRecord, type AccessSign, type Citation, SIGNS_KEPT } from "../../model/access.ts";
 import { addToFew, type FewRules } from "./few.ts";
 
 const CITATIONS = 8;
-const SIGNS_OF_A_KIND = 8;
 
 /** A citation with its keys in one order, so that equal ones are equal texts. */
 export function plainCitation(citation: Citation): Citation {
@@ -55,7 +54,24 @@ export function signText(sign: AccessSign): string {
 /** Which citations of a use are kept. */
 export const FEW_CITATIONS: FewRules<Citation> = { limit: CITATIONS, text: citationText, isSame: isSameCitation };
 
-const FEW_SIGNS: FewRules<AccessSign> = { limit: SIGNS_OF_A_KIND, text: signText, isSame: isSameSign };
+const FEW_SIGNS: FewRules<AccessSign> = { limit: SIGNS_KEPT, text: signText, isSame: isSameSign };
+
+/**
+ * What an event shows besides. One that was allowed and came to 403 failed at a check within the handler: which role it wrote
+ * to bind, or for which signer, is then no sign of a right. Impersonation is checked before, and how a client works is not
+ * what was refused.
+ */
+export function signsOf({ signs, code }: Pick<AccessRecord, "signs" | "code">): readonly AccessSign[] {
+  return code === 403 ? signs.filter(({ kind }) => !CHECKED_WITHIN.has(kind)) : signs;
+}
+
+const CHECKED_WITHIN: ReadonlySet<AccessSign["kind"]> = new Set([
+  "created",
+  "owner-blocked",
+  "role-bound",
+  "role-written",
+  "signer",
+]);
 
 /** Adds a sign to those of a use: a few of each kind. */
 export function addSign(held: readonly AccessSign[], sign: AccessSign): readonly AccessSign[] {

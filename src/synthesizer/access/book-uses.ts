@@ -6,9 +6,10 @@ import { accessText, hasLiteralWildcard, nameOf, scopeOf, withName } from "./att
 import { isGivenToAll } from "./default-grants.ts";
 import { idiomsOf } from "./idioms.ts";
 import { askerOf, askerOfSubject, type InForce } from "./in-force.ts";
-import { hiddenChecksOf, INFERENCES, type Inference, inferencesOf } from "./inferences.ts";
+import { hasUnkeptSigns, hiddenChecksOf, INFERENCES, type Inference, inferencesOf } from "./inferences.ts";
 import { type BookedSubject, Ledger } from "./ledger.ts";
 import { type AccessOptions, isAccountInScope } from "./options.ts";
+import { namespacedResources, ownersInForce } from "./owners.ts";
 import { isNamespaceName, isSystem, subjectOf, subjectText } from "./subjects.ts";
 
 /** What deciding about uses depends on. */
@@ -17,10 +18,13 @@ export interface BookingContext {
   readonly options: AccessOptions;
   /** Namespaces that no role can be written into. */
   readonly gone: ReadonlySet<string>;
+  /** Resources whose objects are known to be in namespaces. */
+  readonly namespaced: ReadonlySet<string>;
 }
 
 /** Books every use on the subject whose role is to hold it, with what it implies; or says why none is. */
-export function bookUses(graph: AccessGraph, context: BookingContext): Ledger {
+export function bookUses(graph: AccessGraph, known: Omit<BookingContext, "namespaced">): Ledger {
+  const context = { ...known, namespaced: namespacedResources(graph) };
   const ledger = new Ledger();
   for (const use of graph.uses) if (use.outcome !== "denied") bookUse(use, context, ledger);
   if (context.options.idioms) addIdioms(context, ledger);
@@ -29,7 +33,8 @@ export function bookUses(graph: AccessGraph, context: BookingContext): Ledger {
 
 function bookUse(use: AccessUse, context: BookingContext, ledger: Ledger): void {
   const subject = placeUse(use, context, ledger);
-  for (const inference of inferencesOf(use)) {
+  const inferences = inferencesOf(use).flatMap((inference) => ownersInForce(inference, use, context));
+  for (const inference of inferences) {
     const isAsked = inference.who === "impersonator" || subject !== undefined;
     const anyOf = inference.anyOf.filter((attributes) => !hasLiteralWildcard(attributes, false));
     if (isAsked && anyOf.length > 0) infer({ use, subject, inference: { ...inference, anyOf } }, { context, ledger });
@@ -75,6 +80,8 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
       const isTold = sign.kind === "role-bound" && sign.role !== undefined;
       if (!isTold) hide(booked, ledger, "it writes roles or bindings whose content the log does not tell");
     }
+    if (hasUnkeptSigns(use))
+      hide(booked, ledger, "it bound more roles, or wrote for more signers or owners, than are kept");
     noteOwners(booked, use, ledger);
     return bookOn(booked.subject, use, context, ledger);
   } else if (subject !== undefined) {

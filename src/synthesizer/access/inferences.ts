@@ -1,4 +1,11 @@
-import type { AccessAttributes, AccessSign, AccessUse, Identity, ResourceAttributes } from "../../model/access.ts";
+import {
+  type AccessAttributes,
+  type AccessSign,
+  type AccessUse,
+  type Identity,
+  type ResourceAttributes,
+  SIGNS_KEPT,
+} from "../../model/access.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
 import { pluralOf } from "./plural.ts";
 
@@ -38,6 +45,13 @@ export function inferencesOf(use: AccessUse): Inference[] {
 export function hiddenChecksOf({ attributes, signs, evidence }: AccessUse): readonly AccessSign[] {
   if (attributes.kind !== "resource" || !hasSucceeded(evidence.codes)) return [];
   return signs.filter((sign) => sign.kind === "role-written" || sign.kind === "role-bound");
+}
+
+/** There may have been more roles, signers or owners than the signs tell. */
+export function hasUnkeptSigns({ signs }: AccessUse): boolean {
+  return (["role-bound", "signer", "owner-blocked"] as const).some(
+    (kind) => signs.filter((sign) => sign.kind === kind).length >= SIGNS_KEPT,
+  );
 }
 
 function ofResource(use: AccessUse, attributes: ResourceAttributes): Inference[] {

@@ -8,7 +8,7 @@ import { askerOfSubject, type InForce, isUrlMatched } from "./in-force.ts";
 import type { Want } from "./ledger.ts";
 import type { AccessOptions } from "./options.ts";
 import { riskOf } from "./risks.ts";
-import { isChurned, isStable } from "./stable-names.ts";
+import { isChurned, isFreeText, isStable } from "./stable-names.ts";
 
 /** What deciding on names depends on. */
 interface NamingContext {
@@ -39,7 +39,8 @@ function linesOfFamily(subject: RbacSubject, family: readonly Want[], context: N
   if (want.attributes.kind === "resource") {
     const any = { ...want.attributes, name: "" };
     if (isOwnNamespace(want.attributes) && mayWiden(subject, any, context)) return [lineOf(any, family, undefined)];
-    if (isUnstable(family, kept.length, context.options) && mayWiden(subject, any, context)) {
+    const isFree = isFreeText(any, kept.length) && context.inForce.isKnown;
+    if ((isFree || isUnstable(family, kept.length, context.options)) && mayWiden(subject, any, context)) {
       return [lineOf(any, family, kept.length)];
     }
   }

@@ -40,6 +40,16 @@ export function isGenerated(name: string): boolean {
   return MADE_UP.test(name);
 }
 
+/** Kinds of nothing but values, which clients may make up for each request. */
+const VALUES: ReadonlySet<string> = new Set(["uids.authentication.k8s.io", "userextras.authentication.k8s.io"]);
+/** So many different ones, and the next is another. */
+const FREE_FROM = 3;
+
+/** True for values that somebody acted with, where so many were seen that the next is likely to be another. */
+export function isFreeText(attributes: ResourceAttributes, seen: number): boolean {
+  return seen >= FREE_FROM && VALUES.has(kindOf(attributes));
+}
+
 /** True for kinds whose objects come and go. */
 export function isChurned(attributes: ResourceAttributes): boolean {
   return CHURNED.has(kindOf(attributes));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashText } from "../../../src/lib/hash.ts";
-import type { AccessRecord } from "../../../src/model/access.ts";
+import { type AccessRecord, SIGNS_KEPT } from "../../../src/model/access.ts";
 import { HOUR, MONDAY } from "../../support/flow-record.ts";
 import {
   access,
@@ -180,7 +180,7 @@ describe("what is kept of a use", () => {
     expect(use?.evidence.userAgents).toEqual(use?.evidence.userAgents.toSorted());
     const kinds = use?.signs.map(({ kind }) => kind) ?? [];
     expect(kinds.filter((kind) => kind === "applied")).toHaveLength(1);
-    expect(kinds.filter((kind) => kind === "signer")).toHaveLength(8);
+    expect(kinds.filter((kind) => kind === "signer")).toHaveLength(SIGNS_KEPT);
   });
 
   it("is no endless text that a client calls itself", () => {

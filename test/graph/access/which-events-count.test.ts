@@ -97,6 +97,16 @@ describe("which audit events count", () => {
     expect(uses[0]).toMatchObject({ evidence: { codes: [403] }, signs: [{ kind: "applied" }] });
   });
 
+  it("rule 6: what a check within refused is no sign of a right", () => {
+    const signs = [
+      { kind: "role-bound", role: { kind: "ClusterRole", name: "cluster-admin" } },
+      { kind: "signer", name: "example.com/root" },
+      { kind: "impersonated-uid", uid: "1" },
+    ] as const;
+    expect(graphOf(access({ code: 403, signs })).uses[0]?.signs).toEqual([{ kind: "impersonated-uid", uid: "1" }]);
+    expect(graphOf(access({ code: 409, signs })).uses[0]?.signs).toHaveLength(3);
+  });
+
   it("rule 7: without a decision it was never decided: set aside by reason", () => {
     const untold = { decision: undefined } as const;
     const { uses, facts, callers } = graphOf(

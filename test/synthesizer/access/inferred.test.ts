@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessSign } from "../../../src/model/access.ts";
+import { type AccessSign, SIGNS_KEPT } from "../../../src/model/access.ts";
 import { IDIOMS } from "../../../src/synthesizer/access/idioms.ts";
 import { INFERENCES } from "../../../src/synthesizer/access/inferences.ts";
 import { can } from "./judge.ts";
@@ -162,6 +162,71 @@ describe("checks that leave no event", () => {
     const changing = suggest([use(WEB, "update configmaps in shop named a", sign(owner))], ALL);
     expect(told(changing, "access-owner-change")).toHaveLength(1);
     expect(can(changing, WEB, asked("delete configmaps in shop named a"))).toBe(false);
+  });
+
+  const finalizers = (...resources: readonly string[]) => ({
+    apiGroups: ["example.com"],
+    resources: resources.map((resource) => `${resource}/finalizers`),
+    verbs: ["update"],
+  });
+  const creates = { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] };
+  const owned = (ownerKind: string) =>
+    use(WEB, "create configmaps in shop", sign({ kind: "owner-blocked", apiGroup: "example.com", ownerKind }));
+
+  it("rule 25: an owner of no namespace is asked for in none", () => {
+    const state = stateOf(role("few", creates, finalizers("planets")), binding("few", "few", account("shop/web")));
+    const set = suggest([owned("Planet")], state);
+    expect(can(set, WEB, asked("update planets.example.com/finalizers named main"))).toBe(true);
+    const seen = use(WEB, "get planets.example.com in shop named main");
+    expect(linesOf(suggest([owned("Planet"), seen], state))).toContain(
+      "owner-finalizers: update planets.example.com/finalizers in shop",
+    );
+  });
+
+  it("rule 25: a plural that nobody guesses is found among what is in force", () => {
+    const state = stateOf(role("few", creates, finalizers("mice", "cats")), binding("few", "few", account("shop/web")));
+    const set = suggest([owned("Mouse")], state);
+    expect(can(set, WEB, asked("update mice.example.com/finalizers in shop named main"))).toBe(true);
+    expect(can(suggest([owned("Cat")], state), WEB, asked("update mice.example.com/finalizers in shop"))).toBe(false);
+  });
+
+  it("rule 25: where some owners are in force by name, these are kept and no others given", () => {
+    const named = { ...finalizers("cats"), resourceNames: ["tom"] };
+    const set = suggest(
+      [owned("Cat")],
+      stateOf(role("few", creates, named), binding("few", "few", account("shop/web"))),
+    );
+    expect(can(set, WEB, asked("update cats.example.com/finalizers in shop named tom"))).toBe(true);
+    expect(can(set, WEB, asked("update cats.example.com/finalizers in shop named other"))).toBe(false);
+  });
+
+  it("rule 24: whoever bound more roles than are kept keeps what it has", () => {
+    const signs = Array.from(
+      { length: SIGNS_KEPT },
+      (_, n): AccessSign => ({ kind: "role-bound", role: { kind: "ClusterRole", name: `team-${n}` } }),
+    );
+    const set = suggest([use(WEB, "create rolebindings.rbac.authorization.k8s.io in shop", { signs })], ALL);
+    expect(set.replaced.map(({ keep }) => keep)).toEqual([expect.stringContaining("than are kept")]);
+  });
+
+  it("rule 23: values that differ from request to request are any value, if any value is in force", () => {
+    const reasons = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, n): AccessSign => ({ kind: "impersonated-extra", key: "reason", value: `t${n}` }),
+      );
+    const jane = { username: "jane", groups: ["system:authenticated"] };
+    const acting = (count: number) => use(jane, "get pods in shop", { impersonator: WEB, signs: reasons(count) });
+    const reason = (name: string) => asked(`impersonate userextras.authentication.k8s.io/reason named ${name}`);
+    expect(can(suggest([acting(3)], ALL), WEB, reason("another"))).toBe(true);
+    expect(can(suggest([acting(2)], ALL), WEB, reason("another"))).toBe(false);
+    expect(can(suggest([acting(3)], undefined), WEB, reason("another"))).toBe(false);
+    const listed = { apiGroups: ["authentication.k8s.io"], resources: ["userextras/reason"], verbs: ["impersonate"] };
+    const users = { apiGroups: [""], resources: ["users"], verbs: ["impersonate"] };
+    const names = { ...listed, resourceNames: ["t0", "t1", "t2", "t3"] };
+    const state = stateOf(role("few", users, names), binding("few", "few", account("shop/web")));
+    const narrow = suggest([acting(3)], state);
+    expect([can(narrow, WEB, reason("t2")), can(narrow, WEB, reason("t3"))]).toEqual([true, false]);
   });
 
   it.each([
