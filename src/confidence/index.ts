@@ -6,4 +6,5 @@ export {
   estimateCompleteness,
 } from "./completeness.ts";
 export { factsThatBreakIt } from "./facts.ts";
+export { observabilityOf } from "./observability.ts";
 export type { ObservedWindow } from "./units.ts";
