@@ -276,6 +276,44 @@ describe("(b) nobody gets what nobody had", () => {
     expect(proofOf({ inForce: named, uses: [use(web, own)], suggestions }).newPower).toEqual([]);
   });
 
+  it("takes no other name of a namespace for its own, and no namespace for all of them", () => {
+    const named = stateOf([
+      role("shop/r", rule("get namespaces,configmaps named shop")),
+      role("r", rule("get namespaces named shop")),
+      binding("shop/b", "Role r", webAccount),
+      binding("b", "ClusterRole r", webAccount),
+    ]);
+    const power = (path: string, text: string, apiGroup = ""): number => {
+      const [rules] = [[rule(text, apiGroup)]];
+      return proofOf({ inForce: named, suggestions: [suggest(path, webAccount, [], rules)] }).newPower.length;
+    };
+    expect(power("shop/web", "get namespaces")).toBe(0);
+    expect(power("shop/web", "get namespaces named other")).toBe(1);
+    expect(power("shop/web", "get configmaps")).toBe(1);
+    expect(power("shop/web", "get namespaces", "apps")).toBe(1);
+    expect(power("web", "get namespaces")).toBe(1);
+  });
+
+  it("is judged by paths that were seen, each for itself", () => {
+    const seen = [use(web, askPath("get /metrics"))];
+    const power = (path: string): number =>
+      proofOf({ uses: seen, suggestions: [suggest("web", webAccount, [line(askPath(path))])] }).newPower.length;
+    expect(power("get /metrics")).toBe(0);
+    expect(power("get /other")).toBe(1);
+    expect(power("post /metrics")).toBe(1);
+  });
+
+  it("leaves out uses that no role is to hold where nothing is known", () => {
+    const uses = [use(web, listPods), use(web, getPod), use(web, askPath("get /a")), use(web, askPath("get /b"))];
+    const left = (attributes: typeof listPods | ReturnType<typeof askPath>, isMany = false) =>
+      ({ username: web.username, attributes, isMany, why: "out-of-scope" }) as const;
+    const suggestions = [suggest("shop/web", webAccount, [line(listPods)])];
+    expect(proofOf({ uses, suggestions, leftOut: [left(getPod), left(askPath("get /a"))] }).cut).toEqual([
+      { username: web.username, attributes: askPath("get /b") },
+    ]);
+    expect(proofOf({ uses, suggestions, leftOut: [left(getPod, true)] }).cut).toHaveLength(3);
+  });
+
   it("is judged by what was seen where nothing is known, and says so", () => {
     const seen = [use(web, listPods)];
     const lines = [line(listPods), line(ask("get pods in shop named x"))];
@@ -501,6 +539,45 @@ describe("(e) rule 39: whoever applies them may", () => {
     ]);
   });
 
+  it("rule 39: by what counts where the object is to be", () => {
+    const own = role("shop/argo", write, rule("list pods"));
+    const local = stateOf([own, binding("shop/argo", "Role argo", account("argocd/controller"))]);
+    expect(proofOf({ inForce: local, suggestions, applier: argo }).unappliable).toEqual([]);
+    const elsewhere = [suggest("till/web", webAccount, [line(ask("list pods in till"))])];
+    expect(proofOf({ inForce: local, suggestions: elsewhere, applier: argo }).unappliable).toHaveLength(4);
+    const everywhere = [suggest("web", webAccount, [line(ask("list pods"))])];
+    expect(proofOf({ inForce: local, suggestions: everywhere, applier: argo }).unappliable).toHaveLength(4);
+    const bind = rule("escalate,bind roles", "rbac.authorization.k8s.io");
+    const binder = stateOf([
+      role("shop/argo", write, bind),
+      binding("shop/argo", "Role argo", account("argocd/controller")),
+    ]);
+    expect(proofOf({ inForce: binder, suggestions, applier: argo }).unappliable).toEqual([]);
+  });
+
+  it("rule 39: a right to create that names objects is none", () => {
+    expect(unappliable({ ...write, resourceNames: ["web"] }, rule("list pods"))).toHaveLength(2);
+  });
+
+  it("rule 39: says what is lacking as people write it", () => {
+    const lines = [
+      line(ask("patch deployments.apps/status named web")),
+      line(ask("get pods/log")),
+      line(askPath("get /metrics")),
+    ];
+    const state = stateOf([
+      role("argo", rule("create,escalate clusterroles,clusterrolebindings", "rbac.authorization.k8s.io")),
+      binding("argo", "ClusterRole argo", account("argocd/controller")),
+    ]);
+    const proof = proofOf({ inForce: state, suggestions: [suggest("web", webAccount, lines)], applier: argo });
+    expect(proof.unappliable).toEqual([
+      {
+        object: "ClusterRoleBinding web",
+        missing: 'patch deployments.apps/status "web", get pods/log, get /metrics',
+      },
+    ]);
+  });
+
   it("rule 39: what exists is changed, by its name", () => {
     const existing = stateOf([
       ...suggestions.flatMap(({ manifests }) => manifests),
@@ -545,6 +622,11 @@ describe("(e) rule 39: whoever applies them may", () => {
     ]);
     const waiting = [replace(broadBinding, { keep: keeper })];
     expect(proofOf({ inForce: state, uses, suggestions, replaced: waiting }).unappliable).toEqual([]);
+  });
+
+  it("a role and a binding in force can be written anew", () => {
+    const manifests = [role("broad", rule("list pods")), broadBinding];
+    expect(proofOf({ inForce, manifests }).unappliable).toEqual([]);
   });
 
   it("a binding can't become one of another role", () => {

@@ -93,7 +93,7 @@ describe("roles and bindings in manifests", () => {
     expect(await readTexts()).toEqual({ rbac: undefined, auditPolicy: undefined, findings: [] });
     const pod = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" } });
     expect((await readTexts(pod)).rbac).toBeUndefined();
-    const other = `${ROLE.replace(V1, "iam.example.com/v1")}`;
+    const other = ROLE.replace(V1, "iam.example.com/v1");
     expect((await readTexts(other)).rbac).toBeUndefined();
   });
 
