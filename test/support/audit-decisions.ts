@@ -9,10 +9,12 @@ export const AUDIT_DATA = path.join(
   "audit",
 );
 
-/** Whether they are there; says so loudly where they are not. */
+/** Whether they are there; says so loudly where they are not, which is a failure under CI=true. */
 export const hasAuditData = existsSync(path.join(AUDIT_DATA, "real-apiserver"));
 if (!hasAuditData) {
-  console.warn(`SKIPPED: no audit log of a real API server at ${AUDIT_DATA}; set NETLEARN_SHARED_DATA to its parent`);
+  const message = `no audit log of a real API server at ${AUDIT_DATA}; set NETLEARN_SHARED_DATA to its parent directory`;
+  if (process.env["CI"] === "true") throw new Error(message);
+  console.warn(`SKIPPED: ${message}`);
 }
 
 /** What a real authorizer decided. */

@@ -102,9 +102,12 @@ export class Authorizer {
 
   /** Whether somebody may do something. */
   allows(identity: Identity, attributes: AccessAttributes): boolean {
-    return this.#scopesFor(identity, namespaceOf(attributes)).some(
-      (scope) => indexOf(scope).first(attributes) !== undefined,
-    );
+    return this.#scopesFor(identity, namespaceOf(attributes)).some((scope) => indexOf(scope).allows(attributes));
+  }
+
+  /** Whether somebody holds all that is meant, where no name means any name: as a rule grants it, not as a request asks. */
+  holds(identity: Identity, meant: AccessAttributes): boolean {
+    return this.#scopesFor(identity, namespaceOf(meant)).some((scope) => indexOf(scope).covers(meant));
   }
 
   /** Every rule that somebody holds, in the order of bindings and rules. */

@@ -31,9 +31,7 @@ function differences(
 ): readonly AccessAttributes[] {
   const index = new RuleIndex(role === undefined ? [] : [role]);
   const lines = suggested?.lines ?? [];
-  const missing = lines.filter(
-    (line) => isElsewhere(line.attributes, suggested) || index.first(line.attributes) === undefined,
-  );
+  const missing = lines.filter((line) => isElsewhere(line.attributes, suggested) || !index.covers(line.attributes));
   const atoms = (role?.rules ?? []).flatMap((rule) => atomsOf(rule, role?.metadata.namespace ?? ""));
   const added = atoms.filter((atom) => !lines.some((line) => lineAllows(line, atom)));
   return [...missing.map(({ attributes }) => attributes), ...added];

@@ -2,7 +2,7 @@ import type { AccessAttributes } from "../../model/access.ts";
 import type { AccessProof } from "../../model/access-policy.ts";
 import type { BindingManifest, PolicyRule, RbacManifest, RoleManifest } from "../../model/rbac.ts";
 import { Authorizer } from "./authorizer.ts";
-import type { Need } from "./needs.ts";
+import { isMet, type Need } from "./needs.ts";
 import { writtenAs } from "./rule-index.ts";
 import { bindingsIn, keyOf, labelOf, roleKeyOf, rolesIn } from "./states.ts";
 
@@ -31,9 +31,10 @@ export function unneededIn(
   const roles = new Map(rolesIn(manifests).map((role) => [keyOf(role), role]));
   const written = new Authorizer(manifests);
   const needed = new Set<string>();
-  for (const { identity, attributes } of needs) {
+  for (const need of needs) {
+    const { identity, attributes } = need;
     const { by } = written.decide(identity, attributes);
-    if (by.length === 0 || standing.allows(identity, attributes)) continue;
+    if (by.length === 0 || isMet(need, standing)) continue;
     const ways = by.flatMap((binding) => waysOf(binding, roles.get(roleKeyOf(binding)), attributes));
     for (const piece of commonTo(ways)) needed.add(piece);
   }

@@ -10,6 +10,13 @@ export interface Need {
   readonly username: string;
   readonly identity: Identity;
   readonly attributes: AccessAttributes;
+  /** True where no name (or a path that ends in `*`) means any. */
+  readonly isAny: boolean;
+}
+
+/** Whether somebody may what it needs. */
+export function isMet({ identity, attributes, isAny }: Need, authorizer: Authorizer): boolean {
+  return isAny ? authorizer.holds(identity, attributes) : authorizer.allows(identity, attributes);
 }
 
 /** Uses, by what the state in force makes of them. */
@@ -53,19 +60,19 @@ export function usesOfRoles({ uses }: AccessGraph, { leftOut }: AccessPolicySet)
 
 function needOf(use: AccessUse): Need {
   const identity = identityOfUse(use);
-  return { username: identity.username, identity, attributes: use.attributes };
+  return { username: identity.username, identity, attributes: use.attributes, isAny: use.isMany };
 }
 
 /** What of a use is allowed: itself, or of one that stands for many, each of those that rules name. */
 function allowedOf({ isMany }: AccessUse, need: Need, before: Authorizer): readonly Need[] {
   const { identity, attributes } = need;
-  if (before.allows(identity, attributes)) return [need];
+  if (isMet(need, before)) return [need];
   if (!isMany) return [];
   const rules = before.rulesFor(identity, attributes.kind === "resource" ? attributes.namespace : "");
   const named = rules
     .flatMap((rule) => (attributes.kind === "resource" ? (rule.resourceNames ?? []) : (rule.nonResourceURLs ?? [])))
     .map((name) => (attributes.kind === "resource" ? { ...attributes, name } : { ...attributes, path: name }));
-  return named.filter((one) => before.allows(identity, one)).map((one) => ({ ...need, attributes: one }));
+  return named.filter((one) => before.allows(identity, one)).map((one) => ({ ...need, attributes: one, isAny: false }));
 }
 
 function useKey(username: string, attributes: AccessAttributes, isMany: boolean): string {
@@ -94,12 +101,21 @@ function needsOf(line: AccessLine, role: SuggestedRole, bound: readonly Suggeste
   const { attributes } = line;
   const reaching = bound.filter(({ kind, namespace }) => kind === "ClusterRoleBinding" || isIn(attributes, namespace));
   if (reaching.length === 0) {
-    return [{ username: role.subjectName, identity: { username: role.subjectName, groups: [] }, attributes, line }];
+    return [
+      {
+        username: role.subjectName,
+        identity: { username: role.subjectName, groups: [] },
+        attributes,
+        isAny: true,
+        line,
+      },
+    ];
   }
   return reaching.map(({ subject, namespace }) => ({
     username: subjectName(subject, namespace),
     identity: identityOfSubject(subject, namespace),
     attributes,
+    isAny: true,
     line,
   }));
 }

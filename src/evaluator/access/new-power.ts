@@ -45,7 +45,7 @@ export function newPowerIn(claim: PowerClaim): Power {
     for (const subject of binding.subjects) {
       const identity = identityOfSubject(subject, namespace);
       for (const attributes of givenBy(role, binding.kind, namespace)) {
-        if (before.allows(identity, attributes)) continue;
+        if (before.holds(identity, attributes)) continue;
         const given = { subject, attributes, lines };
         if (isGranted(given)) granted.push({ subject, attributes });
         else if (seen === undefined || !isBacked(given, seen(subject, namespace)))

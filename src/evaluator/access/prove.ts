@@ -5,7 +5,7 @@ import { unappliableBy, unlastingIn } from "./applier.ts";
 import { Authorizer } from "./authorizer.ts";
 import { lossyRoles } from "./lossless.ts";
 import { unneededIn } from "./minimality.ts";
-import { type LineNeed, lineNeeds, type Need, type SortedUses, sortUses, usesOfRoles } from "./needs.ts";
+import { isMet, type LineNeed, lineNeeds, type Need, type SortedUses, sortUses, usesOfRoles } from "./needs.ts";
 import { newPowerIn } from "./new-power.ts";
 import { isWhole, objectsInForce, proposedObjects } from "./states.ts";
 
@@ -64,7 +64,7 @@ function usesOf({ graph, policies, inForce }: AccessClaim): SortedUses {
 }
 
 function cutBy(proposed: Authorizer, needs: readonly Need[]): AccessProof["cut"] {
-  return needs.filter(({ identity, attributes }) => !proposed.allows(identity, attributes)).map(shown);
+  return needs.filter((need) => !isMet(need, proposed)).map(shown);
 }
 
 function shown({ username, attributes }: Need): AccessProof["cut"][number] {

@@ -20,8 +20,8 @@ const ANY = "*";
  * Rules by what they are about. They are compared letter by letter, as the API server does (RuleAllows in kubernetes,
  * plugin/pkg/auth/authorizer/rbac/rbac.go, with pkg/apis/rbac/v1/evaluation_helpers.go). Scope is for others to see to.
  *
- * What is asked may have wildcards itself (verb `*`, resource `*`, a path that ends in `*`, no name): then a rule allows
- * it where it allows all that the wildcard stands for.
+ * What is asked may have wildcards itself (verb `*`, resource `*`, a path that ends in `*`): then a rule allows it where it
+ * allows all that the wildcard stands for.
  */
 export class RuleIndex<Source extends RuleSource> {
   /** By resource as rules write it: `pods`, `pods/log`, `*`, or `*` with a subresource. */
@@ -47,12 +47,20 @@ export class RuleIndex<Source extends RuleSource> {
     }
   }
 
-  /** The source of a rule that allows it; undefined where none does. */
-  first(asked: AccessAttributes): Source | undefined {
-    for (const conditions of this.#candidates(asked)) {
-      for (const condition of conditions) if (isMet(condition, asked)) return condition.source;
-    }
-    return undefined;
+  /** Whether a rule allows a request. */
+  allows(asked: AccessAttributes): boolean {
+    return this.#candidates(asked).some((conditions) => conditions.some((condition) => isMet(condition, asked)));
+  }
+
+  /**
+   * Whether a rule allows all that is meant, where no name means any name: a rule that lists the empty name, as the API
+   * server lets it, allows requests without a name and no others.
+   */
+  covers(meant: AccessAttributes): boolean {
+    if (meant.kind === "non-resource" || meant.name !== "") return this.allows(meant);
+    return this.#candidates(meant).some((conditions) =>
+      conditions.some((condition) => condition.names === undefined && isMet(condition, meant)),
+    );
   }
 
   /** Calls for each rule that allows it, so for one source perhaps more than once. */

@@ -30,11 +30,11 @@ function partsOf(written: string): { readonly resource: string; readonly subreso
 
 /**
  * What of some rules others do not cover, one thing each: none where whoever holds `owner` holds `wanted` (Covers in
- * kubernetes/component-helpers, auth/rbac/validation/policy_comparator.go).
+ * kubernetes/component-helpers, auth/rbac/validation/policy_comparator.go). The empty name in a list of names is taken for any.
  */
 export function uncovered(owner: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly AccessAttributes[] {
   const index = new RuleIndex([{ rules: owner }]);
-  return wanted.flatMap((rule) => atomsOf(rule, "")).filter((atom) => index.first(atom) === undefined);
+  return wanted.flatMap((rule) => atomsOf(rule, "")).filter((atom) => !index.covers(atom));
 }
 
 /** True where whoever holds `owner` holds `wanted`. */

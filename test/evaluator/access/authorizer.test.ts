@@ -63,6 +63,17 @@ describe("a rule about resources", () => {
     }
   });
 
+  it("with the empty name is about requests without one, and is not one about any", () => {
+    const objects = [
+      role("shop/r", { ...rule("create configmaps"), resourceNames: [""] }),
+      binding("shop/b", "Role r", account("web")),
+    ];
+    const authorizer = new Authorizer(objects);
+    expect(authorizer.allows(web, ask("create configmaps in shop"))).toBe(true);
+    expect(authorizer.allows(web, ask("create configmaps in shop named a"))).toBe(false);
+    expect(authorizer.holds(web, ask("create configmaps in shop"))).toBe(false);
+  });
+
   it("has no paths, and one about paths no resources", () => {
     expect(byClusterRole([rule("* *", "*")], askPath("get /metrics"))).toBe(false);
     expect(byClusterRole([pathRule("* *")], ask("get pods in shop"))).toBe(false);
