@@ -154,7 +154,7 @@ describe("right-sizing", () => {
 
   it("rule 49: records that were lost remove nothing", () => {
     const graph = graphOf(LIST);
-    const gap = { source: "audit/0", from: 1, to: 9, seen: START } as never;
+    const gap = { topic: "audit", partition: 0, from: 1, to: 9, why: "expired" } as const;
     const lost = { ...graph, facts: { ...graph.facts, gaps: [gap] } };
     expect(replacedIn(suggest(lost, state(), { minDays: 14 }))).toEqual([expect.stringContaining("were gone before")]);
   });
