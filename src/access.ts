@@ -106,7 +106,9 @@ export async function suggestRoles(
 
 /** The part of the options that deciding on roles sees. */
 export function accessOptions({ namespaces, systemNamespaces, idioms, grant, minDays }: SuggestOptions): AccessOptions {
-  return { ...DEFAULT_ACCESS_OPTIONS, namespaces, systemNamespaces, idioms, grant, minDays };
+  // As reports print it: a space behind the colon is for reading.
+  const needs = grant.map((need) => need.replace(/:\s+/u, ":"));
+  return { ...DEFAULT_ACCESS_OPTIONS, namespaces, systemNamespaces, idioms, grant: needs, minDays };
 }
 
 /** The groups that the API server adds, and those that the log shows for a user. */

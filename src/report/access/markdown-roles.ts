@@ -171,8 +171,10 @@ function refused({ access }: Suggestion): string {
       formatTime(evidence.lastSeen),
     ]);
   if (rows.length === 0) return "None were recorded.";
+  const [first] = access.uses.filter(({ outcome }) => outcome === "denied");
+  const example = first === undefined ? "" : `${first.identity.username}: ${formatAttributes(first.attributes)}`;
   return [
-    "What was refused is not what is wanted: none of it is granted, unless `--grant` names it.",
+    `What was refused is not what is wanted: none of it is granted, unless \`--grant\` names it, as in --grant ${markdownCode(`'${example}'`)}.`,
     "",
     table(["Who", "Request", "Requests", "First seen (UTC)", "Last seen (UTC)"], rows),
   ].join("\n");
