@@ -1,6 +1,9 @@
+import type { AccessPolicySet } from "../src/model/access-policy.ts";
 import type { NetworkPolicy } from "../src/model/manifest.ts";
 import type { PolicySet } from "../src/model/policy-set.ts";
+import type { RbacManifest } from "../src/model/rbac.ts";
 import { networkPolicies } from "./network-policy/network-policy.ts";
+import { rbacFiles } from "./rbac/files.ts";
 import { printManifest } from "./yaml.ts";
 
 /** A manifest, where it goes below the output directory, and the text it is written as. */
@@ -23,3 +26,25 @@ export function generate(set: PolicySet, dialect: Dialect): GeneratedFile[] {
     yaml: printManifest(manifest),
   }));
 }
+
+/** Roles and bindings of one subject in one scope, where they go below the output directory, and the text they are written as. */
+export interface AccessFile {
+  /** `NAMESPACE/rbac-NAME.yaml`, `cluster/cluster-rbac-NAME.yaml`. */
+  readonly path: string;
+  /** In the order of the text: each role, and its bindings behind it. */
+  readonly manifests: readonly RbacManifest[];
+  /** One document an object. */
+  readonly yaml: string;
+}
+
+/** Writes down who may do what: equal sets give equal bytes. */
+export function generateAccess(set: AccessPolicySet): AccessFile[] {
+  return rbacFiles(set).map(({ path, manifests }) => ({ path, manifests, yaml: printDocuments(manifests) }));
+}
+
+/** Several objects as one file. */
+export function printDocuments(objects: readonly object[]): string {
+  return objects.map(printManifest).join("---\n");
+}
+
+export { type RbacDeletion, rbacDeletions, rbacEdits } from "./rbac/rbac.ts";

@@ -1,12 +1,16 @@
 import type { ObservationSink } from "../model/observation.ts";
+import type { AuditDecoder } from "./formats/audit/decoder.ts";
 import type { EndpointTable } from "./formats/hubble/endpoint.ts";
 import type { FlowScanner } from "./formats/hubble/scan.ts";
 import type { FormatRule } from "./formats/input-format.ts";
+import { mayBeFlows } from "./formats/input-format.ts";
 import { isFields, parseJson, preview } from "./formats/json.ts";
 import { RecordDecoder } from "./formats/record-decoder.ts";
+import type { YamlTaker } from "./formats/yaml-documents.ts";
+import { YamlDocuments } from "./formats/yaml-documents.ts";
 import type { RecordPosition, RecordTaker } from "./lines/record-splitter.ts";
 import { RecordSplitter } from "./lines/record-splitter.ts";
-import { LOOK_BYTES, looksLikeFlows, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
+import { LOOK_BYTES, looksLikeAuditYaml, looksLikeLog, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
 
 /** What a reader works with. */
 export interface ReaderOptions {
@@ -15,14 +19,15 @@ export interface ReaderOptions {
   readonly sink: ObservationSink;
   readonly format: FormatRule;
   readonly endpoints: EndpointTable;
+  readonly audit: AuditDecoder;
   /** The fast path, of the same endpoints; shared by the readers of a run, since what it remembers costs memory. */
   readonly scanner: FlowScanner | undefined;
   readonly maxRecordBytes: number;
-  /** True for files nobody named: what shows no sign of a flow log is left alone. */
-  readonly onlyFlowLogs: boolean;
+  /** True for files nobody named: what shows no sign of a flow log or an audit log is left alone. */
+  readonly onlyLogs: boolean;
   /** How many bytes of the source are held at least; the splitter's own choice when absent. */
   readonly chunkBytes?: number;
-  /** For bytes from within a source that is known to be a flow log: the line they begin with, 1-based. */
+  /** For bytes from within a source that is known to be a log: the line they begin with, 1-based. */
   readonly continuesAt?: number;
 }
 
@@ -36,15 +41,19 @@ export interface Settled {
   readonly isAll: boolean;
 }
 
-/** How a source ended: read, refused since its bytes are no text, or passed over since it is no flow log. */
+/** How a source ended: read, refused since its bytes are no text, or passed over since it is no log that is read. */
 export type ReaderState = "reading" | "refused" | "passed-over";
 
+type FaultReason = "too-long" | "invalid-json" | "invalid-event" | "truncated";
+
 /** Plain bytes of one source -> observations. Bytes are written into {@link room} and announced by {@link filled}. */
-export class RecordReader implements RecordTaker {
+export class RecordReader implements RecordTaker, YamlTaker {
   readonly #options: ReaderOptions;
   readonly #decoder: RecordDecoder;
   readonly #splitter: RecordSplitter;
   readonly #scanner: FlowScanner | undefined;
+  /** Undefined unless the source is YAML. */
+  #yaml: YamlDocuments | undefined;
   #begun = false;
   #state: ReaderState = "reading";
   #refusal: string | undefined;
@@ -58,7 +67,7 @@ export class RecordReader implements RecordTaker {
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#decoder = new RecordDecoder(options);
-    this.#scanner = options.format.root ? options.scanner : undefined;
+    this.#scanner = mayBeFlows(options.format) ? options.scanner : undefined;
     this.#splitter = new RecordSplitter(this, options.maxRecordBytes, {
       ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
       ...(options.continuesAt === undefined ? {} : { firstLine: options.continuesAt }),
@@ -69,9 +78,10 @@ export class RecordReader implements RecordTaker {
   /** Up to where everything was read and reported. */
   get settled(): Settled {
     const { isBetweenRecords, offset, line } = this.#splitter;
-    if (this.#begun && isBetweenRecords && !this.#decoder.isWaiting) {
+    const isSettled = this.#yaml === undefined ? isBetweenRecords : this.#yaml.isOver;
+    if (this.#begun && isSettled && !this.#decoder.isWaiting) {
       this.#settledBytes = offset;
-      this.#settledLines = line - 1;
+      this.#settledLines = this.#yaml?.lines ?? line - 1;
       this.#settledMet = this.#met;
     }
     return { bytes: this.#settledBytes, lines: this.#settledLines, isAll: this.#met === this.#settledMet };
@@ -89,7 +99,7 @@ export class RecordReader implements RecordTaker {
 
   /** Lines up to the last one seen, those before the first byte included. */
   get lines(): number {
-    return this.#splitter.lines;
+    return this.#yaml?.lines ?? this.#splitter.lines;
   }
 
   /** Lines seen so far. */
@@ -122,8 +132,8 @@ export class RecordReader implements RecordTaker {
       return;
     }
     if (this.#begun) {
-      this.#splitter.filled(0);
-    } else if (this.#splitter.peek().length >= (this.#options.onlyFlowLogs ? LOOK_BYTES : SNIFF_BYTES)) {
+      this.#read();
+    } else if (this.#splitter.peek().length >= (this.#options.onlyLogs ? LOOK_BYTES : SNIFF_BYTES)) {
       this.#begin();
     }
   }
@@ -149,17 +159,26 @@ export class RecordReader implements RecordTaker {
       return;
     }
     this.#cutOff = cutOff;
-    this.#splitter.end();
-    this.#decoder.end(this.#splitter.line);
+    if (this.#yaml === undefined) {
+      this.#splitter.end();
+      this.#decoder.end(this.#splitter.line);
+    } else {
+      this.#yaml.end();
+    }
   }
 
   /**
    * The source is over for now and may grow: as {@link end}, but a last line without a line break that is no complete JSON
-   * object, and a value that is not closed yet, are left alone. {@link settled} says where they begin.
+   * object, and a value that is not closed yet, are left alone. {@link settled} says where they begin. YAML does not grow:
+   * whoever writes it has all of it.
    */
   endGrowing(): void {
     if (!this.#begun) {
       this.#begin();
+    }
+    if (this.#yaml !== undefined) {
+      this.end();
+      return;
     }
     const { bytes } = this.settled;
     if (this.#state === "reading" && bytes === this.#splitter.offset && this.#isWhole(this.#splitter.peek())) {
@@ -190,11 +209,18 @@ export class RecordReader implements RecordTaker {
     this.#decoder.text(bytes.toString("utf8", start, end), position);
   }
 
-  fault(reason: "too-long" | "invalid-json" | "truncated", position: RecordPosition, beginning: string): void {
+  document(value: unknown, position: RecordPosition): void {
+    this.#met++;
+    this.#decoder.value(value, position);
+  }
+
+  /** @param problem what a parser says of it */
+  fault(reason: FaultReason, position: RecordPosition, beginning: string, problem = ""): void {
     this.#met++;
     const details = {
       "too-long": `a record that begins with ${preview(beginning)} is longer than ${this.#options.maxRecordBytes} bytes; split it where it is written`,
       "invalid-json": `${preview(beginning)} is broken JSON; the record is left out`,
+      "invalid-event": `${preview(beginning)} is broken YAML: ${problem}; the document is left out`,
       truncated: `${preview(beginning)} ends in the middle of a record; was the writer still at work?`,
     };
     if (reason !== "truncated" || !this.#cutOff) {
@@ -204,25 +230,33 @@ export class RecordReader implements RecordTaker {
 
   #begin(): void {
     this.#begun = true;
+    const head = this.#splitter.peek();
     if (this.#options.continuesAt !== undefined) {
-      this.#splitter.filled(0);
+      this.#read();
       return;
     }
-    const head = this.#splitter.peek();
     const { skip, refusal } = sniff(head.subarray(0, SNIFF_BYTES));
-    if (
-      this.#options.onlyFlowLogs &&
-      head.length > 0 &&
-      refusal?.reason !== "wrong-encoding" &&
-      !looksLikeFlows(head)
-    ) {
+    if (this.#options.onlyLogs && head.length > 0 && refusal?.reason !== "wrong-encoding" && !looksLikeLog(head)) {
       this.#state = "passed-over";
     } else if (refusal !== undefined) {
       this.#state = "refused";
       this.#refusal = refusal.detail;
     } else {
       this.#splitter.drop(skip);
-      this.#splitter.filled(0);
+      if (looksLikeAuditYaml(head.subarray(skip))) {
+        this.#yaml = new YamlDocuments(this, this.#options.maxRecordBytes);
+      }
+      this.#read();
     }
+  }
+
+  #read(): void {
+    if (this.#yaml === undefined) {
+      this.#splitter.filled(0);
+      return;
+    }
+    const bytes = this.#splitter.peek();
+    this.#yaml.push(bytes);
+    this.#splitter.drop(bytes.length);
   }
 }

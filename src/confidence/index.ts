@@ -1,3 +1,5 @@
+export { accessCompletenessOf, accessFactsThatBreakIt, undecidedFindings } from "./access.ts";
+export { blindSpotsOf } from "./blind-spots.ts";
 export {
   type CompletenessOptions,
   completenessOf,
@@ -6,4 +8,5 @@ export {
   estimateCompleteness,
 } from "./completeness.ts";
 export { factsThatBreakIt } from "./facts.ts";
+export { observabilityOf } from "./observability.ts";
 export type { ObservedWindow } from "./units.ts";

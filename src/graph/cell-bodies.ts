@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Protocol } from "../model/flow.ts";
 import type { Rejection } from "../model/observation.ts";
 import type { Cell, CellKind } from "../model/state.ts";
+import type { CallerText, DeniedText, UsesText } from "./access/access-schema.ts";
 import type { Sighting } from "./sighting.ts";
 import type { AttemptsText, EvidenceText } from "./snapshot-schema.ts";
 
@@ -19,8 +20,18 @@ export interface PendingEndBody {
   readonly ports: readonly number[];
 }
 
+/** What names of counters and sets of facts begin with where they are about audit events. */
+export const ACCESS_PREFIX = "access:";
+/** The set of facts that names what sources of audit events say they are. */
+export const ORIGIN_SET = `${ACCESS_PREFIX}origin`;
+
 /** What the body of each kind of cell says. Every body is whole in itself, but for the sightings it names. */
 export interface CellBodies {
+  /** What a principal used of one family. */
+  readonly access: UsesText;
+  /** What was denied to a principal. */
+  readonly "access-denial": DeniedText;
+  readonly caller: CallerText;
   readonly counter: { readonly name: string; readonly count: number };
   readonly denial: EndsBody & {
     readonly reason: string;
@@ -42,7 +53,12 @@ export interface CellBodies {
   readonly quarantine: { readonly reason: string; readonly attempts: AttemptsText };
   readonly rejection: { readonly reason: Rejection["reason"]; readonly count: number; readonly sample: Rejection };
   readonly sighting: Sighting;
-  readonly span: { readonly first?: number | undefined; readonly last?: number | undefined };
+  /** Of flow records, or of audit events. */
+  readonly span: {
+    readonly of?: "access" | undefined;
+    readonly first?: number | undefined;
+    readonly last?: number | undefined;
+  };
   readonly tenancy: { readonly address: string; readonly pod: string; readonly first: number; readonly last: number };
 }
 

@@ -1,5 +1,7 @@
 import type { Cell } from "../model/state.ts";
-import { cell, cellId, type EndsBody } from "./cell-bodies.ts";
+import type { AccessObservations } from "./access/access-observations.ts";
+import { callerTexts, deniedTexts, principalText, usesAbout, usesTexts } from "./access/access-text.ts";
+import { ACCESS_PREFIX, cell, cellId, type EndsBody, ORIGIN_SET } from "./cell-bodies.ts";
 import type { Learner } from "./learner.ts";
 import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
@@ -29,6 +31,7 @@ export function* cellsOf(learner: Learner): Generator<Cell> {
     }
   }
   yield* factCells(observations);
+  yield* accessCells(learner.accesses);
   for (const rejection of learner.rejections()) yield cell("rejection", rejection.reason, rejection);
 }
 
@@ -56,6 +59,19 @@ function* factCells(observations: Observations): Generator<Cell> {
   for (const [reason, log] of observations.quarantine) {
     yield cell("quarantine", reason, { reason, attempts: attemptsText(log) });
   }
+}
+
+function* accessCells(accesses: AccessObservations): Generator<Cell> {
+  const { first, last, counts, origins } = accesses;
+  for (const uses of usesTexts(accesses)) yield cell("access", usesAbout(uses), uses);
+  for (const denied of deniedTexts(accesses)) yield cell("access-denial", principalText(denied), denied);
+  for (const caller of callerTexts(accesses)) yield cell("caller", caller.username, caller);
+  if (first !== undefined) yield cell("span", "access", { of: "access", first, last });
+  for (const [what, count] of counts) {
+    const name = ACCESS_PREFIX + what;
+    yield cell("counter", name, { name, count });
+  }
+  for (const text of origins) yield cell("fact", JSON.stringify([ORIGIN_SET, text]), { set: ORIGIN_SET, text });
 }
 
 function endsText({ client, server, protocol, port }: EndsBody): string {

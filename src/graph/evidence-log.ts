@@ -1,15 +1,14 @@
-import { shortArray } from "../lib/short-array.ts";
+import { hashPair } from "../lib/hash.ts";
 import { earlier, later } from "../lib/sort.ts";
 import type { Evidence, EvidenceKind } from "../model/evidence.ts";
 import { BottomK } from "./bottom-k.ts";
-import { hashPair } from "./hash.ts";
+import { HourSet, MS_PER_HOUR } from "./hour-set.ts";
 import { SampleSet } from "./sample-set.ts";
 import { tupleHash, type Witness } from "./witness.ts";
 
 const COUNTED = 128;
 /** 5-tuples kept to compare two sketches by. */
 export const COMPARED = 64;
-const MS_PER_HOUR = 3_600_000;
 const KINDS: readonly EvidenceKind[] = ["policy-verdict", "layer7", "trace", "reply", "undirected"];
 
 /** The kinds that a number of {@link EvidenceLog.kinds} stands for: thousands of edges share a few of these lists. */
@@ -26,8 +25,7 @@ export class EvidenceLog {
   /** 5-tuples that the client's side saw leave, kept until one is proved to have arrived. */
   forwarded: BottomK | undefined;
   readonly samples: SampleSet = new SampleSet();
-  /** Pairs of a day since the epoch and 24 bits, one an hour: a window has few days. */
-  #days: number[] = [];
+  readonly hours: HourSet = new HourSet();
   firstSeen: number | undefined;
   lastSeen: number | undefined;
   kinds = 0;
@@ -54,7 +52,7 @@ export class EvidenceLog {
   /** True while nothing was added. */
   get isEmpty(): boolean {
     const { kinds, connections, firstSeen, lastSeen, passed, audited, opened, established, forwarded } = this;
-    const isUntimed = firstSeen === undefined && lastSeen === undefined && this.#days.length === 0;
+    const isUntimed = firstSeen === undefined && lastSeen === undefined && this.hours.isEmpty;
     const isUnmarked = kinds === 0 && !passed && !audited && !opened && !established && forwarded === undefined;
     return isUntimed && isUnmarked && connections.size === 0 && this.samples.size === 0;
   }
@@ -63,7 +61,7 @@ export class EvidenceLog {
   merge(other: EvidenceLog, turned = false): void {
     this.connections.merge(other.connections);
     this.samples.merge(other.samples, turned);
-    for (let at = 0; at < other.#days.length; at += 2) this.#addHours(other.#days[at] ?? 0, other.#days[at + 1] ?? 0);
+    this.hours.merge(other.hours);
     this.firstSeen = earlier(this.firstSeen, other.firstSeen);
     this.lastSeen = later(this.lastSeen, other.lastSeen);
     this.kinds |= other.kinds;
@@ -83,7 +81,7 @@ export class EvidenceLog {
       exact: this.connections.exact,
       firstSeen: this.firstSeen,
       lastSeen: this.lastSeen,
-      hours: this.hourList(),
+      hours: this.hours.list(),
       kinds: KIND_SETS[this.kinds] ?? [],
       passed: this.passed,
       audited: this.audited,
@@ -91,34 +89,11 @@ export class EvidenceLog {
     };
   }
 
-  hourList(): number[] {
-    const hours: number[] = [];
-    for (let at = 0; at < this.#days.length; at += 2) {
-      const [day, bits] = [this.#days[at] ?? 0, this.#days[at + 1] ?? 0];
-      for (let hour = 0; hour < 24; hour++) if ((bits & (1 << hour)) !== 0) hours.push(day * 24 + hour);
-    }
-    return hours.toSorted((a, b) => a - b);
-  }
-
-  addHour(hour: number): void {
-    const day = Math.floor(hour / 24);
-    this.#addHours(day, 1 << (hour - day * 24));
-  }
-
-  #addHours(day: number, bits: number): void {
-    for (let at = 0; at < this.#days.length; at += 2) {
-      if (this.#days[at] === day) return void (this.#days[at + 1] = (this.#days[at + 1] ?? 0) | bits);
-    }
-    if (this.#days.length === 0) this.#days = shortArray(day);
-    else this.#days.push(day);
-    this.#days.push(bits);
-  }
-
   #addTime(time: number | undefined): void {
     if (time === undefined) return;
     this.firstSeen = earlier(this.firstSeen, time);
     this.lastSeen = later(this.lastSeen, time);
-    this.addHour(Math.floor(time / MS_PER_HOUR));
+    this.hours.addTime(time);
   }
 
   #pass(): void {

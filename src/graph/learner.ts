@@ -4,6 +4,7 @@ import type { QuarantineReason } from "../model/graph.ts";
 import type { LostEvents, NodeStatus, ObservationSink, Rejection } from "../model/observation.ts";
 import { AccessObservations } from "./access/access-observations.ts";
 import { addressAside } from "./address.ts";
+import { gapsOf } from "./gaps.ts";
 import { Observations, type SightingId } from "./observations.ts";
 import { isPolicyDrop, orient, provesPassage } from "./orient.ts";
 import { type RejectionCount, Rejections } from "./rejections.ts";
@@ -19,6 +20,9 @@ export interface LearnerOptions {
 const PASSING: ReadonlySet<string> = new Set(["FORWARDED", "REDIRECTED", "AUDIT"]);
 const LEAVING: ReadonlySet<string> = new Set(["TO_NETWORK", "TO_OVERLAY", "TO_CRYPTO"]);
 const NODE_RESERVED: readonly string[] = ["host", "remote-node", "kube-apiserver"];
+
+/** All that was learned, of flows and of the use of the API. */
+export type Learned = Pick<Learner, "accesses" | "observations">;
 
 /** Counters that nearly every record moves, held on to instead of looked up. */
 type Tally = ReturnType<typeof tallyOf>;
@@ -43,7 +47,7 @@ function tallyOf(observations: Observations) {
  */
 export class Learner implements ObservationSink {
   readonly observations: Observations;
-  readonly accesses: AccessObservations = new AccessObservations();
+  readonly accesses: AccessObservations;
   readonly #options: LearnerOptions;
   readonly #sighter: Sighter;
   readonly #tally: Tally;
@@ -51,6 +55,7 @@ export class Learner implements ObservationSink {
 
   constructor(options: LearnerOptions = {}) {
     this.observations = new Observations();
+    this.accesses = new AccessObservations(() => gapsOf(this.observations));
     this.#sighter = new Sighter(this.observations);
     this.#tally = tallyOf(this.observations);
     this.#options = options;
@@ -85,7 +90,8 @@ export class Learner implements ObservationSink {
   }
 
   access(record: AccessRecord): void {
-    if (!this.#isOutside(record.time)) this.accesses.add(record);
+    if (this.#isOutside(record.time)) this.accesses.leaveOut();
+    else this.accesses.add(record);
   }
 
   flow(record: FlowRecord): void {

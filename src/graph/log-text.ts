@@ -19,7 +19,7 @@ export function evidenceText(log: EvidenceLog): EvidenceText {
   return {
     ...attemptsText(log),
     forwarded: forwarded === undefined ? undefined : [...forwarded.values()],
-    hours: log.hourList(),
+    hours: log.hours.list(),
     kinds,
     passed,
     audited,
@@ -82,7 +82,7 @@ export function restoreEvidence(text: EvidenceText): EvidenceLog {
 
 function fillEvidence(log: EvidenceLog, text: EvidenceText): void {
   restoreInto(log, text);
-  for (const hour of text.hours) log.addHour(hour);
+  for (const hour of text.hours) log.hours.add(hour);
   log.kinds = text.kinds;
   log.passed = text.passed;
   log.audited = text.audited;

@@ -1,5 +1,8 @@
 import { earlier, later } from "../lib/sort.ts";
 import type { CellKind, MergeCells } from "../model/state.ts";
+import { AccessObservations } from "./access/access-observations.ts";
+import { callerTexts, deniedTexts, usesTexts } from "./access/access-text.ts";
+import { restoreCaller, restoreDenied, restoreUses } from "./access/restore-access.ts";
 import { type CellBodies, type PendingEndBody, readCell } from "./cell-bodies.ts";
 import { attemptsText, evidenceText, restoreAttempts, restoreEvidence, restorePorts } from "./log-text.ts";
 import { firstNames } from "./observations.ts";
@@ -10,6 +13,24 @@ type Merges = { readonly [Kind in CellKind]: (known: CellBodies[Kind], added: Ce
 
 /** Commutative and associative, and but for counters idempotent: as learning from both would have been. */
 const MERGES: Merges = {
+  access: (known, added) => {
+    const both = new AccessObservations();
+    restoreUses(both, known);
+    restoreUses(both, added);
+    return onlyOne(usesTexts(both), known);
+  },
+  "access-denial": (known, added) => {
+    const both = new AccessObservations();
+    restoreDenied(both, known);
+    restoreDenied(both, added);
+    return onlyOne(deniedTexts(both), known);
+  },
+  caller: (known, added) => {
+    const both = new AccessObservations();
+    restoreCaller(both, known);
+    restoreCaller(both, added);
+    return onlyOne(callerTexts(both), known);
+  },
   counter: (known, added) => ({ name: known.name, count: known.count + added.count }),
   denial: (known, added) => ({ ...known, attempts: mergeAttempts(known.attempts, added.attempts) }),
   edge: (known, added) => ({ ...known, evidence: mergeEvidence(known.evidence, added.evidence) }),
@@ -30,7 +51,11 @@ const MERGES: Merges = {
   }),
   rejection: mergeRejections,
   sighting: (known) => known,
-  span: (known, added) => ({ first: earlier(known.first, added.first), last: later(known.last, added.last) }),
+  span: (known, added) => ({
+    of: known.of,
+    first: earlier(known.first, added.first),
+    last: later(known.last, added.last),
+  }),
   tenancy: ({ address, pod, first, last }, added) => ({
     address,
     pod,
@@ -69,6 +94,12 @@ function mergeAttempts(known: AttemptsText, added: AttemptsText): AttemptsText {
   const log = restoreAttempts(known);
   log.merge(restoreAttempts(added));
   return attemptsText(log);
+}
+
+/** What two texts about one thing came to. */
+function onlyOne<Text>(texts: Iterable<Text>, otherwise: Text): Text {
+  for (const text of texts) return text;
+  return otherwise;
 }
 
 function mergeEnds(known: PendingEndBody, added: PendingEndBody): PendingEndBody {

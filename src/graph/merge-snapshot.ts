@@ -1,5 +1,7 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { QuarantineReason } from "../model/graph.ts";
+import { restoreAccess } from "./access/restore-access.ts";
+import type { Learned } from "./learner.ts";
 import { restoreAttempts, restoreEvidence, restoreEvidenceInto, restorePorts, restoreSighting } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
@@ -7,14 +9,18 @@ import type { RejectionCount } from "./rejections.ts";
 import { type ObservationsText, SnapshotText } from "./snapshot-schema.ts";
 
 /**
- * Adds what a snapshot remembers to `observations`: commutative and associative, and idempotent but for the plain
+ * Adds what a snapshot remembers to what was learned: commutative and associative, and idempotent but for the plain
  * counters of records.
  *
  * @param source what to call the snapshot in an error: its file name
  * @returns what had been refused as no record, when it was a state that was printed
  * @throws NetlearnError `NETLEARN_SNAPSHOT_INVALID` when the text is no snapshot of this version
  */
-export function mergeSnapshot(observations: Observations, text: string, source: string): readonly RejectionCount[] {
+export function mergeSnapshot(
+  { observations, accesses }: Learned,
+  text: string,
+  source: string,
+): readonly RejectionCount[] {
   const { observations: read, state } = parseSnapshot(text, source);
   // Before anything is taken over: what was learned stays as it was when the snapshot is refused.
   refuseStrangers(read, source);
@@ -30,6 +36,7 @@ export function mergeSnapshot(observations: Observations, text: string, source: 
   }
   for (const pending of read.pending) mergePending(observations, pending, idAt);
   for (const { address, pod, first, last } of read.tenancies) observations.addTenancy(address, idAt(pod), first, last);
+  if (read.access !== undefined) restoreAccess(accesses, read.access);
   return (state?.rejections ?? []).map(({ reason, count, sample }) => {
     const { source: place, line } = sample.place;
     return { reason, count, sample: { ...sample, place: { source: place, line } } };

@@ -1,8 +1,8 @@
+import { hashText } from "../lib/hash.ts";
 import { byText, sortedBy } from "../lib/sort.ts";
 import type { Protocol } from "../model/flow.ts";
 import { BottomK } from "./bottom-k.ts";
 import { EvidenceLog } from "./evidence-log.ts";
-import { hashText } from "./hash.ts";
 import { type Witness } from "./witness.ts";
 
 /** How many undecided groups are kept: those with the smallest hashes, so that order does not matter. */

@@ -1,6 +1,9 @@
 import type { Cell, CellKind, RewritePass } from "../model/state.ts";
+import { isAccess } from "./access/access-cell.ts";
+import { AccessPruning } from "./access/prune-access.ts";
 import { type CellBodies, type ReadCell, readCell } from "./cell-bodies.ts";
 import { ForgottenPods } from "./forgotten-pods.ts";
+import { MS_PER_HOUR } from "./hour-set.ts";
 import type { EvidenceText } from "./snapshot-schema.ts";
 
 /** What is to be forgotten. */
@@ -15,11 +18,9 @@ export interface PruneOptions {
 export interface PruneReport {
   /** Cells that went, by kind; kinds of which none did are left out. */
   readonly removed: Readonly<Partial<Record<CellKind, number>>>;
-  /** Edges and undecided connections that stay with fewer hours of evidence. */
+  /** Edges, undecided connections and uses of the API that stay with less evidence. */
   readonly trimmed: number;
 }
-
-const MS_PER_HOUR = 3_600_000;
 
 /** A cell about a connection between sightings. */
 type Connection = Extract<ReadCell, { kind: "denial" | "edge" | "pending" }>;
@@ -33,6 +34,7 @@ type Connection = Extract<ReadCell, { kind: "denial" | "edge" | "pending" }>;
  * never makes a stranger of a pod, nor an edge of an attempt. What stays is not
  * changed, but for its hours of evidence and the beginning of the window. Counters, rejections and facts about sources stay:
  * they say what was read, and nobody counted them by time or namespace. So does quarantine when a namespace is forgotten.
+ * Uses of the Kubernetes API go by the same age; see `access/prune-access.ts`.
  *
  * Pruning and then learning what is newer shows the same edges as the other way round, but for what only old records tell of
  * new ones: whose an address is, and that a connection was refused. The window then begins with what came.
@@ -52,6 +54,7 @@ export class Pruning implements RewritePass {
   readonly #tenancies: CellBodies["tenancy"][] = [];
   /** 5-tuples that were seen to leave and not to arrive. */
   readonly #forwarded = new Set<number>();
+  readonly #access: AccessPruning;
   readonly #oldDenials: Denial[] = [];
   /** Connections of bare addresses, which may be those of forgotten pods. */
   readonly #bare: Connection[] = [];
@@ -62,6 +65,7 @@ export class Pruning implements RewritePass {
   constructor({ before, namespaces }: PruneOptions) {
     this.#before = before;
     this.#forgotten = new ForgottenPods(namespaces);
+    this.#access = new AccessPruning(before, namespaces);
   }
 
   report(): PruneReport {
@@ -73,6 +77,7 @@ export class Pruning implements RewritePass {
     const read = readCell(cell);
     if (read.kind === "sighting") this.#surveySighting(cell.id, read.body);
     else if (isConnection(read)) this.#surveyConnection(read);
+    else if (isAccess(read)) this.#access.survey(read);
     else if (read.kind === "tenancy") {
       this.#forgotten.addTenancy(read.body);
       this.#tenancies.push(read.body);
@@ -142,6 +147,7 @@ export class Pruning implements RewritePass {
 
   #decide(cell: Cell): string | undefined {
     const read = readCell(cell);
+    if (isAccess(read)) return this.#access.decide(read, cell.body);
     if (!this.#stays(cell.id, read)) return undefined;
     if (read.kind === "edge" || read.kind === "pending") return this.#trim(cell.body, read);
     return read.kind === "span" ? this.#span(cell.body, read.body) : cell.body;
@@ -194,9 +200,9 @@ export class Pruning implements RewritePass {
     return JSON.stringify({ ...read.body, evidence: trimmed });
   }
 
-  #span(body: string, { first, last }: CellBodies["span"]): string {
+  #span(body: string, { of, first, last }: CellBodies["span"]): string {
     if (this.#before === undefined || first === undefined || first >= this.#before) return body;
-    return JSON.stringify({ first: this.#before, last });
+    return JSON.stringify({ of, first: this.#before, last });
   }
 }
 

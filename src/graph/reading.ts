@@ -1,21 +1,26 @@
 import { by } from "../lib/sort.ts";
-import type { Reading } from "../model/reading.ts";
+import type { AuditReading, Reading } from "../model/reading.ts";
 import type { RejectionCount } from "./rejections.ts";
 
 /** What reading the inputs was like, records apart. */
 export type InputCounts = Pick<Reading, "bytes" | "lines" | "remembered" | "sources" | "unreadable">;
 
+/** What the records themselves came to. */
+export interface LearnedCounts {
+  /** The learner's counters of flow records. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly audit: AuditReading;
+  readonly rejections: readonly RejectionCount[];
+  /** Records of connections whose client stayed unknown. */
+  readonly undecidedRecords: number;
+}
+
 /**
  * Puts together what became of everything that was read.
- *
- * @param counts the learner's counters of records
- * @param undecidedRecords records of connections whose client stayed unknown
  */
 export function readingOf(
   inputs: InputCounts,
-  counts: ReadonlyMap<string, number>,
-  rejections: readonly RejectionCount[],
-  undecidedRecords: number,
+  { counts, audit, rejections, undecidedRecords }: LearnedCounts,
 ): Reading {
   const setAside = new Map(prefixed(counts, "aside:"));
   if (undecidedRecords > 0) setAside.set("undecided", undecidedRecords);
@@ -29,6 +34,7 @@ export function readingOf(
     records,
     used: Math.max(0, records - left),
     setAside: Object.fromEntries([...setAside].toSorted(by(([reason]) => reason))),
+    audit,
     rejected: rejections.toSorted(by(({ reason }) => reason)),
     otherEvents: Object.fromEntries(prefixed(counts, "event:")),
     unreadable: inputs.unreadable,

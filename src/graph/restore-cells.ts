@@ -1,7 +1,18 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { Cell } from "../model/state.ts";
-import { type CellBodies, cellId, type EndsBody, type PendingEndBody, type ReadCell, readCell } from "./cell-bodies.ts";
+import { type AccessCell, isAccess } from "./access/access-cell.ts";
+import { restoreAccessCell } from "./access/restore-access.ts";
+import {
+  ACCESS_PREFIX,
+  type CellBodies,
+  cellId,
+  type EndsBody,
+  ORIGIN_SET,
+  type PendingEndBody,
+  type ReadCell,
+  readCell,
+} from "./cell-bodies.ts";
 import type { Learner } from "./learner.ts";
 import { restoreAttempts, restoreEvidence, restoreEvidenceInto, restorePorts, restoreSighting } from "./log-text.ts";
 import type { SightingId } from "./observations.ts";
@@ -32,10 +43,11 @@ export class CellRestorer {
     } catch (cause) {
       throw this.#damaged(`${cell.kind} ${cell.id} is no JSON`, cause);
     }
-    this.#restore(read);
+    if (isAccess(read)) restoreAccessCell(this.#learner.accesses, read);
+    else this.#restore(read);
   }
 
-  #restore(read: ReadCell): void {
+  #restore(read: Exclude<ReadCell, AccessCell>): void {
     switch (read.kind) {
       case "denial":
         return this.#denial(read.body);
@@ -57,13 +69,15 @@ export class CellRestorer {
     }
   }
 
-  #fact(read: Exclude<ReadCell, { kind: "denial" | "edge" | "pending" | "sighting" | "tenancy" }>): void {
+  #fact(read: Extract<ReadCell, { kind: "counter" | "fact" | "name" | "quarantine" | "rejection" | "span" }>): void {
     const { observations } = this.#learner;
     switch (read.kind) {
       case "counter":
-        return observations.count(read.body.name, read.body.count);
-      case "fact":
-        return observations.addFact(read.body.set, read.body.text);
+        return this.#count(read.body);
+      case "fact": {
+        const { set, text } = read.body;
+        return set === ORIGIN_SET ? this.#learner.accesses.addOrigin(text) : observations.addFact(set, text);
+      }
       case "name":
         for (const name of read.body.names) observations.addName(read.body.address, name);
         return;
@@ -73,10 +87,19 @@ export class CellRestorer {
       }
       case "rejection":
         return this.#learner.addRejections(read.body);
-      case "span":
-        observations.addTime(read.body.first);
-        return observations.addTime(read.body.last);
+      case "span": {
+        const { of, first, last } = read.body;
+        const spanned = of === "access" ? this.#learner.accesses : observations;
+        spanned.addTime(first);
+        return spanned.addTime(last);
+      }
     }
+  }
+
+  #count({ name, count }: CellBodies["counter"]): void {
+    const { accesses, observations } = this.#learner;
+    if (name.startsWith(ACCESS_PREFIX)) accesses.count(name.slice(ACCESS_PREFIX.length), count);
+    else observations.count(name, count);
   }
 
   #tenancy({ address, pod, first, last }: CellBodies["tenancy"]): void {

@@ -1,5 +1,5 @@
+import { hashPair } from "../lib/hash.ts";
 import type { Sample } from "../model/evidence.ts";
-import { hashPair } from "./hash.ts";
 import type { Witness } from "./witness.ts";
 
 const KEPT = 3;

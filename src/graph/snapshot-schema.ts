@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { REJECTION_REASONS } from "../model/observation.ts";
+import { AccessText } from "./access/access-schema.ts";
 
 const Time = z.number().int().optional();
 const Hash = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -92,6 +93,8 @@ export const ObservationsText = z.strictObject({
     z.strictObject({ address: z.string(), pod: Index, first: z.number().int(), last: z.number().int() }),
   ),
   names: z.array(z.strictObject({ address: z.string(), names: Texts })),
+  /** Not there where no audit event was read, and in snapshots of before there were any. */
+  access: AccessText.optional(),
 });
 
 /** What was refused as no record, by reason; the rest of this section is for readers and is not read back. */
@@ -109,7 +112,7 @@ const StateText = z.object({
   ),
 });
 
-/** A whole snapshot; `graph` is for readers and is not read back. */
+/** A whole snapshot; `graph` and `access` are for readers and are not read back. */
 export const SnapshotText = z.object({
   apiVersion: z.literal("netlearn/v1alpha1"),
   kind: z.literal("GraphSnapshot"),

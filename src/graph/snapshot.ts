@@ -1,5 +1,7 @@
 import { by, byText } from "../lib/sort.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
+import { accessText } from "./access/access-text.ts";
+import type { Learned } from "./learner.ts";
 import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
 import type { PendingEnd } from "./pending.ts";
@@ -8,26 +10,31 @@ import type { ObservationsText } from "./snapshot-schema.ts";
 import type { StateText } from "./state-text.ts";
 
 /**
- * Prints what was learned as JSON: `graph` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
+ * Prints what was learned as JSON: `graph` and `access` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
  * observations print equal bytes; one list element a line, so that two snapshots can be compared.
  *
  * @param graph undefined when it can't be told, as when records of several clusters are mixed
  * @param state what a state knows besides
  */
 export function printSnapshot(
-  observations: Observations,
+  { observations, accesses }: Learned,
   graph: CommunicationGraph | undefined,
   state?: StateText,
 ): string {
+  const hasAccess = accesses.records > 0;
+  const access = hasAccess ? accesses.resolve() : undefined;
+  const read = { ...observationsText(observations), access: hasAccess ? accessText(accesses) : undefined };
   const head = { apiVersion: "netlearn/v1alpha1", kind: "GraphSnapshot" };
-  return `${printBlock({ ...head, graph, observations: observationsText(observations), state }, 2)}\n`;
+  return `${printBlock({ ...head, graph, access, observations: read, state }, 2)}\n`;
 }
 
-/** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. */
+/** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. Access lies one deeper. */
 function printBlock(value: object, depth: number, indent = ""): string {
   const inner = `${indent}  `;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  const lines = entries.map(([key, item]) => `${inner}${JSON.stringify(key)}: ${printItem(item, depth - 1, inner)}`);
+  const lines = entries.map(
+    ([key, item]) => `${inner}${JSON.stringify(key)}: ${printItem(item, key === "access" ? depth : depth - 1, inner)}`,
+  );
   return `{\n${lines.join(",\n")}\n${indent}}`;
 }
 
@@ -41,7 +48,7 @@ function printItem(item: unknown, depth: number, indent: string): string {
 }
 
 /** As it is written; what is read back has the same shape, but nothing in it can be trusted to be ours. */
-type WrittenObservations = Omit<ObservationsText, "sightings"> & { readonly sightings: readonly Sighting[] };
+type WrittenObservations = Omit<ObservationsText, "access" | "sightings"> & { readonly sightings: readonly Sighting[] };
 
 function observationsText(observations: Observations): WrittenObservations {
   const order = canonicalOrder(observations);

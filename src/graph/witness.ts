@@ -1,6 +1,6 @@
+import { hashPair, hashSocket } from "../lib/hash.ts";
 import type { EvidenceKind } from "../model/evidence.ts";
 import type { Protocol } from "../model/flow.ts";
-import { hashPair, hashSocket } from "./hash.ts";
 
 const PROTOCOL_CODES: Readonly<Record<Protocol, number>> = {
   TCP: 6,

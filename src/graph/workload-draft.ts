@@ -1,7 +1,7 @@
+import { hashText } from "../lib/hash.ts";
 import type { KnownWorkload } from "../model/directory.ts";
 import type { Labels, Workload } from "../model/graph.ts";
 import type { WorkloadKey } from "../model/peer.ts";
-import { hashText } from "./hash.ts";
 import type { SightingId } from "./observations.ts";
 import type { LabelSighting, PodSighting, Sighting } from "./sighting.ts";
 

@@ -30,7 +30,7 @@ export class Delta {
 
   /** Distinct things remembered: what memory and the time of a fold depend on. */
   get size(): number {
-    return this.learner.observations.size;
+    return this.learner.observations.size + this.learner.accesses.size;
   }
 
   /** Also when the clock went back: nobody knows how old it is then. */

@@ -80,7 +80,7 @@ export async function foldSnapshots(
 
 function learnerOf({ name, text }: SnapshotFile): Learner {
   const learner = new Learner();
-  for (const rejection of mergeSnapshot(learner.observations, text, name)) learner.addRejections(rejection);
+  for (const rejection of mergeSnapshot(learner, text, name)) learner.addRejections(rejection);
   return learner;
 }
 

@@ -2,17 +2,16 @@ import { some } from "../lib/some.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Inferred } from "../model/inferred.ts";
-import type { KubernetesApi } from "../model/kubernetes-api.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ManifestObject } from "../model/manifest-object.ts";
-import { type ClusterObjects, readCluster } from "./cluster/read-cluster.ts";
 import type { ClusterProgress } from "./cluster/read-kind.ts";
 import { readDirectory } from "./directory/directory.ts";
 import { inferTraffic } from "./inferred/infer.ts";
-import type { ManifestProblem } from "./manifests/manifest-problem.ts";
+import { problemFinding } from "./manifests/problem-finding.ts";
 import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
 import { existingPolicies } from "./policies.ts";
 import { prunedValue } from "./prune.ts";
+import { type LiveSources, readLive } from "./read-live.ts";
 
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
@@ -35,13 +34,9 @@ export interface ObjectCounts {
 }
 
 /** Where the cluster's objects are. */
-export interface ClusterSources {
+export interface ClusterSources extends LiveSources {
   /** Files and directories, relative to the working directory or absolute; `-` for standard input. */
   readonly manifests: readonly string[];
-  /** Reaches the live cluster; undefined when none is to be read. */
-  readonly connect: (() => Promise<KubernetesApi & { readonly close: () => void }>) | undefined;
-  /** Where to look when the whole cluster may not be listed. */
-  readonly namespaces: readonly string[];
 }
 
 /** What reading needs of the process. */
@@ -61,24 +56,8 @@ export async function readKnownCluster(sources: ClusterSources, reading: Cluster
     namespace: "default",
     prune: prunedValue,
   });
-  const live = sources.connect === undefined ? NOTHING : await readLive(sources.connect, sources.namespaces, reading);
+  const live = await readLive(sources, reading, { prune: prunedValue });
   return knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]);
-}
-
-const NOTHING: ClusterObjects = { objects: [], notices: [] };
-
-async function readLive(
-  connect: NonNullable<ClusterSources["connect"]>,
-  namespaces: readonly string[],
-  { signal, progress }: ClusterReading,
-): Promise<ClusterObjects> {
-  const api = await connect();
-  try {
-    const options = { namespaces, prune: prunedValue, signal };
-    return await readCluster(api, progress === undefined ? options : { ...options, progress });
-  } finally {
-    api.close();
-  }
 }
 
 /** What all these objects say, in any order the same. */
@@ -98,12 +77,6 @@ function knownCluster(objects: readonly ManifestObject[], findings: readonly Fin
     policies: networkPolicies.map(({ value }) => value as unknown as NetworkPolicy),
     findings: [...findings, ...mismatches, ...otherEngineFindings(otherEngines)],
   };
-}
-
-/** What could not be read is lost to every decision: that must not go unseen. */
-function problemFinding({ code, file, line, message, choice }: ManifestProblem): Finding {
-  const severity = code === "directory-loop" ? "info" : code === "template-not-rendered" ? "warning" : "error";
-  return { code, severity, about: undefined, message: `${file}:${line}: ${message}.`, choice };
 }
 
 function otherEngineFindings(objects: readonly ManifestObject[]): readonly Finding[] {

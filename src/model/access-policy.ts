@@ -86,12 +86,37 @@ export interface SubjectDecision {
   readonly used: number;
 }
 
+/**
+ * Why no role is to hold a use: the state in force does not allow it any more (`revoked`); another authorizer allowed it; every
+ * user has it by the bindings of Kubernetes itself; whoever used it gets no binding (`not-bound`: a person without a known
+ * group, a part of the system); its namespace is gone; the request had a literal `*` in it, which in a role means everything;
+ * the operator did not ask about it (`out-of-scope`).
+ */
+export type LeftOutReason =
+  | "default-grant"
+  | "literal-wildcard"
+  | "namespace-gone"
+  | "not-bound"
+  | "other-authorizer"
+  | "out-of-scope"
+  | "revoked";
+
+/** A use that was allowed and that no role of the set is to hold. */
+export interface LeftOutUse {
+  readonly username: string;
+  readonly attributes: AccessAttributes;
+  readonly isMany: boolean;
+  readonly why: LeftOutReason;
+}
+
 /** What is to be allowed, in no dialect. Every list is sorted; equal inputs give equal sets. */
 export interface AccessPolicySet {
   readonly roles: readonly SuggestedRole[];
   readonly bindings: readonly SuggestedBinding[];
   readonly replaced: readonly ReplacedBinding[];
   readonly subjects: readonly SubjectDecision[];
+  /** Uses with outcome `allowed` or `presumed` that the roles above need not hold. */
+  readonly leftOut: readonly LeftOutUse[];
   readonly findings: readonly Finding[];
 }
 
@@ -109,4 +134,13 @@ export interface AccessProof {
   readonly lossy: readonly { readonly role: string; readonly attributes: AccessAttributes }[];
   /** What whoever applies the manifests may not grant: it lacks these, and `escalate` or `bind`. */
   readonly unappliable: readonly { readonly object: string; readonly missing: string }[];
+  /** Used in the window and refused by what is in force now: somebody took it away, so it is not needed. No fault. */
+  readonly revoked: readonly { readonly username: string; readonly attributes: AccessAttributes }[];
+  /** New power that the operator granted by name: no fault. */
+  readonly granted: readonly { readonly subject: RbacSubject; readonly attributes: AccessAttributes }[];
+  /** Checks that could not be made, or not against all there is, each with the reason as a sentence. */
+  readonly notJudged: readonly { readonly check: AccessCheck; readonly because: string }[];
 }
+
+/** The checks of a proof. */
+export type AccessCheck = "soundness" | "no-new-power" | "minimality" | "lossless" | "applier";

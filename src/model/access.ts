@@ -1,3 +1,5 @@
+import type { Gap } from "./gap.ts";
+
 /** Somebody as the API server's authenticator names them. */
 export interface Identity {
   readonly username: string;
@@ -78,6 +80,9 @@ export type AccessSign =
   /** Constrained impersonation (KEP-5284): the mode the server used. */
   | { readonly kind: "impersonation-mode"; readonly constraint: string };
 
+/** How many signs of a kind a use keeps at most. Where there are as many, there may have been more. */
+export const SIGNS_KEPT = 32;
+
 /** Stages of a request, as audit.k8s.io has them. */
 export type AuditStage = "RequestReceived" | "ResponseStarted" | "ResponseComplete" | "Panic";
 
@@ -154,7 +159,7 @@ export interface AccessUse {
   readonly outcome: AccessOutcome;
   /** Sorted; at most eight. */
   readonly citations: readonly Citation[];
-  /** Sorted, each once; a bounded number of each kind. */
+  /** Sorted, each once; at most {@link SIGNS_KEPT} of each kind. */
   readonly signs: readonly AccessSign[];
   readonly evidence: AccessEvidence;
 }
@@ -167,7 +172,21 @@ export interface Caller {
   readonly hasMorePods: boolean;
   readonly usesLegacyToken: boolean;
   readonly usesStaleToken: boolean;
+  /**
+   * Denied requests that no use stands for, since there were too many distinct ones; an estimate where there are many. Absent:
+   * none.
+   */
+  readonly furtherDenied?: number;
 }
+
+/**
+ * Whether the log can show that somebody does something: `true`, or why it can't, in half a sentence. "Never seen" means
+ * "not used" only where it says `true`.
+ *
+ * @param identity who asks: under impersonation, who impersonates
+ * @param attributes of one request; an empty name asks about any object where the verb is about one
+ */
+export type Observability = (identity: Identity, attributes: AccessAttributes) => true | string;
 
 /** What the audit log says of its own gaps. */
 export interface AccessFacts {
@@ -178,11 +197,13 @@ export interface AccessFacts {
   readonly setAside: Readonly<Record<string, number>>;
   /** Sources that said what they are, sorted: see `AccessRecord.origin`. */
   readonly origins: readonly string[];
+  /** Records that were gone before they could be read, of any topic: what they showed is not known. Absent: none. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** Which identities used the API, and how: what was seen. Every list is sorted; equal observations give equal graphs. */
 export interface AccessGraph {
-  /** Milliseconds since the epoch of the first and last event with a time. */
+  /** Milliseconds since the epoch of the first and last event with a time; what was only received does not count. */
   readonly window: { readonly first: number; readonly last: number } | undefined;
   /** By identity, attributes and outcome. */
   readonly uses: readonly AccessUse[];

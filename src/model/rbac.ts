@@ -1,3 +1,5 @@
+import type { AuditStage } from "./access.ts";
+
 /** A rule of a role, as rbac.authorization.k8s.io/v1 has it; absent lists are empty. */
 export interface PolicyRule {
   readonly apiGroups?: readonly string[];
@@ -67,6 +69,25 @@ export interface KnownBinding extends BindingManifest {
   readonly place: string;
 }
 
+/** What is not known of the RBAC in force. */
+export interface RbacGaps {
+  /**
+   * True where objects may be in force that nobody gave: files show what they hold, and only a cluster that was read to its end,
+   * or a dump of all of it, shows everything.
+   */
+  readonly isPartial: boolean;
+  /**
+   * Roles that bindings refer to and nobody gave, sorted: what these bindings grant is not known. A role that is known not to
+   * exist grants nothing and is not among them.
+   */
+  readonly unknownRoles: readonly {
+    readonly kind: "Role" | "ClusterRole";
+    /** Empty for a ClusterRole. */
+    readonly namespace: string;
+    readonly name: string;
+  }[];
+}
+
 /**
  * The RBAC objects in force. Sorted by kind, namespace and name; of one name the newest. What the API server would not take
  * is not among them.
@@ -74,6 +95,8 @@ export interface KnownBinding extends BindingManifest {
 export interface RbacState {
   readonly roles: readonly KnownRole[];
   readonly bindings: readonly KnownBinding[];
+  /** Absent: nothing is missing. */
+  readonly gaps?: RbacGaps;
 }
 
 /** A rule of an audit Policy (audit.k8s.io/v1); absent lists match everything. */
@@ -89,6 +112,8 @@ export interface AuditRule {
   }[];
   readonly namespaces?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
+  /** Stages of a request that are not logged, those that the Policy leaves out everywhere among them. */
+  readonly omitStages?: readonly AuditStage[];
 }
 
 /** What an API server was told to log: the first rule that matches counts, and without one nothing is logged. */

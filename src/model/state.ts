@@ -1,5 +1,8 @@
 /** What kinds of facts a state holds; `graph/cells.ts` says what is in their bodies. */
 export const CELL_KINDS = [
+  "access",
+  "access-denial",
+  "caller",
   "counter",
   "denial",
   "edge",

@@ -194,6 +194,9 @@ async function countCells(snapshot: Snapshot): Promise<Readonly<Record<CellKind,
   }
   const of = (kind: CellKind): number => counts.get(kind) ?? 0;
   return {
+    access: of("access"),
+    "access-denial": of("access-denial"),
+    caller: of("caller"),
     counter: of("counter"),
     denial: of("denial"),
     edge: of("edge"),

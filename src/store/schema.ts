@@ -4,6 +4,8 @@ export interface Migration {
   readonly postgres: readonly string[];
 }
 
+const FENCE_ALL = "UPDATE positions SET epoch = epoch + 1";
+
 /**
  * All steps forward; the version of a state is how many of them it went. A step that was released is never changed: what
  * is to be different gets a step of its own. A step that older programs can't write beside raises every epoch, which fences
@@ -29,6 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
        )`,
     ],
   },
+  // Cells of access: older programs know nothing of their kinds, and would pass over the audit events of a topic for good.
+  { sqlite: [FENCE_ALL], postgres: [FENCE_ALL] },
 ];
 
 /** The version this program writes and reads. */

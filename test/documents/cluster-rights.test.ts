@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { LISTED_KINDS } from "../../src/inventory/cluster/listed-kinds.ts";
+import { ACCESS_KINDS, LISTED_KINDS } from "../../src/inventory/cluster/listed-kinds.ts";
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -29,9 +29,18 @@ describe("docs/cluster-rights.md", () => {
   });
 
   it("grants what is listed, each once, and nothing else", () => {
-    const needed = LISTED_KINDS.flatMap(({ groups, resource }) => groups.map((group) => `${group}/${resource}`));
+    const needed = [...LISTED_KINDS, ...ACCESS_KINDS].flatMap(({ groups, resource }) =>
+      groups.map((group) => `${group}/${resource}`),
+    );
     expect(needed.length).toBeGreaterThan(30);
     expect(rights().toSorted()).toEqual(needed.toSorted());
+  });
+
+  it("grants what access needs in a rule of its own, so that it can be left out", () => {
+    const about = role?.rules.filter(({ apiGroups }) => apiGroups.includes("rbac.authorization.k8s.io")) ?? [];
+    expect(about).toHaveLength(1);
+    expect(about[0]?.apiGroups).toHaveLength(1);
+    expect(about[0]?.resources.toSorted()).toEqual(ACCESS_KINDS.map(({ resource }) => resource).toSorted());
   });
 
   it("grants to list and to do nothing else", () => {

@@ -129,7 +129,7 @@ describe("a source with some bad records", () => {
     const { code, stdout, stderr } = await suggest(name);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expected });
     expect(stderr).toMatch(
-      /2 not-a-flow: text\.log:1: "level=info msg=up" holds no Hubble flow; use the Hubble exporter/u,
+      /2 not-a-flow: text\.log:1: "level=info msg=up" holds no Hubble flow and no audit event; use the Hubble exporter/u,
     );
   });
 
@@ -220,7 +220,7 @@ describe("a directory of all sorts", () => {
     await symlink("gone.jsonl", path.join(sorts, "z.jsonl"));
     const { code, stdout, stderr } = await suggest("sorts");
     expect({ code, stdout }).toEqual({ code: 1, stdout: expected });
-    expect(stderr).toContain("sorts/notes.txt is skipped: nothing in it looks like a flow log");
+    expect(stderr).toContain("sorts/notes.txt is skipped: nothing in it looks like a flow log or an audit log");
     expect(stderr).toContain("sorts/photo.png is skipped");
     expect(stderr).toContain("Unreadable sorts/z.jsonl: the link leads nowhere");
     expect(stderr).not.toContain(".hidden");

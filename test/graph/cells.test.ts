@@ -35,8 +35,8 @@ function restored(table: Table): Learner {
   return learner;
 }
 
-function printed({ observations }: Learner): string {
-  return printSnapshot(observations, resolve(observations).graph);
+function printed(learner: Learner): string {
+  return printSnapshot(learner, resolve(learner.observations).graph);
 }
 
 function learned(...records: readonly FlowRecord[]): Learner {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BottomK, hasItemBeyond } from "../../src/graph/bottom-k.ts";
 import { AttemptLog, EvidenceLog } from "../../src/graph/evidence-log.ts";
-import { hashText } from "../../src/graph/hash.ts";
 import { type Pending, PendingConnections } from "../../src/graph/pending.ts";
 import { SampleSet } from "../../src/graph/sample-set.ts";
 import { tupleHash, type Witness } from "../../src/graph/witness.ts";
+import { hashText } from "../../src/lib/hash.ts";
 import { graphOf, HOUR, learn, MONDAY, NOBODY, record, reserved } from "../support/flow-record.ts";
 
 const SPACE = 2 ** 53;

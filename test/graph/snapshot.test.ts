@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Learner } from "../../src/graph/learner.ts";
 import { mergeSnapshot } from "../../src/graph/merge-snapshot.ts";
-import { Observations } from "../../src/graph/observations.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import { NetlearnError } from "../../src/lib/errors.ts";
@@ -9,18 +9,18 @@ import type { FlowRecord } from "../../src/model/flow.ts";
 import { learn, record } from "../support/flow-record.ts";
 import { VARIED } from "../support/varied-records.ts";
 
-function printed(observations: Observations): string {
-  return printSnapshot(observations, resolve(observations).graph);
+function printed(learner: Learner): string {
+  return printSnapshot(learner, resolve(learner.observations).graph);
 }
 
 function snapshotOf(records: readonly FlowRecord[]): string {
-  return printed(learn(records).observations);
+  return printed(learn(records));
 }
 
-function merge(...snapshots: readonly string[]): Observations {
-  const observations = new Observations();
-  for (const text of snapshots) mergeSnapshot(observations, text, "graph.json");
-  return observations;
+function merge(...snapshots: readonly string[]): Learner {
+  const learner = new Learner();
+  for (const text of snapshots) mergeSnapshot(learner, text, "graph.json");
+  return learner;
 }
 
 const some = fc.subarray([...VARIED]);
@@ -29,7 +29,7 @@ describe("a snapshot", () => {
   it("read back is what was printed, byte for byte, and learns on as if nothing had happened", () => {
     const text = snapshotOf(VARIED);
     expect(printed(merge(text))).toBe(text);
-    expect(resolve(merge(text)).graph).toEqual(resolve(learn(VARIED).observations).graph);
+    expect(resolve(merge(text).observations).graph).toEqual(resolve(learn(VARIED).observations).graph);
   });
 
   it("is the same whatever the order of the records", () => {
@@ -57,8 +57,8 @@ describe("a snapshot", () => {
 
   it("merged twice changes no edge and no evidence, only the counts of records", () => {
     const text = snapshotOf(VARIED);
-    const once = resolve(merge(text)).graph;
-    const twice = resolve(merge(text, text)).graph;
+    const once = resolve(merge(text).observations).graph;
+    const twice = resolve(merge(text, text).observations).graph;
     expect({ ...twice, facts: once.facts }).toEqual(once);
     expect(twice.facts.records).toBe(2 * once.facts.records);
   });
@@ -66,13 +66,17 @@ describe("a snapshot", () => {
   it("of nothing is empty, and merging it changes nothing", () => {
     const text = snapshotOf(VARIED);
     expect(printed(merge(snapshotOf([]), text))).toBe(text);
-    expect(resolve(merge(snapshotOf([]))).graph).toMatchObject({ edges: [], workloads: [], window: undefined });
+    expect(resolve(merge(snapshotOf([])).observations).graph).toMatchObject({
+      edges: [],
+      workloads: [],
+      window: undefined,
+    });
   });
 
   it("joins what one part knew of the client with what another knew of the server", () => {
     const undirected = record({ isReply: undefined, tcpFlags: undefined });
     const oriented = record({ sourcePort: 41_999 });
-    const { edges, quarantine } = resolve(merge(snapshotOf([undirected]), snapshotOf([oriented]))).graph;
+    const { edges, quarantine } = resolve(merge(snapshotOf([undirected]), snapshotOf([oriented])).observations).graph;
     expect(edges[0]?.evidence.connections).toBe(2);
     expect(quarantine).toEqual([]);
   });
@@ -81,7 +85,7 @@ describe("a snapshot", () => {
     const sent = VARIED.filter(({ destinationPort, event }) => destinationPort === 9999 && event === "trace");
     const refused = VARIED.filter(({ event }) => event === "drop");
     expect([sent.length, refused.length]).toEqual([1, 1]);
-    expect(resolve(merge(snapshotOf(sent), snapshotOf(refused))).graph.edges).toEqual([]);
+    expect(resolve(merge(snapshotOf(sent), snapshotOf(refused)).observations).graph.edges).toEqual([]);
   });
 });
 
@@ -155,11 +159,11 @@ describe("what is no snapshot", () => {
   });
 
   it("leaves what was learned before as it was", () => {
-    const { observations } = learn(VARIED);
-    const before = printed(observations);
+    const learned = learn(VARIED);
+    const before = printed(learned);
     const broken = damaged((file) => (file.observations["edges"]!.at(-1)!["server"] = 999));
-    expect(() => mergeSnapshot(observations, broken, "graph.json")).toThrow(NetlearnError);
-    expect(printed(observations)).toBe(before);
+    expect(() => mergeSnapshot(learned, broken, "graph.json")).toThrow(NetlearnError);
+    expect(printed(learned)).toBe(before);
   });
 
   it("never pollutes a prototype", () => {

@@ -68,7 +68,7 @@ describe("exporting a state", () => {
     const store = await stateOf("file:1", VARIED);
     const printed = await exportState(store, "the test");
     const learner = new Learner();
-    for (const rejection of mergeSnapshot(learner.observations, printed, "x.json")) learner.addRejections(rejection);
+    for (const rejection of mergeSnapshot(learner, printed, "x.json")) learner.addRejections(rejection);
     expect(printLearner(learner)).toBe(await text(store));
     const { state } = JSON.parse(printed);
     expect(state).toMatchObject({ positions: [{ source: "file:1", next: 7 }], rejections: [{ count: 1 }], gaps: [] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { prove } from "../../src/evaluator/proof.ts";
+import { Learner } from "../../src/graph/learner.ts";
 import { mergeSnapshot } from "../../src/graph/merge-snapshot.ts";
-import { Observations } from "../../src/graph/observations.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import type { CommunicationGraph } from "../../src/model/graph.ts";
@@ -107,19 +107,19 @@ describe("a cluster under any profile", () => {
 
   it.each(SIMULATIONS)("is the same whatever the order, the copies and the pieces of its records (%s)", (_, run) => {
     const { lines } = run();
-    const { observations } = learnLines(lines);
-    const { graph } = resolve(observations);
+    const learned = learnLines(lines);
+    const { graph } = resolve(learned.observations);
     const yaml = yamlOf(policiesOf(graph));
     for (const other of [shuffle(lines, 1), duplicate(lines, 2, 2)]) {
       const again = graphOf(other);
       expect({ ...again, facts: graph.facts }).toEqual(graph);
       expect(yamlOf(policiesOf(again))).toBe(yaml);
     }
-    const merged = new Observations();
+    const merged = new Learner();
     for (const piece of split(shuffle(lines, 3), 3).toReversed()) {
-      const part = learnLines(piece).observations;
-      mergeSnapshot(merged, printSnapshot(part, resolve(part).graph), "piece");
+      const part = learnLines(piece);
+      mergeSnapshot(merged, printSnapshot(part, resolve(part.observations).graph), "piece");
     }
-    expect(printSnapshot(merged, resolve(merged).graph)).toBe(printSnapshot(observations, graph));
+    expect(printSnapshot(merged, resolve(merged.observations).graph)).toBe(printSnapshot(learned, graph));
   });
 });

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { generate } from "../../generators/index.ts";
 import { problemsOf } from "../../src/evaluator/network/problems.ts";
 import { prove } from "../../src/evaluator/proof.ts";
+import { Learner } from "../../src/graph/learner.ts";
 import { mergeSnapshot } from "../../src/graph/merge-snapshot.ts";
-import { Observations } from "../../src/graph/observations.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import type { Endpoint, FlowRecord } from "../../src/model/flow.ts";
@@ -161,6 +161,7 @@ const options: fc.Arbitrary<SynthesisOptions> = fc.record({
   externalPrefix: some({ v4: 32, v6: 128 }, { v4: 24, v6: 64 }, { v4: 0, v6: 0 }),
   externalClients: some("addresses", "any"),
   dnsOverTcp: fc.boolean(),
+  apiUse: fc.constant(new Map()),
 });
 
 /** Mostly what an agent would write, with single fields that contradict the rest. */
@@ -201,20 +202,20 @@ describe("records full of contradictions", () => {
   it("give the same graph and the same snapshot in any order, doubled, and in merged pieces", () => {
     fc.assert(
       fc.property(records, fc.integer(), (input, at) => {
-        const { observations } = learn(input);
-        const { graph } = resolve(observations);
+        const learned = learn(input);
+        const { graph } = resolve(learned.observations);
         const cut = Math.abs(at) % input.length;
         const turned = [...input.slice(cut), ...input.slice(0, cut)].toReversed();
         expect(resolve(learn(turned).observations).graph).toEqual(graph);
-        expect(printSnapshot(learn(turned).observations, graph)).toBe(printSnapshot(observations, graph));
+        expect(printSnapshot(learn(turned), graph)).toBe(printSnapshot(learned, graph));
         const doubled = resolve(learn([...input, ...turned]).observations).graph;
         expect({ ...doubled, facts: graph.facts }).toEqual(graph);
-        const merged = new Observations();
+        const merged = new Learner();
         for (const part of [input.slice(cut), input.slice(0, cut)]) {
-          mergeSnapshot(merged, printSnapshot(learn(part).observations, graph), "part");
+          mergeSnapshot(merged, printSnapshot(learn(part), graph), "part");
         }
-        expect(resolve(merged).graph).toEqual(graph);
-        expect(printSnapshot(merged, graph)).toBe(printSnapshot(observations, graph));
+        expect(resolve(merged.observations).graph).toEqual(graph);
+        expect(printSnapshot(merged, graph)).toBe(printSnapshot(learned, graph));
       }),
       { numRuns: 400 },
     );

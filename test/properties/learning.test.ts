@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { prove } from "../../src/evaluator/proof.ts";
+import { Learner } from "../../src/graph/learner.ts";
 import { mergeSnapshot } from "../../src/graph/merge-snapshot.ts";
-import { Observations } from "../../src/graph/observations.ts";
 import { resolve } from "../../src/graph/resolve.ts";
 import { printSnapshot } from "../../src/graph/snapshot.ts";
 import type { CommunicationGraph } from "../../src/model/graph.ts";
@@ -154,21 +154,21 @@ describe("the order and number of records", () => {
   it.each(WORLDS)("is as good in pieces whose snapshots are merged in any order (%s)", (_, world) => {
     for (const profile of [{}, PROFILES["wrong is_reply"], PROFILES["retina"]]) {
       const { lines } = simulate(world, { seed: 11, hours: 2, ...profile });
-      const { observations } = learnLines(lines);
-      const whole = resolve(observations).graph;
-      const snapshot = printSnapshot(observations, whole);
+      const learned = learnLines(lines);
+      const whole = resolve(learned.observations).graph;
+      const snapshot = printSnapshot(learned, whole);
       const pieces = split(lines, 3).map((part) => {
-        const piece = learnLines(part).observations;
-        return printSnapshot(piece, resolve(piece).graph);
+        const piece = learnLines(part);
+        return printSnapshot(piece, resolve(piece.observations).graph);
       });
       for (const order of [
         [0, 1, 2],
         [2, 0, 1],
         [1, 2, 0],
       ]) {
-        const merged = new Observations();
+        const merged = new Learner();
         for (const index of order) mergeSnapshot(merged, pieces[index] ?? "", `piece ${index}`);
-        const { graph } = resolve(merged);
+        const { graph } = resolve(merged.observations);
         expect(graph).toEqual(whole);
         expect(printSnapshot(merged, graph)).toBe(snapshot);
       }

@@ -1,3 +1,4 @@
+import { AuditDecoder } from "../../src/collectors/formats/audit/decoder.ts";
 import { EndpointTable } from "../../src/collectors/formats/hubble/endpoint.ts";
 import { formatRule } from "../../src/collectors/formats/input-format.ts";
 import { RecordDecoder } from "../../src/collectors/formats/record-decoder.ts";
@@ -11,6 +12,7 @@ export function readLines(lines: Iterable<string>, sink: ObservationSink): void 
     sink,
     format: formatRule("auto"),
     endpoints: new EndpointTable(),
+    audit: new AuditDecoder(),
     maxRecordBytes: 1_000_000,
   });
   let line = 0;

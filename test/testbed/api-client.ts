@@ -19,10 +19,12 @@ export interface ApiAnswer {
 
 /** One request. `query` has no `?`. */
 export interface ApiCall {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: string;
   readonly content?: { readonly type: string; readonly body: string };
+  /** Besides those of every request: whom to impersonate, an upgrade, an audit id of one's own. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Requests of one user, with nothing between them and the server. An answer of any status is an answer. */
@@ -32,6 +34,7 @@ export interface ApiClient {
   readonly get: (path: string) => Promise<ApiAnswer>;
   readonly read: (object: ObjectReference) => Promise<ApiAnswer>;
   readonly create: (object: ObjectReference, query?: string) => Promise<ApiAnswer>;
+  readonly remove: (object: ObjectReference) => Promise<ApiAnswer>;
   /** Server-side apply, as the field manager `netlearn`, of a manifest as it lies in a file. */
   readonly apply: (object: ObjectReference, yaml: string, query?: string) => Promise<ApiAnswer>;
   readonly close: () => void;
@@ -42,7 +45,8 @@ export interface ApiAccess {
   readonly url: string;
   /** PEM. */
   readonly ca: string;
-  readonly token: string;
+  /** Undefined: an anonymous client. */
+  readonly token: string | undefined;
 }
 
 const ANSWER_LIMIT_MS = 60_000;
@@ -50,10 +54,11 @@ const ANSWER_LIMIT_MS = 60_000;
 /** A client that keeps its connections; close it. */
 export function apiClient({ url, ca, token }: ApiAccess): ApiClient {
   const agent = new Agent({ ca, keepAlive: true });
-  const send = async ({ method, path, query, content }: ApiCall): Promise<ApiAnswer> => {
+  const send = async ({ method, path, query, content, headers: more = {} }: ApiCall): Promise<ApiAnswer> => {
     const headers = {
-      authorization: `Bearer ${token}`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       accept: "application/json",
+      ...more,
       ...(content === undefined
         ? {}
         : { "content-type": content.type, "content-length": Buffer.byteLength(content.body) }),
@@ -66,6 +71,11 @@ export function apiClient({ url, ca, token }: ApiAccess): ApiClient {
           resolve({ status: response.statusCode ?? 0, body: parsed(body), warnings: warningsOf(response.headers) });
         })
         .catch(reject);
+    });
+    // Whoever asked for another protocol gets it; what is said in it is nobody's business here.
+    sent.on("upgrade", ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, body: "", warnings: [] });
     });
     sent.on("timeout", () => sent.destroy(new Error(`${method} ${target.pathname}: no answer`)));
     sent.on("error", reject);
@@ -83,6 +93,7 @@ export function apiClient({ url, ca, token }: ApiAccess): ApiClient {
         query,
         content: { type: "application/json", body: JSON.stringify(object) },
       }),
+    remove: (object) => send({ method: "DELETE", path: objectPath(object) }),
     apply: (object, yaml, query = "") =>
       send({
         method: "PATCH",

@@ -8,6 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
+import type { AuditRule } from "../../src/model/rbac.ts";
 import { type ApiAccess, type ApiClient, apiClient } from "./api-client.ts";
 import type { GoModule } from "./go-build.ts";
 import type { Part } from "./part.ts";
@@ -34,6 +35,8 @@ export interface ApiserverOptions {
   readonly users?: readonly User[];
   /** Flags of kube-apiserver, such as `--feature-gates=X=false`. */
   readonly flags?: readonly string[];
+  /** What is logged, the first rule that matches first; without it everything at level Metadata. */
+  readonly audit?: readonly AuditRule[];
 }
 
 /** A running server of its own, empty. */
@@ -41,7 +44,7 @@ export interface Apiserver {
   readonly url: string;
   /** PEM. */
   readonly ca: string;
-  /** Events of every request with their metadata, one JSON object a line. An event is there before the answer is. */
+  /** Events of every request and stage, one JSON object a line. An event is there before the answer is. */
   readonly auditLog: string;
   /** @throws Error for a user the server was not started with */
   readonly access: (user: string) => ApiAccess;
@@ -53,7 +56,6 @@ export interface Apiserver {
 }
 
 const ADMIN: User = { name: "admin", groups: ["system:masters"] };
-const AUDIT_POLICY = { apiVersion: "audit.k8s.io/v1", kind: "Policy", rules: [{ level: "Metadata" }] };
 const LOG = "log";
 const AUDIT_LOG = "audit.jsonl";
 const START_LIMIT_MS = 120_000;
@@ -66,10 +68,10 @@ const STOP_LIMIT_MS = 10_000;
  */
 export async function startApiserver(part: Part, options: ApiserverOptions = {}): Promise<Apiserver> {
   if (part.state === "absent") throw new Error(`there is no API server: ${part.why}`);
-  const { users = [], flags = [] } = options;
+  const { users = [], flags = [], audit = [{ level: "Metadata" }] } = options;
   const folder = await mkdtemp(path.join(tmpdir(), "netlearn-apiserver-"));
   const everybody = [ADMIN, ...users].map((user) => ({ ...user, token: randomUUID() }));
-  const child = launch(part.binary, folder, [...(await fileFlags(folder, everybody)), ...flags]);
+  const child = launch(part.binary, folder, [...(await fileFlags(folder, everybody, audit)), ...flags]);
   try {
     const { url, caFile } = await announced(child);
     const tokens = new Map(everybody.map(({ name, token }) => [name, token]));
@@ -87,11 +89,15 @@ export async function startApiserver(part: Part, options: ApiserverOptions = {})
 async function fileFlags(
   folder: string,
   users: readonly (User & { readonly token: string })[],
+  rules: readonly AuditRule[],
 ): Promise<readonly string[]> {
   const [tokens, auditPolicy] = [path.join(folder, "tokens.csv"), path.join(folder, "audit-policy.json")];
-  const rows = users.map(({ name, groups = [], token }) => `${token},${name},${name},"${groups.join(",")}"\n`);
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const rows = users.map(
+    ({ name, groups = [], token }) => `${token},${quoted(name)},${quoted(name)},${quoted(groups.join(","))}\n`,
+  );
   await writeFile(tokens, rows.join(""), { mode: 0o600 });
-  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  await writeFile(auditPolicy, JSON.stringify({ apiVersion: "audit.k8s.io/v1", kind: "Policy", rules }));
   return [
     `--token-auth-file=${tokens}`,
     `--audit-policy-file=${auditPolicy}`,

@@ -5,7 +5,7 @@ import { readSource } from "./read-source.ts";
 import { Sources } from "./sources.ts";
 
 /**
- * Reads flow logs from files, directories, globs and stdin (`-`), packed with gzip or zstd or not, and reports each
+ * Reads flow logs and audit logs from files, directories, globs and stdin (`-`), packed with gzip or zstd or not, and reports each
  * record to `sink` in the order of the input.
  *
  * @throws NetlearnError NETLEARN_INPUT_MISSING before anything is read when a named input does not exist

@@ -31,13 +31,13 @@ export interface SourceMessage {
 
 /** What was read, records apart: those went to the sink. */
 export interface CollectSummary {
-  /** Files and streams opened and taken for flow logs. */
+  /** Files and streams opened and taken for logs. */
   readonly sources: number;
   /** Bytes as they lay there, compressed or not. */
   readonly bytes: number;
   readonly lines: number;
   /** Inputs that could not be read, or not to their end; what came before counts. */
   readonly unreadable: readonly SourceMessage[];
-  /** Files in directories that are no flow logs. */
+  /** Files in directories that are neither flow logs nor audit logs. */
   readonly skipped: readonly SourceMessage[];
 }

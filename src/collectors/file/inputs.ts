@@ -11,7 +11,7 @@ export interface Input {
   readonly stdin: boolean;
   /** Bytes as they lie there; undefined for pipes and stdin. */
   readonly size: number | undefined;
-  /** False for files of a directory: only those that look like flow logs are meant. */
+  /** False for files of a directory: only those that look like logs of flows or audit events are meant. */
   readonly named: boolean;
 }
 

@@ -1,4 +1,5 @@
 import type { ObservationSink } from "../../model/observation.ts";
+import { AuditDecoder } from "../formats/audit/decoder.ts";
 import { EndpointTable } from "../formats/hubble/endpoint.ts";
 import { FlowScanner } from "../formats/hubble/scan.ts";
 import { formatRule } from "../formats/input-format.ts";
@@ -10,10 +11,11 @@ import type { SourceRead } from "./read-source.ts";
 
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
-/** The readers of a run, which share what they remember of endpoints, and what became of the sources. */
+/** The readers of a run, which share what they remember of endpoints and identities, and what became of the sources. */
 export class Sources {
   readonly #options: CollectOptions;
   readonly #endpoints = new EndpointTable();
+  readonly #audit = new AuditDecoder();
   readonly #scanner = new FlowScanner(this.#endpoints);
   readonly #unreadable: SourceMessage[];
   readonly #skipped: SourceMessage[] = [];
@@ -38,9 +40,10 @@ export class Sources {
       sink,
       format: formatRule(this.#options.format),
       endpoints: this.#endpoints,
+      audit: this.#audit,
       scanner: this.#scanner,
       maxRecordBytes: this.#options.maxRecordBytes ?? MAX_RECORD_BYTES,
-      onlyFlowLogs: !input.named,
+      onlyLogs: !input.named,
       ...(continuesAt === undefined ? {} : { continuesAt }),
     });
   }
@@ -50,7 +53,7 @@ export class Sources {
     if (error !== undefined) this.failed(input, error);
     if (reader.refusal !== undefined) this.#unreadable.push({ source: input.source, message: reader.refusal });
     if (reader.state === "passed-over") {
-      const message = "nothing in it looks like a flow log; name the file to read it anyway";
+      const message = "nothing in it looks like a flow log or an audit log; name the file to read it anyway";
       this.#skipped.push({ source: input.source, message });
       return;
     }

@@ -1,5 +1,6 @@
 import type { Fields } from "./json.ts";
 import { isFields, own } from "./json.ts";
+import { fromPaths } from "./paths.ts";
 
 /**
  * OpenTelemetry logs as JSON (opentelemetry-proto logs.proto; the older names instrumentationLibraryLogs and logs too)
@@ -65,40 +66,19 @@ export function nested(fields: Fields): Fields {
   if (!entries.some(([key]) => key.includes("."))) {
     return fields;
   }
-  const root: Map<string, unknown> = new Map();
-  for (const [key, value] of entries) {
-    place(root, key.startsWith(FLAT_PREFIX) ? key.slice(FLAT_PREFIX.length) : key, value);
-  }
-  return toFields(root);
+  return fromPaths(
+    entries.map(([key, value]) => [pathOf(key.startsWith(FLAT_PREFIX) ? key.slice(FLAT_PREFIX.length) : key), value]),
+  );
 }
 
 const FLAT_LABELS = /^((?:source|destination)\.labels)\.(.+)$/;
 const FLAT_PATH =
   /^(?:IP|l4|l7|source|destination|event_type|source_service|destination_service|source_names|destination_names|aggregate)\./;
 
-function place(root: Map<string, unknown>, key: string, value: unknown): void {
+function pathOf(key: string): readonly string[] {
   const label = FLAT_LABELS.exec(key);
-  const path =
-    label === null ? (FLAT_PATH.test(key) ? key.split(".") : [key]) : [...(label[1] ?? "").split("."), label[2] ?? ""];
-  let map = root;
-  for (const name of path.slice(0, -1)) {
-    const next = map.get(name);
-    if (next instanceof Map) {
-      map = next;
-    } else {
-      const created = new Map<string, unknown>();
-      map.set(name, created);
-      map = created;
-    }
+  if (label !== null) {
+    return [...(label[1] ?? "").split("."), label[2] ?? ""];
   }
-  map.set(path.at(-1) ?? key, value);
-}
-
-/** Lists are flattened too, by index. */
-function toValue(map: ReadonlyMap<string, unknown>): unknown {
-  return [...map.keys()].every((key) => /^\d+$/.test(key)) ? Object.values(toFields(map)) : toFields(map);
-}
-
-function toFields(map: ReadonlyMap<string, unknown>): Fields {
-  return Object.fromEntries([...map].map(([key, value]) => [key, value instanceof Map ? toValue(value) : value]));
+  return FLAT_PATH.test(key) ? key.split(".") : [key];
 }

@@ -1,11 +1,12 @@
 import type { ObservationSink, RejectionReason } from "../../model/observation.ts";
+import type { AuditDecoder } from "./audit/decoder.ts";
 import { PartialLines } from "./container-log.ts";
 import type { EndpointTable } from "./hubble/endpoint.ts";
 import { reportHubble } from "./hubble/event.ts";
 import { isHumanOutput } from "./human-output.ts";
 import type { FormatRule } from "./input-format.ts";
 import { parseJson, preview } from "./json.ts";
-import type { Leaf } from "./unwrap.ts";
+import type { Leaf, UnreadLeaf } from "./leaf.ts";
 import { unwrapText, unwrapValue } from "./unwrap.ts";
 
 /** What a decoder works with. */
@@ -15,6 +16,7 @@ export interface DecoderOptions {
   readonly sink: ObservationSink;
   readonly format: FormatRule;
   readonly endpoints: EndpointTable;
+  readonly audit: AuditDecoder;
   readonly maxRecordBytes: number;
 }
 
@@ -49,7 +51,7 @@ export class RecordDecoder {
       if (value === undefined) {
         return joined !== text && this.text(joined, place);
       }
-      this.#report(unwrapValue(value, this.#options), place);
+      this.value(value, place);
       return true;
     }
     return this.text(text, place);
@@ -62,6 +64,11 @@ export class RecordDecoder {
       this.#report(unwrapText(joined, this.#options), place, joined);
     }
     return true;
+  }
+
+  /** A record that was parsed already. */
+  value(value: unknown, place: RecordPlace): void {
+    this.#report(unwrapValue(value, this.#options), place);
   }
 
   /** True while pieces of a record wait for their rest. */
@@ -97,21 +104,36 @@ export class RecordDecoder {
   }
 
   #report(leaves: readonly Leaf[], place: RecordPlace, text = ""): void {
-    const { sink, endpoints } = this.#options;
     for (const leaf of leaves) {
-      if (leaf.hubble === undefined) {
+      if (leaf.found === undefined) {
         this.#rejectText(leaf, place, text);
       } else {
-        const fault = reportHubble(leaf.hubble, sink, endpoints);
-        if (fault !== undefined) {
-          this.reject("invalid-flow", place, `${fault}; the record is left out`);
-        }
+        this.#take(leaf.found, place);
+      }
+    }
+  }
+
+  #take(found: NonNullable<Leaf["found"]>, place: RecordPlace): void {
+    const { sink, endpoints, audit } = this.#options;
+    if (found.kind === "passed-over") {
+      sink.otherEvent(found.name);
+    } else if ("wrapper" in found) {
+      const fault = reportHubble(found, sink, endpoints);
+      if (fault !== undefined) {
+        this.reject("invalid-flow", place, `${fault}; the record is left out`);
+      }
+    } else {
+      const { record, fault } = audit.decode(found);
+      if (record === undefined) {
+        this.reject("invalid-event", place, `${fault}; the record is left out`);
+      } else {
+        sink.access(record);
       }
     }
   }
 
   /** Text meant for people is one mistake, however many lines it has. */
-  #rejectText(leaf: Leaf & { hubble: undefined }, place: RecordPlace, text: string): void {
+  #rejectText(leaf: UnreadLeaf, place: RecordPlace, text: string): void {
     const plain = leaf.reason === "not-a-flow" && text !== "" && !text.startsWith("{");
     if (plain && !this.#humanOutput && isHumanOutput(text)) {
       this.#humanOutput = true;

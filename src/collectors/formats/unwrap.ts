@@ -1,22 +1,20 @@
-import type { RejectionReason } from "../../model/observation.ts";
+import { flatEvent, logSourceOf } from "./audit/envelope.ts";
+import { originOfEntry } from "./audit/gke.ts";
+import { eventListItems, isAuditEvent, logEntryKind } from "./audit/recognise.ts";
 import { criText } from "./container-log.ts";
-import type { HubbleObject } from "./hubble/event.ts";
 import { recogniseHubble } from "./hubble/event.ts";
 import type { FormatRule } from "./input-format.ts";
 import type { Fields } from "./json.ts";
 import { isFields, own, parseJson, preview, previewValue } from "./json.ts";
+import type { Leaf } from "./leaf.ts";
+import { brokenJson, foundLeaf, isTaken, notAFlow, tooDeep, wrongFormat } from "./leaf.ts";
 import { nested, otlpRecords } from "./otlp.ts";
 import { unpackBase64 } from "./packed-text.ts";
-
-/** What was found inside a record: an object of Hubble's, or why there is none at that place. */
-export type Leaf =
-  | { readonly hubble: HubbleObject; readonly reason: undefined; readonly detail: undefined }
-  | { readonly hubble: undefined; readonly reason: RejectionReason; readonly detail: string };
 
 /** How deep envelopes may be packed into each other: every object opened counts, and every unpacking of a text. */
 const DEEPEST = 6;
 
-/** Where shippers put the line or the parsed flow, in the order they are tried when no format is pinned. */
+/** Where shippers put the line or the parsed record, in the order they are tried when no format is pinned. */
 const KEYS = [
   "log_processed",
   "log",
@@ -39,6 +37,10 @@ const KEYS = [
   "logEvents",
   "awslogs",
   "result",
+  "kubernetes.audit",
+  "kubernetes_audit",
+  "events",
+  "items",
 ] as const;
 
 /** What the unwrapping of one record needs to know. */
@@ -48,18 +50,20 @@ export interface UnwrapOptions {
   readonly maxRecordBytes: number;
 }
 
-/** Finds the Hubble objects in a text: a JSON text, a line with a prefix before it, several lines, base64. Never empty. */
+/** Finds the Hubble objects and audit events in a text: a JSON text, a line with a prefix before it, several lines, base64. */
 export function unwrapText(text: string, options: UnwrapOptions): readonly Leaf[] {
   return new Unwrapper(options).text(text, 0);
 }
 
-/** As {@link unwrapText}, for a text that is parsed already. */
+/** As {@link unwrapText}, for a text that is parsed already. Empty for an empty list. */
 export function unwrapValue(value: unknown, options: UnwrapOptions): readonly Leaf[] {
   return new Unwrapper(options).value(value, 0);
 }
 
 class Unwrapper {
   readonly #options: UnwrapOptions;
+  /** What the envelopes opened so far say of their log. */
+  #origin: string | undefined;
 
   constructor(options: UnwrapOptions) {
     this.#options = options;
@@ -67,7 +71,7 @@ class Unwrapper {
 
   text(text: string, depth: number): readonly Leaf[] {
     if (depth > DEEPEST) {
-      return [tooDeep()];
+      return [tooDeep(DEEPEST)];
     }
     const trimmed = text.trim();
     if (/^[[{"]/.test(trimmed)) {
@@ -85,7 +89,7 @@ class Unwrapper {
 
   value(value: unknown, depth: number): readonly Leaf[] {
     if (depth > DEEPEST) {
-      return [tooDeep()];
+      return [tooDeep(DEEPEST)];
     }
     if (typeof value === "string") {
       return this.text(value, depth);
@@ -99,13 +103,7 @@ class Unwrapper {
   /** A text that is no JSON as a whole: base64, or something (a time, a pod's name) before the JSON. */
   #prefixed(text: string, depth: number): readonly Leaf[] {
     if (text.startsWith("{")) {
-      return [
-        {
-          hubble: undefined,
-          reason: "invalid-json",
-          detail: `${preview(text)} is broken JSON; the record is left out`,
-        },
-      ];
+      return [brokenJson(preview(text))];
     }
     const { format } = this.#options;
     if (depth > 0 || format.prefix) {
@@ -128,9 +126,9 @@ class Unwrapper {
 
   #object(fields: Fields, depth: number): readonly Leaf[] {
     const pinned = depth === 0 && this.#options.format.name !== "auto" ? this.#options.format : undefined;
-    const hubble = pinned === undefined || pinned.root ? recogniseHubble(fields) : undefined;
-    if (hubble !== undefined) {
-      return [{ hubble, reason: undefined, detail: undefined }];
+    const bare = this.#bare(fields, pinned);
+    if (bare !== undefined) {
+      return bare;
     }
     const found = this.#envelope(fields, depth, pinned);
     if (pinned !== undefined && !found.some(isTaken)) {
@@ -139,7 +137,43 @@ class Unwrapper {
     return found;
   }
 
+  /** What an object is by its own members, whatever stands beside them. */
+  #bare(fields: Fields, pinned: FormatRule | undefined): readonly Leaf[] | undefined {
+    const root = pinned?.root ?? "any";
+    if (root === "any" || root === "audit") {
+      if (isAuditEvent(fields)) {
+        return [this.#event(fields)];
+      }
+      const items = eventListItems(fields);
+      if (items !== undefined) {
+        return items.map((item) => (isFields(item) ? this.#event(item) : notAFlow(previewValue(item))));
+      }
+    }
+    const hubble = root === "any" || root === "hubble" ? recogniseHubble(fields) : undefined;
+    return hubble === undefined ? undefined : [foundLeaf(hubble)];
+  }
+
+  #event(fields: Fields): Leaf {
+    return foundLeaf({ kind: "audit-event", fields, origin: this.#origin });
+  }
+
   #envelope(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
+    const entry = mayHold(pinned, "protoPayload") ? logEntryKind(fields) : undefined;
+    if (entry !== undefined) {
+      return [logEntry(entry, fields)];
+    }
+    const source = logSourceOf(fields);
+    if (source?.kind === "other") {
+      return [foundLeaf({ kind: "passed-over", name: source.name })];
+    }
+    const outer = this.#origin;
+    this.#origin = source?.origin ?? outer;
+    const leaves = this.#opened(fields, depth, pinned);
+    this.#origin = outer;
+    return leaves;
+  }
+
+  #opened(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
     const nothing = (): readonly Leaf[] => [notAFlow(previewValue(fields))];
     const records = mayBeOtlp(pinned) ? otlpRecords(fields) : undefined;
     if (records !== undefined) {
@@ -151,11 +185,30 @@ class Unwrapper {
     if (found?.some(isTaken) === true) {
       return found;
     }
-    const odd = pinned?.root === false ? undefined : oddlyNamed(fields);
-    return odd === undefined ? (found ?? nothing()) : [odd];
+    const odd = pinned !== undefined && pinned.root !== "any" ? undefined : this.#oddlyNamed(fields);
+    return odd ?? found ?? nothing();
   }
 
-  /** What the first value with a flow in it holds; else the most telling of the failures. */
+  /** Fluent Bit's Merge_Log_Key may be called anything, and hubble-otel and Elastic may flatten what they were given. */
+  #oddlyNamed(fields: Fields): readonly Leaf[] | undefined {
+    const flat = recogniseHubble(nested(fields));
+    if (flat !== undefined) {
+      return [foundLeaf(flat)];
+    }
+    const event = flatEvent(fields);
+    if (event !== undefined && isAuditEvent(event)) {
+      return [this.#event(event)];
+    }
+    for (const value of Object.values(fields)) {
+      const leaves = isFields(value) ? this.#bare(value, undefined) : undefined;
+      if (leaves !== undefined) {
+        return leaves;
+      }
+    }
+    return undefined;
+  }
+
+  /** What the first value with anything in it holds; else the most telling of the failures. */
   #firstTaken(values: readonly unknown[], depth: number): readonly Leaf[] | undefined {
     let failure: readonly Leaf[] | undefined;
     for (const value of values) {
@@ -171,21 +224,6 @@ class Unwrapper {
   }
 }
 
-/** Fluent Bit's Merge_Log_Key may be called anything, and hubble-otel may flatten the flow. */
-function oddlyNamed(fields: Fields): Leaf | undefined {
-  const flat = recogniseHubble(nested(fields));
-  if (flat !== undefined) {
-    return { hubble: flat, reason: undefined, detail: undefined };
-  }
-  for (const value of Object.values(fields)) {
-    const hubble = isFields(value) ? recogniseHubble(value) : undefined;
-    if (hubble !== undefined) {
-      return { hubble, reason: undefined, detail: undefined };
-    }
-  }
-  return undefined;
-}
-
 function member(fields: Fields, path: string): unknown {
   const whole = own(fields, path);
   const dot = path.indexOf(".");
@@ -196,6 +234,16 @@ function member(fields: Fields, path: string): unknown {
   return isFields(parent) ? own(parent, path.slice(dot + 1)) : undefined;
 }
 
+function logEntry(kind: "kubernetes" | "other", fields: Fields): Leaf {
+  return kind === "kubernetes"
+    ? foundLeaf({ kind: "audit-log-entry", fields, origin: originOfEntry(fields) })
+    : foundLeaf({ kind: "passed-over", name: "google-cloud-other-service" });
+}
+
+function mayHold(pinned: FormatRule | undefined, key: string): boolean {
+  return pinned === undefined || pinned.keys.includes(key);
+}
+
 function mayBeOtlp(pinned: FormatRule | undefined): boolean {
   return pinned === undefined || pinned.name === "otlp-json";
 }
@@ -203,30 +251,4 @@ function mayBeOtlp(pinned: FormatRule | undefined): boolean {
 /** Loki's values are `[nanoseconds, line]`, newer ones with metadata after it. */
 function lokiLine(item: unknown): unknown {
   return Array.isArray(item) && typeof item[0] === "string" && /^\d{10,}$/.test(item[0]) ? item[1] : item;
-}
-
-function isTaken(leaf: Leaf): boolean {
-  return leaf.hubble !== undefined;
-}
-
-function tooDeep(): Leaf {
-  return {
-    hubble: undefined,
-    reason: "too-deep",
-    detail: `more than ${DEEPEST} envelopes in each other; ship the flow with fewer`,
-  };
-}
-
-/** @param shown the beginning of what was found */
-function notAFlow(shown: string): Leaf {
-  return {
-    hubble: undefined,
-    reason: "not-a-flow",
-    detail: `${shown} holds no Hubble flow; use the Hubble exporter or \`hubble observe -o jsonpb\``,
-  };
-}
-
-function wrongFormat(format: FormatRule, fields: Fields): Leaf {
-  const detail = `${previewValue(fields)} is no ${format.name} record (${format.description}); drop --format to have it recognised`;
-  return { hubble: undefined, reason: "not-a-flow", detail };
 }

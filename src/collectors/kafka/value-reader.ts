@@ -1,9 +1,10 @@
 import type { ObservationSink, RejectionReason } from "../../model/observation.ts";
 import { compressionOf } from "../file/decompress.ts";
+import { AuditDecoder } from "../formats/audit/decoder.ts";
 import { EndpointTable } from "../formats/hubble/endpoint.ts";
 import { FlowScanner } from "../formats/hubble/scan.ts";
 import type { InputFormat } from "../formats/input-format.ts";
-import { formatRule } from "../formats/input-format.ts";
+import { formatRule, mayBeFlows } from "../formats/input-format.ts";
 import { RecordDecoder } from "../formats/record-decoder.ts";
 import { SNIFF_BYTES, sniff } from "../lines/sniff.ts";
 import { RecordReader } from "../record-reader.ts";
@@ -36,7 +37,7 @@ interface RecordPlace {
 }
 
 /**
- * Values of Kafka records -> observations: a flow in any shape and envelope that files may have, one or many in a value,
+ * Values of Kafka records -> observations: flows and audit events in any shape and envelope that files may have, one or many in a value,
  * packed with gzip or zstd or not. What can't be read is reported to the sink with its place, `TOPIC/PARTITION@OFFSET`,
  * and nothing that a value holds makes {@link read} throw.
  *
@@ -49,6 +50,7 @@ export class ValueReader {
   readonly #format;
   readonly #limit: number;
   readonly #endpoints = new EndpointTable();
+  readonly #audit = new AuditDecoder();
   /** Undefined when the format says that no flow stands by itself. */
   readonly #scanner: FlowScanner | undefined;
 
@@ -56,7 +58,7 @@ export class ValueReader {
     this.sink = sink;
     this.#format = formatRule(format);
     this.#limit = maxValueBytes;
-    this.#scanner = this.#format.root ? new FlowScanner(this.#endpoints) : undefined;
+    this.#scanner = mayBeFlows(this.#format) ? new FlowScanner(this.#endpoints) : undefined;
   }
 
   /** Reports what a record holds. */
@@ -128,7 +130,7 @@ export class ValueReader {
       ...this.#decoding(place),
       sink: this.sink,
       scanner: this.#scanner,
-      onlyFlowLogs: false,
+      onlyLogs: false,
       chunkBytes: bytes.length,
     });
     reader.push(bytes);
@@ -140,6 +142,7 @@ export class ValueReader {
       source: sourceOf(place),
       format: this.#format,
       endpoints: this.#endpoints,
+      audit: this.#audit,
       maxRecordBytes: this.#limit,
     };
   }

@@ -18,9 +18,9 @@ interface Signature {
   readonly matches: (head: Buffer) => boolean;
 }
 
-const PLAIN_JSON = "write the flows as JSON lines";
+const PLAIN_JSON = "write the records as JSON lines";
 
-/** Binary formats that flow logs get packed into, most telling first. */
+/** Binary formats that logs get packed into, most telling first. */
 const SIGNATURES: readonly Signature[] = [
   {
     name: "bzip2",
@@ -139,11 +139,24 @@ const FLOW_MARK =
   /\\*"(?:flow|verdict|IP|l4|lost_?[eE]vents|node_?[sS]tatus|agent_?[eE]vent|debug_?[eE]vent|resourceLogs|logEvents|awslogs)\\*"\s*:|"cilium\.[a-z_]+/;
 const HUMAN_MARK = / (?:->|<-|<>) .*\b(?:FORWARDED|DROPPED|REDIRECTED|AUDITED)\b|^TIMESTAMP\s/m;
 
-/** Bytes {@link looksLikeFlows} wants to see. */
+/** Members that every audit event has, as JSON or YAML, or every entry of GKE's log. */
+const AUDIT_MARK = /(?:^|[\s{,])\\*"?auditID\\*"?\s*:|\\*"serviceName\\*"\s*:\s*\\*"k8s\.io\\*"/;
+
+const YAML_BEGINNING =
+  /^(?:\s*(?:#.*)?\n)*(?:---(?:\s|$)|- |(?:apiVersion|kind|items|level|auditID|annotations):(?:\s|$))/;
+const YAML_MARK = /\baudit\.k8s\.io\/|^[ -]*auditID:\s/m;
+
+/** True when the beginning of a text is YAML that may hold audit events. */
+export function looksLikeAuditYaml(head: Buffer): boolean {
+  const text = head.toString("latin1", 0, LOOK_BYTES);
+  return YAML_BEGINNING.test(text) && YAML_MARK.test(text);
+}
+
+/** Bytes {@link looksLikeLog} wants to see. */
 export const LOOK_BYTES = 1 << 16;
 
-/** True when the beginning of a text has something of a flow log in it. */
-export function looksLikeFlows(head: Buffer): boolean {
+/** True when the beginning of a text has something of a flow log or an audit log in it. */
+export function looksLikeLog(head: Buffer): boolean {
   const text = head.toString("latin1", 0, LOOK_BYTES);
-  return FLOW_MARK.test(text) || HUMAN_MARK.test(text);
+  return FLOW_MARK.test(text) || AUDIT_MARK.test(text) || HUMAN_MARK.test(text);
 }

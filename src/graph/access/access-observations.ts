@@ -1,24 +1,114 @@
+import { earlier, later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessRecord } from "../../model/access.ts";
+import type { Gap } from "../../model/gap.ts";
+import type { AuditReading } from "../../model/reading.ts";
+import { fateOf } from "./fate.ts";
+import { addToFew, fewTexts } from "./few.ts";
+import { logOf, Principals, placeOf } from "./principals.ts";
+import { type RememberedAccess, resolveAccess } from "./resolve-access.ts";
+import { auditReadingOf } from "./set-aside.ts";
+
+const ORIGINS = fewTexts(64);
+const NO_GAPS = (): readonly Gap[] => [];
 
 /**
  * Everything remembered of the use of the API, in memory bounded by distinct uses: a record that comes twice changes
  * nothing but plain counters, and order never matters.
  */
-export class AccessObservations {
-  /** Records understood, whatever became of them. */
-  records = 0;
+export class AccessObservations implements RememberedAccess {
+  readonly principals: Principals = new Principals();
+  first: number | undefined;
+  last: number | undefined;
+  readonly #counts = new Map<string, { value: number }>();
+  readonly #gaps: () => readonly Gap[];
+  #origins: readonly string[] = [];
+  #size = 0;
 
-  add(_record: AccessRecord): void {
-    this.records++;
+  /** @param gaps what was gone before it could be read, when {@link resolve} asks */
+  constructor(gaps: () => readonly Gap[] = NO_GAPS) {
+    this.#gaps = gaps;
+  }
+
+  /** Records understood, whatever became of them. */
+  get records(): number {
+    let records = 0;
+    for (const { value } of this.#counts.values()) records += value;
+    return records;
+  }
+
+  /** Distinct things remembered: what the size of all this depends on. */
+  get size(): number {
+    return this.#size + this.principals.callers.size;
+  }
+
+  /** Events by what they came to; they add up, so an event read twice counts twice. Those that are zero are left out. */
+  get counts(): ReadonlyMap<string, number> {
+    return new Map([...this.#counts].flatMap(([what, { value }]) => (value === 0 ? [] : [[what, value] as const])));
+  }
+
+  /** Sources that said what they are, in no order. */
+  get origins(): readonly string[] {
+    return this.#origins;
+  }
+
+  /** False once any event told a decision: then one that tells none is not taken for allowed. */
+  get isPresuming(): boolean {
+    return !this.#counts.get("allowed")?.value && !this.#counts.get("denied")?.value;
+  }
+
+  add(record: AccessRecord): void {
+    const fate = fateOf(record);
+    this.count(fate);
+    if (record.origin !== undefined) this.addOrigin(record.origin);
+    if (fate === "request-received") return;
+    this.addTime(record.time);
+    if (fate === "allowed" || fate === "denied") this.#learn(record, fate);
+    else if (fate === "throttled" || fate === "undecided") this.#learn(record, "undecided");
+  }
+
+  /** Leaves an event out that lies outside the time that was asked for. */
+  leaveOut(): void {
+    this.count("outside-window");
+  }
+
+  /** @param what an event came to: a `Fate`, or `outside-window` */
+  count(what: string, by = 1): void {
+    const counter = this.#counts.get(what);
+    if (counter === undefined) this.#counts.set(what, { value: by });
+    else counter.value += by;
+  }
+
+  addTime(time: number | undefined): void {
+    this.first = earlier(this.first, time);
+    this.last = later(this.last, time);
+  }
+
+  addOrigin(origin: string): void {
+    this.#origins = addToFew(this.#origins, origin, ORIGINS);
+  }
+
+  /** So many logs more are held, at most. */
+  grow(logs: number): void {
+    this.#size += logs;
   }
 
   /** What was seen, as the rest of the program sees it. */
   resolve(): AccessGraph {
-    return {
-      window: undefined,
-      uses: [],
-      callers: [],
-      facts: { events: this.records, withDecision: 0, setAside: {}, origins: [] },
-    };
+    return resolveAccess(this, this.#gaps());
+  }
+
+  /** What became of the events. */
+  reading(): AuditReading {
+    return auditReadingOf(this.counts);
+  }
+
+  #learn(record: AccessRecord, outcome: "allowed" | "denied" | "undecided"): void {
+    const { attributes, identity, impersonator } = record;
+    const principal = this.principals.of(identity, impersonator);
+    principal.caller.add(record);
+    if (outcome === "undecided" && !this.isPresuming) return;
+    const log = logOf(placeOf(principal, attributes, outcome), attributes);
+    if (log.requests.size === 0) this.#size++;
+    log.add(record);
   }
 }

@@ -103,6 +103,20 @@ export const LISTED_KINDS: readonly ListedKind[] = [
   ...listed(["security.istio.io"], "v1", INSTALLED, [["authorizationpolicies", "AuthorizationPolicy", ENGINE]]),
 ];
 
+const ACCESS = "what is in force is not known, so nothing can be tightened";
+
+/** Kinds that are listed only for whoever asks about access to the API. */
+export const ACCESS_KINDS: readonly ListedKind[] = [
+  ...listed(["rbac.authorization.k8s.io"], "v1", BUILT_IN, [
+    ["roles", "Role", ACCESS],
+    ["rolebindings", "RoleBinding", ACCESS],
+  ]),
+  ...listed(["rbac.authorization.k8s.io"], "v1", BUILT_IN_CLUSTER_WIDE, [
+    ["clusterroles", "ClusterRole", ACCESS],
+    ["clusterrolebindings", "ClusterRoleBinding", ACCESS],
+  ]),
+];
+
 function listed(
   groups: ListedKind["groups"],
   version: string,

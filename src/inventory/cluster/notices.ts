@@ -114,7 +114,7 @@ function onlyInNotice(about: string, kinds: readonly KindReading[]): readonly Fi
       code: "cluster-namespaces-only",
       severity: "warning",
       about,
-      message: `read only in ${namespaces.join(", ")}: ${names.join(", ")}; what other namespaces hold is known from flows alone`,
+      message: `read only in ${namespaces.join(", ")}: ${names.join(", ")}; of what other namespaces hold nothing was read`,
       choice: "Grant the ClusterRole of docs/cluster-rights.md to have all of it.",
     },
   ];

@@ -5,7 +5,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { JsonObject, KubernetesApi } from "../../model/kubernetes-api.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { withoutSchemas } from "./custom-resource-definition.ts";
-import { LISTED_KINDS, type ListedKind } from "./listed-kinds.ts";
+import { LISTED_KINDS, type ListedKind, resourceName } from "./listed-kinds.ts";
 import { liveObjects } from "./live-object.ts";
 import { type KindReading, noticesOf } from "./notices.ts";
 import { readOwners } from "./owners.ts";
@@ -17,10 +17,14 @@ export interface ClusterObjects {
   readonly objects: readonly ManifestObject[];
   /** What was not read, and what is lost by it. */
   readonly notices: readonly Finding[];
+  /** Resources that were listed to the end in the whole cluster: `pods`, `roles.rbac.authorization.k8s.io`. */
+  readonly whole: ReadonlySet<string>;
 }
 
 /** How to read a cluster. */
 export interface ClusterOptions {
+  /** What to list; all that says something about the network unless something is said. */
+  readonly kinds?: readonly ListedKind[];
   /** Where to look when the whole cluster may not be listed. */
   readonly namespaces?: readonly string[];
   /** What is kept of an object, which has its apiVersion and kind. */
@@ -42,13 +46,18 @@ export async function readCluster(api: KubernetesApi, options: ClusterOptions): 
   const stop = new AbortController();
   const reader = readerOf(api, options, AbortSignal.any([options.signal, stop.signal]));
   try {
-    const kinds = await inParallel(LISTED_KINDS, AT_ONCE, async (kind) => await readKind(kind, reader));
+    const kinds = await inParallel(
+      options.kinds ?? LISTED_KINDS,
+      AT_ONCE,
+      async (kind) => await readKind(kind, reader),
+    );
     requireSomething(api, kinds);
     const values = kinds.flatMap(({ reading }) => reading?.objects ?? []);
     const owners = await readOwners(values, reader, AT_ONCE);
     return {
       objects: liveObjects([...values, ...owners.objects], api.name),
       notices: noticesOf(api.name, kinds, owners.unread),
+      whole: new Set(kinds.filter(isWhole).map(({ kind, group }) => resourceName(group, kind.resource))),
     };
   } finally {
     // After a failure, what else is under way is of no use to anybody.
@@ -80,6 +89,10 @@ async function readKind(kind: ListedKind, reader: Reader): Promise<KindReading> 
   const type = await findType(kind, reader);
   if (type === undefined) return { kind, group: kind.groups[0], reading: undefined };
   return { kind, group: type.group, reading: await readType(type, reader, Number.POSITIVE_INFINITY) };
+}
+
+function isWhole({ reading }: KindReading): boolean {
+  return reading?.refusal === undefined && reading?.onlyIn === undefined && reading?.malformed === 0;
 }
 
 function requireSomething(api: KubernetesApi, kinds: readonly KindReading[]): void {

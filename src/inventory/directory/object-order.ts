@@ -13,7 +13,13 @@ interface Keyed {
 }
 
 /** Kinds that are of no namespace, whatever a reader assumed for them. */
-const CLUSTER_KINDS: ReadonlySet<string> = new Set(["/Namespace", "/Node", "cilium.io/CiliumNode"]);
+const CLUSTER_KINDS: ReadonlySet<string> = new Set([
+  "/Namespace",
+  "/Node",
+  "cilium.io/CiliumNode",
+  "rbac.authorization.k8s.io/ClusterRole",
+  "rbac.authorization.k8s.io/ClusterRoleBinding",
+]);
 
 /** `apps/Deployment`; `/Pod` for the core group. */
 export function typeOf({ apiVersion, kind }: ManifestObject): string {

@@ -5,12 +5,15 @@ import { counted } from "../wording.ts";
 /** What was forgotten, or would be. */
 export interface Forgotten {
   readonly removed: Readonly<Partial<Record<CellKind, number>>>;
-  /** Connections that stay with fewer hours of evidence. */
+  /** Connections and uses of the API that stay with less evidence. */
   readonly trimmed: number;
 }
 
 /** What facts are about, in words that need no glossary. */
 const KIND_WORDS: Readonly<Record<CellKind, string>> = {
+  access: "kinds of use of the Kubernetes API",
+  "access-denial": "identities whose requests were denied",
+  caller: "origins of requests to the Kubernetes API",
   counter: "counters",
   denial: "refused attempts",
   edge: "edges between sightings",
@@ -40,8 +43,6 @@ export function renderForgotten({ removed, trimmed }: Forgotten, isDry: boolean,
   return [
     ...labelled(style, isDry ? "Would go" : "Forgotten", counted(total, "fact")),
     ...countedRows(style, rows),
-    ...(trimmed === 0
-      ? []
-      : labelled(style, "Trimmed", `${counted(trimmed, "connection")}, which stay with fewer hours of evidence`)),
+    ...(trimmed === 0 ? [] : labelled(style, "Trimmed", `${counted(trimmed, "fact")}, which stay with less evidence`)),
   ].join("\n");
 }

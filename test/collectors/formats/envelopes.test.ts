@@ -264,8 +264,9 @@ describe("the same flows in every envelope", () => {
     expect(pinned.flows).toEqual(expected);
   });
 
-  it("covers every format that can be pinned", () => {
-    expect(new Set(ENVELOPES.map(([format]) => format))).toEqual(new Set(INPUT_FORMATS.map(({ name }) => name)));
+  it("covers every format that can be pinned and holds flows", () => {
+    const names = INPUT_FORMATS.filter(({ root }) => root !== "audit").map(({ name }) => name);
+    expect(new Set(ENVELOPES.map(([format]) => format))).toEqual(new Set(names));
   });
 
   it("reads the same whatever the pieces the bytes come in", async () => {

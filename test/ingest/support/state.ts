@@ -57,8 +57,8 @@ export async function runFiles(
   return { ...result, notices, folds };
 }
 
-export function printed({ observations }: Learner): string {
-  return printSnapshot(observations, resolve(observations).graph);
+export function printed(learner: Learner): string {
+  return printSnapshot(learner, resolve(learner.observations).graph);
 }
 
 export async function restored(store: StateStore): Promise<Learner> {

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { BoundedCache } from "./bounded-cache.ts";
+import { BoundedCache } from "../bounded-cache.ts";
 
 const REMEMBERED = 32_768;
 const known = new BoundedCache<string>(REMEMBERED);

@@ -1,9 +1,10 @@
 import type { Endpoint, WorkloadHint } from "../../../model/flow.ts";
+import { BoundedCache } from "../bounded-cache.ts";
+import type { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
 import { isFields } from "../json.ts";
-import { BoundedCache } from "./bounded-cache.ts";
-import type { Faults } from "./fields.ts";
-import { field, message, rawTexts, sortedTexts, text, unsigned } from "./fields.ts";
+import { sortedTexts } from "../texts.ts";
+import { field, message, rawTexts, text, unsigned } from "./fields.ts";
 
 /** The side of a record its source said nothing about. */
 export const NO_ENDPOINT: Endpoint = Object.freeze({

@@ -1,9 +1,10 @@
 import type { LostEvents, NodeStatus, ObservationSink } from "../../../model/observation.ts";
+import { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
 import { isFields } from "../json.ts";
 import type { EndpointTable } from "./endpoint.ts";
 import { LOST_EVENT_SOURCES, NODE_STATES } from "./enums.ts";
-import { enumeration, Faults, field, text, texts, unsigned } from "./fields.ts";
+import { enumeration, field, text, texts, unsigned } from "./fields.ts";
 import { decodeFlow } from "./flow.ts";
 import { timestamp } from "./time.ts";
 

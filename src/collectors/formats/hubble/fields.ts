@@ -1,19 +1,7 @@
+import type { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
-import { isFields, preview } from "../json.ts";
-
-/**
- * Remembers the first thing wrong with a record while it is being read. Reading goes on with "absent", so that every
- * reader stays a plain expression; whoever asked for the record looks here at the end.
- */
-export class Faults {
-  first: string | undefined;
-
-  /** `expected` completes "`name` is <value>, not ...". */
-  add(name: string, value: unknown, expected: string): undefined {
-    this.first ??= `${name} is ${preview(JSON.stringify(value) ?? "undefined")}, not ${expected}`;
-    return undefined;
-  }
-}
+import { isFields } from "../json.ts";
+import { sortedTexts } from "../texts.ts";
 
 const camelNames = new Map<string, string>();
 
@@ -119,23 +107,3 @@ export function rawTexts(fields: Fields, name: string, faults: Faults): readonly
 }
 
 const NONE: readonly string[] = [];
-
-/** Sorted by code unit, well-formed, without duplicates and empty strings. */
-export function sortedTexts(values: readonly string[]): readonly string[] {
-  if (isTidy(values)) {
-    return values;
-  }
-  return [...new Set(values.map((value) => value.toWellFormed()))].filter((value) => value !== "").toSorted();
-}
-
-/** Cilium writes labels sorted, so there is mostly nothing to do. */
-function isTidy(values: readonly string[]): boolean {
-  let previous = "";
-  for (const value of values) {
-    if (value <= previous || !value.isWellFormed()) {
-      return false;
-    }
-    previous = value;
-  }
-  return true;
-}

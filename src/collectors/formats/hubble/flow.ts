@@ -1,10 +1,11 @@
 import type { EventKind, FlowRecord, TraceReason, Verdict } from "../../../model/flow.ts";
+import { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
 import { canonicalAddress } from "./address.ts";
 import type { EndpointTable } from "./endpoint.ts";
 import { decodeService } from "./endpoint.ts";
 import { DIRECTIONS, dropReasonName, EVENT_KINDS, OBSERVATION_POINTS, TRACE_REASONS, VERDICTS } from "./enums.ts";
-import { bool, enumeration, Faults, field, message, text, texts, unsigned } from "./fields.ts";
+import { bool, enumeration, field, message, text, texts, unsigned } from "./fields.ts";
 import { decodeLayer4, decodeLayer7 } from "./layers.ts";
 import { timestamp } from "./time.ts";
 

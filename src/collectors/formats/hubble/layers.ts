@@ -1,9 +1,9 @@
 import type { Layer7, Protocol } from "../../../model/flow.ts";
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from "../../../model/flow.ts";
+import type { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
 import { canonicalAddress } from "./address.ts";
 import { L7_TYPES } from "./enums.ts";
-import type { Faults } from "./fields.ts";
 import { bool, enumeration, message, text, texts, unsigned } from "./fields.ts";
 
 /** The transport part of a record. */

@@ -1,7 +1,8 @@
 import type { FlowRecord } from "../../../model/flow.ts";
+import { Faults } from "../faults.ts";
 import { isFields, parseJson } from "../json.ts";
 import { decodeService } from "./endpoint.ts";
-import { Faults, message, texts } from "./fields.ts";
+import { message, texts } from "./fields.ts";
 import { decodeWeight } from "./flow.ts";
 import { decodeLayer7 } from "./layers.ts";
 

@@ -1,10 +1,11 @@
 import type { Endpoint, EventKind, FlowRecord, TraceReason, Verdict } from "../../../model/flow.ts";
+import { Faults } from "../faults.ts";
 import { isFields, parseJson } from "../json.ts";
 import { canonicalAddress } from "./address.ts";
 import type { EndpointTable } from "./endpoint.ts";
 import { NO_ENDPOINT } from "./endpoint.ts";
 import { EVENT_KINDS } from "./enums.ts";
-import { enumerationOf, Faults } from "./fields.ts";
+import { enumerationOf } from "./fields.ts";
 import {
   directionOf,
   dropReasonOf,

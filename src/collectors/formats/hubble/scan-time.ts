@@ -1,5 +1,5 @@
+import { midnight, timeOfDay } from "../time.ts";
 import type { ByteCursor } from "./scan-cursor.ts";
-import { midnight, timeOfDay } from "./time.ts";
 
 const ZERO = 0x30;
 /** `YYYY-MM-DDTHH:MM:SS`, and without the seconds. */

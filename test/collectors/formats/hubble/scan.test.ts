@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { AuditDecoder } from "../../../../src/collectors/formats/audit/decoder.ts";
 import { EndpointTable } from "../../../../src/collectors/formats/hubble/endpoint.ts";
 import { FlowScanner } from "../../../../src/collectors/formats/hubble/scan.ts";
 import { formatRule } from "../../../../src/collectors/formats/input-format.ts";
@@ -27,6 +28,7 @@ class Paths {
       sink: recorder,
       format: formatRule("auto"),
       endpoints: this.#endpoints,
+      audit: new AuditDecoder(),
       maxRecordBytes: 1 << 20,
     });
     const whole = decoder.line(bytes.toString(), { line: 1, quiet: false });

@@ -1,0 +1,32 @@
+import type { AccessAttributes } from "../../model/access.ts";
+import { AccessLog } from "./access-log.ts";
+import { Kept } from "./kept.ts";
+import { DENIED_NAMES_KEPT, familyKey, UseFamily } from "./use-family.ts";
+
+/** Families of denied uses that are kept for one identity. */
+const FAMILIES_KEPT = 200;
+
+/**
+ * What was denied to one identity: a bounded number of uses, the same ones whatever the order, and one log of all others. So
+ * whoever tries a million things costs no more than one who tries a few thousand, and takes no room from anybody else.
+ */
+export class Refusals {
+  readonly families: Kept<UseFamily> = new Kept(FAMILIES_KEPT);
+  further: AccessLog | undefined;
+
+  /** Where what is seen of a family belongs: the family, or the log of all others. */
+  placeOf(attributes: AccessAttributes): UseFamily | AccessLog {
+    const key = familyKey(attributes);
+    const known = this.families.get(key);
+    if (known !== undefined) return known;
+    if (!this.families.admits(key)) return this.furtherLog();
+    const family = new UseFamily(attributes, DENIED_NAMES_KEPT);
+    const gone = this.families.put(key, family);
+    for (const log of gone?.logs() ?? []) this.furtherLog().merge(log);
+    return family;
+  }
+
+  furtherLog(): AccessLog {
+    return (this.further ??= new AccessLog());
+  }
+}
