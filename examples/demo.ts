@@ -26,5 +26,5 @@ const shown = `${output}/shop/netlearn-cart.yaml`;
 console.log(`\n$ cat ${shown}\n\n${readFileSync(path.join(root, shown), "utf8")}`);
 console.log(`The report with the evidence for each rule: ${report}`);
 console.log(
-  `Next: npx netlearn graph ${flows}; npx netlearn explain ${flows} --to shop/cart; npx netlearn suggest YOUR-FLOWS`,
+  `Next: npx netlearn graph ${flows}; npx netlearn explain ${flows} --to shop/cart; npx netlearn access examples/shop/audit.jsonl; npx netlearn suggest YOUR-FLOWS`,
 );

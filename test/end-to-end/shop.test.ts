@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -74,5 +74,47 @@ describe("netlearn on the bundled shop", () => {
     const { stdout } = await netlearn(["explain", FLOWS, "--from", "default/debug", "--to", "shop/db", "--quiet"]);
     expect(stdout).toContain("POLICY_DENIED");
     expect(stdout).not.toContain(": allowed");
+  });
+});
+
+describe("netlearn on the shop's audit log", () => {
+  const AUDIT = ["--audit", "examples/shop/audit.jsonl", "--rbac", "examples/shop/rbac"];
+  let directory = "";
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "netlearn-shop-roles-"));
+    const [output, report] = [path.join(directory, "roles"), path.join(directory, "roles.md")];
+    outcome = await netlearn(["suggest", ...AUDIT, "-o", output, "--report", report]);
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it("ends well and says so", () => {
+    expect(outcome.stderr).toMatch(/\d+ needs judged, none refused/u);
+    expect(outcome.code).toBe(0);
+  });
+
+  it("writes the roles that are shown in the example, and no other", async () => {
+    const shown = path.join(GOLDEN, "roles");
+    const written = await readdir(path.join(directory, "roles"), { recursive: true });
+    const files = written.filter((file) => file.endsWith(".yaml")).toSorted();
+    for (const file of files) {
+      const text = await readFile(path.join(directory, "roles", file), "utf8");
+      await expect(text).toMatchFileSnapshot(path.join(shown, file));
+    }
+    const names = await readdir(shown, { recursive: true });
+    expect(files).toEqual(names.filter((file) => file.endsWith(".yaml")).toSorted());
+  });
+
+  it("writes the report that is shown in the example", async () => {
+    const report = await readFile(path.join(directory, "roles.md"), "utf8");
+    await expect(report).toMatchFileSnapshot(path.join(GOLDEN, "roles.md"));
+  });
+
+  it("grants nothing to who was refused", async () => {
+    const { stdout } = await netlearn(["suggest", ...AUDIT, "--quiet"]);
+    expect(stdout).not.toMatch(/frontend:|name: frontend$/mu);
+    expect(stdout).not.toContain("secrets");
   });
 });

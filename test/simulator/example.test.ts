@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { AUDIT_EXAMPLE_FILE, auditExampleText } from "../support/generate-audit-example.ts";
 import { EXAMPLE_FILE, exampleText, simulateExample } from "../support/generate-example.ts";
 import { edgeName } from "../support/simulator/index.ts";
 
@@ -36,5 +37,10 @@ describe("examples/shop", () => {
   it("does not grant the probe of the forgotten pod", () => {
     expect(EXAMPLE.truth.denied.map(edgeName)).toEqual(["default/debug -> shop/db TCP 5432"]);
     expect(EXAMPLE.truth.edges.map(edgeName).join()).not.toContain("default/debug");
+  });
+
+  it("has an audit log that is what generate-audit-example.ts writes, byte for byte", () => {
+    const same = auditExampleText() === readFileSync(AUDIT_EXAMPLE_FILE, "utf8");
+    expect(same, "run: npm run example").toBe(true);
   });
 });
