@@ -71,6 +71,7 @@ export interface DottedKey {
   readonly path: readonly string[];
 }
 
+/** How {@link dotted} looks for a key. */
 export function dottedKey(plain: string): DottedKey {
   return { plain, dedotted: plain.replaceAll(".", "_"), path: plain.split(".") };
 }

@@ -6,9 +6,9 @@ import { TimeReader } from "../time.ts";
 import { citationOf } from "./citation.ts";
 
 /** How many usernames and reasons are remembered; a cluster has fewer of either that are at work. */
-const LIMIT = 2048;
+const LIMIT = 8192;
 /** Longer texts are hostile, or rare. */
-const LONGEST = 2048;
+const LONGEST = 1024;
 /** Groups of one username that are remembered: they change when somebody is given others. */
 const MOST_VARIANTS = 4;
 
