@@ -23,19 +23,22 @@ export interface UnreadLeaf {
   readonly detail: string;
 }
 
+/** A leaf with something in it. */
 export function foundLeaf(found: HubbleObject | AuditObject | PassedOver): Leaf {
   return { found, reason: undefined, detail: undefined };
 }
 
+/** True for a leaf with something in it. */
 export function isTaken(leaf: Leaf): boolean {
   return leaf.found !== undefined;
 }
 
+/** Envelopes in each other, more than `deepest`. */
 export function tooDeep(deepest: number): Leaf {
   return unread("too-deep", `more than ${deepest} envelopes in each other; ship the records with fewer`);
 }
 
-/** @param shown the beginning of what was found */
+/** @param shown the beginning of what looks like JSON */
 export function brokenJson(shown: string): Leaf {
   return unread("invalid-json", `${shown} is broken JSON; the record is left out`);
 }
@@ -48,6 +51,7 @@ export function notAFlow(shown: string): Leaf {
   );
 }
 
+/** A record that is none of the format somebody asked for. */
 export function wrongFormat(format: FormatRule, fields: Fields): Leaf {
   return unread(
     "not-a-flow",
