@@ -160,6 +160,10 @@ describe("rule 41: who a binding is for", () => {
     expect(allows(objects(account("till/web")), identity("till/web"), asked)).toBe(true);
     expect(allows(objects(account("shop/we")), web, asked)).toBe(false);
     // In a ClusterRoleBinding there is no namespace to take.
+    const nobody = { username: "system:serviceaccount::web", groups: [] };
+    expect(allows([role("r", rule("get pods")), binding("b", "ClusterRole r", account("web"))], nobody, asked)).toBe(
+      false,
+    );
     expect(allows([...objects(), binding("b", "ClusterRole r", account("web"))], web, asked)).toBe(false);
   });
 

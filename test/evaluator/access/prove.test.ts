@@ -199,6 +199,8 @@ describe("(a) what was used stays allowed", () => {
     const proof = proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [citedGroup("dev")] })] });
     expect(faultsOf(proof)).toEqual({});
     expect(proofOf({ inForce: state, uses: [use(silent, listPods)] }).revoked).toHaveLength(1);
+    const asUser = { ...citedGroup("dev"), subject: { kind: "User", namespace: "", name: "dev" } } as const;
+    expect(proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [asUser] })] }).revoked).toHaveLength(1);
     // A group that is told is not added to: whoever cites one more has its own reasons.
     const told = { username: "alice", groups: ["ops"] };
     expect(
@@ -251,6 +253,14 @@ describe("(b) nobody gets what nobody had", () => {
     expect(proofOf({ inForce: byGroup, uses, suggestions }).newPower).toEqual([]);
     const byAll = stateOf([broad, binding("b", "ClusterRole broad", group("system:authenticated"))]);
     expect(proofOf({ inForce: byAll, uses, suggestions }).newPower).toEqual([]);
+  });
+
+  it("is judged for those who did not log in by what they have alone", () => {
+    const suggestions = [suggest("shop/anyone", group("system:unauthenticated"), [line(listPods)])];
+    const byAll = stateOf([broad, binding("b", "ClusterRole broad", group("system:authenticated"))]);
+    expect(proofOf({ inForce: byAll, suggestions }).newPower).toHaveLength(1);
+    const byNone = stateOf([broad, binding("b", "ClusterRole broad", group("system:unauthenticated"))]);
+    expect(proofOf({ inForce: byNone, suggestions }).newPower).toEqual([]);
   });
 
   it("finds what a role in force would give to others that are bound to it", () => {
