@@ -3,13 +3,15 @@ import type { CommandName } from "../config/settings.ts";
 /** The words of `netlearn --help` around the list of commands. */
 export const PROGRAM_HELP = {
   description:
-    "Learns from Hubble flow logs which services of a Kubernetes cluster really talk, and writes the smallest NetworkPolicies that keep it working.",
+    "Learns from Hubble flow logs which services of a Kubernetes cluster really talk, and from audit logs who really uses its API, and writes the smallest NetworkPolicies and RBAC that keep it working.",
   after: `Examples:
   netlearn suggest flows.jsonl                     print policies
   netlearn suggest logs/ -o policies --report review.md
   hubble observe -o jsonpb | netlearn suggest -    read standard input
   netlearn graph flows.jsonl                       draw who talks to whom
   netlearn explain flows.jsonl --to shop/cart      why is this allowed?
+  netlearn suggest --audit audit.log --cluster     Roles for what was used
+  netlearn access audit.log -n prod                who reached that namespace?
   netlearn check policies --flows flows.jsonl      what would these policies cut?
   netlearn can shop/cart shop/db 5432 --manifests policies
   netlearn collect --brokers kafka:9092 --topic hubble-flows
@@ -43,12 +45,14 @@ export const GROUP_HELP: Readonly<Record<string, CommandHelp>> = {
 /** The words of each command's help. */
 export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   suggest: {
-    summary: "write NetworkPolicies that allow what was seen",
+    summary: "write NetworkPolicies and Roles that allow what was seen",
     after: `Examples:
   netlearn suggest flows.jsonl | kubectl apply --dry-run=server -f -
   netlearn suggest 'logs/*.json.gz' --since 7d -o policies --report review.md
   netlearn suggest flows.jsonl -n shop --unobserved deny --default-deny
   netlearn suggest flows.jsonl --exclude 'load-test/*' --exclude '*->shop/cart:9999'
+  netlearn suggest --audit audit.log --rbac rbac.yaml -o rbac --report review.md
+  netlearn suggest --audit 'audit/*.gz' --cluster -o rbac --remove-replaced old.yaml
 `,
   },
   graph: {
@@ -66,6 +70,19 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   netlearn explain flows.jsonl --from shop/frontend --to shop/cart
   netlearn explain flows.jsonl --to cart --port 7070/TCP
   netlearn explain flows.jsonl --from shop/cart --to 203.0.113.7
+`,
+  },
+  access: {
+    summary: "show who used the API, what they reached, and what is granted and unused",
+    inputs: {
+      name: "[inputs...]",
+      description: "audit logs: files, directories or globs (also .gz, .zst); - for standard input",
+    },
+    after: `Examples:
+  netlearn access audit.log
+  netlearn access 'audit/*.gz' -l env=prod --cluster
+  netlearn access audit.log --by identity --unused-for 30d --rbac rbac.yaml
+  netlearn access --state netlearn.db -n prod --format markdown -o who-reaches-prod.md
 `,
   },
   check: {

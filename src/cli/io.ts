@@ -2,15 +2,16 @@ import type { Readable, Writable } from "node:stream";
 import type { ConnectKafka } from "../collect.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "../config/pipeline-options.ts";
 import type { ExitCode } from "../lib/errors.ts";
-import type { Remembered, Suggestion } from "../pipeline.ts";
+import type { Remembered, ReviewedAccess, Suggestion } from "../pipeline.ts";
 
 /** A stream of the process, or what stands for one in a test. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number | undefined };
 
-/** The two entries of the program. */
+/** The entries of the program. */
 export interface Pipeline {
   learn(inputs: readonly string[], options: LearnOptions, io: PipelineIo): Promise<Remembered>;
   suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion>;
+  review(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<ReviewedAccess>;
 }
 
 /** Everything a command touches outside itself. */

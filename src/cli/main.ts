@@ -103,6 +103,8 @@ async function runCommand(
       return await (await import("./commands/graph.ts")).runGraph(inputs, session);
     case "explain":
       return await (await import("./commands/explain.ts")).runExplain(inputs, session);
+    case "access":
+      return await (await import("./commands/access.ts")).runAccess(inputs, session);
     case "check":
       return await (await import("./commands/check.ts")).runCheck(inputs, session, readVersion());
     case "can":

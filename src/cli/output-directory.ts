@@ -14,6 +14,9 @@ export interface OutputFile {
   readonly text: string;
 }
 
+/** What a file is about: roles are told by their file's name. */
+export type OutputKind = "policies" | "roles";
+
 export interface OutputOptions {
   /** Overwrite and remove what people edited. */
   readonly force: boolean;
@@ -21,6 +24,8 @@ export interface OutputOptions {
   readonly prune: boolean;
   /** Namespaces the files speak for; files of others are not stale. Empty means all. */
   readonly namespaces: readonly string[];
+  /** What there was something to learn about; files of the other kind are not stale. */
+  readonly kinds: ReadonlySet<OutputKind>;
 }
 
 /** What became of each file, paths sorted. */
@@ -55,7 +60,7 @@ export async function writeDirectory(
     if (outcome !== "edited") next.set(file.path, hashOf(file.text));
   }
   const wanted = new Set(files.map((file) => file.path));
-  const leftovers = [...record.keys()].filter((name) => !wanted.has(name) && isInScope(name, options.namespaces));
+  const leftovers = [...record.keys()].filter((name) => !wanted.has(name) && isInScope(name, options));
   const swept = await sweep(root, leftovers.toSorted(byText), record, options);
   for (const name of [...swept.removed, ...swept.gone]) next.delete(name);
   await writeRecord(root, record, next);
@@ -129,7 +134,8 @@ async function remove(target: string, root: string): Promise<void> {
 }
 
 // Names of manifests come from the cluster by way of the flow log; these are the only characters they can have.
-const SAFE_PATH = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\.yaml$/u;
+// `_` and `~` stand in those of roles (generators/rbac/files.ts).
+const SAFE_PATH = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9._~]*[a-z0-9])?\.yaml$/u;
 
 /**
  * The place of a file below the root.
@@ -138,7 +144,7 @@ const SAFE_PATH = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9.]*[a-z
  */
 async function insideRoot(root: string, name: string): Promise<string> {
   if (!SAFE_PATH.test(name)) {
-    throw new NetlearnError("NETLEARN_OUTPUT_UNWRITABLE", `${JSON.stringify(name)} is no path of a policy`, {
+    throw new NetlearnError("NETLEARN_OUTPUT_UNWRITABLE", `${JSON.stringify(name)} is no path of a policy or role`, {
       hint: "Nothing outside the output directory is ever written.",
     });
   }
@@ -207,8 +213,13 @@ async function writeRecord(
   if (print(before) !== print(after)) await writeFileAtomically(path.join(root, RECORD_FILE), print(after));
 }
 
-function isInScope(name: string, namespaces: readonly string[]): boolean {
+function isInScope(name: string, { namespaces, kinds }: OutputOptions): boolean {
+  if (!kinds.has(kindOf(name))) return false;
   return namespaces.length === 0 || namespaces.includes(name.split("/", 1).join(""));
+}
+
+function kindOf(name: string): OutputKind {
+  return /^(?:cluster-)?rbac-/u.test(path.basename(name)) ? "roles" : "policies";
 }
 
 function isMissing(error: unknown): boolean {

@@ -78,13 +78,18 @@ export class Session {
       // Reading a pipe nobody mentioned would hang in scripts whose standard input is open by accident.
       const piped = stdin.isTTY !== true ? ` To read standard input: netlearn ${command} -` : "";
       throw new NetlearnError("NETLEARN_USAGE", `netlearn ${command}: there is nothing to read`, {
-        hint: `Give files, directories or globs with Hubble flows, for example: netlearn ${command} flows.jsonl, or what netlearn collect learned: --state netlearn.db.${piped}`,
+        hint: `Give files, directories or globs with ${whatToRead(command)}, or what netlearn collect learned: --state netlearn.db.${piped}`,
       });
     }
     if (inputs.includes("-") && stdin.isTTY === true) {
-      this.log.say("info", "notice", "Reading flows from the terminal; end with Ctrl-D.");
+      this.log.say("info", "notice", "Reading records from the terminal; end with Ctrl-D.");
     }
   }
+}
+
+function whatToRead(command: string): string {
+  if (command === "access") return "audit events, for example: netlearn access audit.log";
+  return `Hubble flows, for example: netlearn ${command} flows.jsonl`;
 }
 
 function keepHeapFor(what: "objects" | "records"): void {

@@ -124,7 +124,7 @@ function unreadFindings(gaps: readonly Gap[]): readonly Finding[] {
     finding(
       "warning",
       "unread-records",
-      `${lost.join("; ")} (topic ${oneLine(topic)}, partition ${partition}, from offset ${from}${more}): an edge seen only then is missing.`,
+      `${lost.join("; ")} (topic ${oneLine(topic)}, partition ${partition}, from offset ${from}${more}): an edge, or a use of the API, seen only then is missing.`,
       "Collect more often than the topic's retention, or keep records longer (retention.ms, retention.bytes).",
     ),
   ];
@@ -158,7 +158,7 @@ function windowFindings({ records }: SourceFacts, window: ObservedWindow | undef
 }
 
 /** A duration to two digits or so: `40 minutes`, `5.5 hours`, `7.9 days`. */
-function durationText(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   if (milliseconds < HOUR) {
     return count(Math.max(0, Math.floor(milliseconds / MINUTE)), "minute");
   }

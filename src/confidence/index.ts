@@ -1,3 +1,5 @@
+export { accessCompletenessOf, accessFactsThatBreakIt, undecidedFindings } from "./access.ts";
+export { blindSpotsOf } from "./blind-spots.ts";
 export {
   type CompletenessOptions,
   completenessOf,

@@ -2,12 +2,14 @@ import type { CommandName, OptionName } from "./settings.ts";
 
 /** How the text of a value is read; `value-syntax.ts` has one reader for each. */
 export type Syntax =
+  | "age"
   /** `host:port`, several with commas between them. */
   | "brokers"
   | "choice"
   /** Any of the choices, several with commas between them. */
   | "choices"
   | "count"
+  | "days"
   | "duration"
   | "entity"
   | "namespace"
@@ -18,6 +20,7 @@ export type Syntax =
   /** One to listen on. */
   | "port-number"
   | "prefixes"
+  | "selector"
   | "start"
   | "switch"
   | "text"
@@ -26,7 +29,17 @@ export type Syntax =
   | "url";
 
 /** Headings of the help and of the README's table, in their order. */
-export const OPTION_GROUPS = ["Input", "Kafka", "State", "Running", "Output", "Policy", "Question", "General"] as const;
+export const OPTION_GROUPS = [
+  "Input",
+  "Kafka",
+  "State",
+  "Running",
+  "Output",
+  "Policy",
+  "Access",
+  "Question",
+  "General",
+] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /** One option, wherever it can be given. Flags, environment, config file, help, README and completion derive from it. */

@@ -1,5 +1,6 @@
 import { INFERRED_KINDS } from "../model/inferred.ts";
-import { CLUSTER_INPUT, READERS } from "./cluster-options.ts";
+import { ACCESS_INPUT, ACCESS_OUTPUT, ACCESS_POLICY } from "./access-options.ts";
+import { CLUSTER_INPUT, CLUSTER_READERS, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import { KAFKA } from "./kafka-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
@@ -8,8 +9,10 @@ import { RUNNING, STATE, STATE_COMMANDS, STATE_OUTPUT } from "./state-options.ts
 
 /** Commands that learn from flows and judge or show at once. */
 const LEARNERS = [...READERS, ...JUDGES] as const;
+/** Commands that read logs at once, of whatever kind. */
+const LOG_READERS = [...LEARNERS, "access"] as const;
 /** Commands that say something while they work. */
-const ALL = [...LEARNERS, "collect", ...STATE_COMMANDS] as const;
+const ALL = [...LOG_READERS, "collect", ...STATE_COMMANDS] as const;
 const POLICY_MAKERS = ["suggest", "explain"] as const;
 
 /**
@@ -26,6 +29,7 @@ export function optionTable(inputFormats: readonly string[]): readonly OptionSpe
     ...inGroup("Running", RUNNING),
     ...inGroup("Output", OUTPUT),
     ...inGroup("Policy", POLICY),
+    ...inGroup("Access", ACCESS_POLICY),
     ...inGroup("Question", QUESTION),
     ...inGroup("General", GENERAL),
   ];
@@ -38,7 +42,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "choice",
       choices: inputFormats,
       placeholder: "NAME",
-      commands: [...LEARNERS, "collect"],
+      commands: [...LOG_READERS, "collect"],
       aliases: [{ flag: "format", commands: [...POLICY_MAKERS, "collect"] }],
       description: "how the inputs are written; recognised by itself when not given",
     },
@@ -47,7 +51,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "path",
       placeholder: "FILE",
       repeatable: true,
-      commands: LEARNERS,
+      commands: LOG_READERS,
       aliases: [{ flag: "graph", commands: LEARNERS }],
       description: "merge in a graph saved with `netlearn graph --format json`",
     },
@@ -55,7 +59,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "since",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: LEARNERS,
+      commands: LOG_READERS,
       description:
         "ignore records before this time (2026-01-31, 2026-01-31T08:00:00Z) or longer ago than this (7d, 12h)",
     },
@@ -63,7 +67,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "until",
       syntax: "time",
       placeholder: "TIME|DURATION",
-      commands: LEARNERS,
+      commands: LOG_READERS,
       description: "ignore records at or after this time, or more recent than this",
     },
     {
@@ -79,9 +83,10 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       name: "clusterName",
       syntax: "text",
       placeholder: "NAME",
-      commands: LEARNERS,
+      commands: LOG_READERS,
       description: "the cluster to learn from, when the records come from several",
     },
+    ...ACCESS_INPUT,
     ...CLUSTER_INPUT,
     ...JUDGE_INPUT,
   ]);
@@ -94,8 +99,8 @@ const OUTPUT: readonly OptionDraft[] = [
     syntax: "namespace",
     placeholder: "NS",
     repeatable: true,
-    commands: READERS,
-    description: "only policies for, or traffic of, this namespace",
+    commands: CLUSTER_READERS,
+    description: "only policies for, or traffic of, or access to, this namespace",
   },
   {
     name: "output",
@@ -144,6 +149,7 @@ const OUTPUT: readonly OptionDraft[] = [
     commands: ["graph"],
     description: "write to FILE instead of standard output",
   },
+  ...ACCESS_OUTPUT,
   ...JUDGE_OUTPUT,
   ...STATE_OUTPUT,
 ];
@@ -202,8 +208,8 @@ const POLICY: readonly OptionDraft[] = [
   {
     name: "systemNamespaces",
     syntax: "switch",
-    commands: POLICY_MAKERS,
-    description: "also write policies for kube-system and the like",
+    commands: [...POLICY_MAKERS, "access"],
+    description: "also write policies for kube-system and the like; access: also show what the cluster's own parts do",
   },
   {
     name: "allowDenied",
@@ -313,7 +319,7 @@ const GENERAL: readonly OptionDraft[] = [
     name: "progress",
     syntax: "switch",
     fallback: true,
-    commands: [...LEARNERS, "collect"],
+    commands: [...LOG_READERS, "collect"],
     description: "show progress while reading, on a terminal",
   },
 ];

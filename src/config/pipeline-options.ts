@@ -36,6 +36,16 @@ export interface SuggestOptions extends LearnOptions {
   readonly allowDenied: readonly string[];
   /** Kinds of traffic that get rules because objects promise it, whether or not it was seen. */
   readonly allow: readonly InferredKind[];
+  /** Files and directories with the roles and bindings in force, and the audit Policy; none: what is granted is not known. */
+  readonly rbac: readonly string[];
+  /** Refused requests to grant, `SUBJECT:VERB RESOURCE...`. */
+  readonly grant: readonly string[];
+  /** Whether to keep what such clients do sooner or later. */
+  readonly idioms: boolean;
+  /** Days of audit log that a binding in force must outlast unused before it may be removed. */
+  readonly minDays: number;
+  /** Who will apply the roles: a username, or `NAMESPACE/NAME` of a ServiceAccount; undefined: not asked. */
+  readonly applier: string | undefined;
 }
 
 /** How far reading has come: bytes of one source, records of all, where they are counted. */
@@ -104,5 +114,10 @@ export function suggestOptions(settings: Settings): SuggestOptions {
     systemNamespaces: settings.systemNamespaces,
     allowDenied: settings.allowDenied,
     allow: settings.allow,
+    rbac: settings.rbac,
+    grant: settings.grant,
+    idioms: settings.idioms,
+    minDays: settings.minDays,
+    applier: settings.applier,
   };
 }

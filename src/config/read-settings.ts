@@ -2,6 +2,7 @@ import { NetlearnError } from "../lib/errors.ts";
 import { INFERRED_KINDS, type InferredKind } from "../model/inferred.ts";
 import type { Given, Origin } from "./given.ts";
 import type { OptionSpec } from "./option-spec.ts";
+import { readAccessSettings } from "./read-access-settings.ts";
 import { readCollectSettings, refuseCollectContradictions } from "./read-collect-settings.ts";
 import {
   CHECK_FORMATS,
@@ -73,6 +74,7 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
     color: values.choice("color", ["auto", "always", "never"]),
     progress: values.flag("progress"),
     ...readCollectSettings(values, now),
+    ...readAccessSettings(values),
   };
   refuseContradictions(settings);
   refuseCollectContradictions(settings);

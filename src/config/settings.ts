@@ -1,5 +1,6 @@
 import type { ProfileName } from "../evaluator/network/profile.ts";
 import type { InferredKind } from "../model/inferred.ts";
+import type { LabelSelector } from "../model/manifest.ts";
 import type { EntityName } from "../model/peer.ts";
 
 /** The commands of netlearn, in the order of the help; two words: a command below another one. */
@@ -7,6 +8,7 @@ export const COMMAND_NAMES = [
   "suggest",
   "graph",
   "explain",
+  "access",
   "check",
   "can",
   "collect",
@@ -58,6 +60,9 @@ export type CheckFormat = (typeof CHECK_FORMATS)[number];
 /** Which severity makes `netlearn check` fail: it, and everything graver. */
 export const FAIL_ON = ["warning", "error", "info", "never"] as const;
 export type FailOn = (typeof FAIL_ON)[number];
+
+export const ACCESS_FORMATS = ["text", "json", "markdown"] as const;
+export type AccessFormat = (typeof ACCESS_FORMATS)[number];
 
 /** Network plugins whose reading of NetworkPolicy is known; the first is the one whose flow logs netlearn reads. */
 export const PROFILE_NAMES = [
@@ -138,8 +143,25 @@ export interface CollectSettings {
   readonly dryRun: boolean;
 }
 
+/** The options about who used the API server. */
+export interface AccessSettings {
+  readonly audit: readonly string[];
+  readonly rbac: readonly string[];
+  readonly selector: LabelSelector | undefined;
+  readonly accessFormat: AccessFormat;
+  readonly accessOutput: string | undefined;
+  readonly by: "namespace" | "identity";
+  /** Milliseconds. */
+  readonly unusedFor: number | undefined;
+  readonly removeReplaced: string | undefined;
+  readonly grant: readonly string[];
+  readonly idioms: boolean;
+  readonly minDays: number;
+  readonly applier: string | undefined;
+}
+
 /** Every option of every command, read and checked. What a command does not have stands at its default. */
-export interface Settings extends CollectSettings {
+export interface Settings extends CollectSettings, AccessSettings {
   readonly inputFormat: string | undefined;
   readonly snapshot: readonly string[];
   /** Milliseconds since the epoch. */

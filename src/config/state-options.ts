@@ -1,4 +1,4 @@
-import { READERS } from "./cluster-options.ts";
+import { CLUSTER_READERS } from "./cluster-options.ts";
 import type { OptionDraft } from "./option-spec.ts";
 import type { CommandName } from "./settings.ts";
 
@@ -20,7 +20,7 @@ export const STATE: readonly OptionDraft[] = [
     name: "state",
     syntax: "path",
     placeholder: "FILE|URL",
-    commands: [...READERS, "check", "can", "collect", ...STATE_COMMANDS],
+    commands: [...CLUSTER_READERS, "check", "can", "collect", ...STATE_COMMANDS],
     description: `what was learned before: a file, or a PostgreSQL database as postgres://HOST/NAME; collect and state use ${DEFAULT_STATE} when not given`,
   },
   {

@@ -38,6 +38,26 @@ export function readDuration(text: string, origin: Origin): number {
   throw badValue(text, origin, "is no length of time", "Write seconds, minutes or hours, up to 30 days: 30s, 5m, 1h.");
 }
 
+/**
+ * Reads how long ago something may have been.
+ *
+ * @returns milliseconds, at least 1
+ * @throws NetlearnError when `text` is no length of time, or is nothing or longer than ten years
+ */
+export function readAge(text: string, origin: Origin): number {
+  const match = DURATION.exec(text);
+  const age = text === "" || match === null ? 0 : durationOf(match);
+  if (age > 0 && age <= LONGEST_AGE) return age;
+  throw badValue(text, origin, "is no length of time", "Write days, weeks or hours: 30d, 12w, 48h.");
+}
+
+/** @throws NetlearnError unless `text` is a whole number of days, up to ten years */
+export function readDays(text: string, origin: Origin): number {
+  const days = /^\d{1,4}$/u.test(text) ? Number(text) : -1;
+  if (days >= 0 && days <= 3650) return days;
+  throw badValue(text, origin, "is no number of days", "Write a whole number: 14, or 0 to wait for nothing.");
+}
+
 /** @throws NetlearnError unless `text` is `earliest`, `latest`, or what `readTime` reads */
 export function readStart(text: string, origin: Origin, now: number): StartChoice {
   if (text === "earliest" || text === "latest") return { kind: text };
@@ -53,6 +73,7 @@ export function readStart(text: string, origin: Origin, now: number): StartChoic
 }
 
 const LONGEST = 30 * 86_400_000;
+const LONGEST_AGE = 3650 * 86_400_000;
 const DURATION = /^(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/u;
 const UNITS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000] as const;
 // A time without a zone would mean something else on every machine, so it is not a time.

@@ -2,6 +2,7 @@ import { didYouMean } from "./closest.ts";
 import { readBroker, readCount, readPortNumber, readTopic, readUrl } from "./collect-syntax.ts";
 import { badValue, type Given, type Origin, splitList } from "./given.ts";
 import type { OptionSpec, Syntax } from "./option-spec.ts";
+import { readSelector } from "./selector-syntax.ts";
 import {
   type ConfigurableEntity,
   ENTITY_CHOICE_NAMES,
@@ -11,7 +12,7 @@ import {
   type PortQuestion,
   WITHOUT_ADDRESS,
 } from "./settings.ts";
-import { readDuration, readStart, readTime } from "./time-syntax.ts";
+import { readAge, readDays, readDuration, readStart, readTime } from "./time-syntax.ts";
 
 /**
  * Refuses a value that its option cannot take, in the words of the place it came from.
@@ -140,8 +141,10 @@ function readText(text: string, origin: Origin): string {
 }
 
 const CHECKS: Readonly<Record<Exclude<Syntax, "choice" | "choices">, (text: string, origin: Origin) => unknown>> = {
+  age: readAge,
   brokers: (text, origin) => splitList(text).map((one) => readBroker(one, origin)),
   count: readCount,
+  days: readDays,
   duration: readDuration,
   entity: readEntity,
   namespace: readNamespace,
@@ -151,6 +154,7 @@ const CHECKS: Readonly<Record<Exclude<Syntax, "choice" | "choices">, (text: stri
   port: readPort,
   "port-number": readPortNumber,
   prefixes: readPrefixes,
+  selector: readSelector,
   start: (text, origin) => readStart(text, origin, 0),
   switch: (text, origin) => {
     throw badValue(text, origin, "is neither true nor false");

@@ -63,7 +63,12 @@ export class CellRestorer {
         return restoreDenied(this.#learner.accesses, read.body);
       case "caller":
         return restoreCaller(this.#learner.accesses, read.body);
-      default:
+      case "counter":
+      case "fact":
+      case "name":
+      case "quarantine":
+      case "rejection":
+      case "span":
         return this.#fact(read);
     }
   }

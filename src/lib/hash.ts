@@ -19,6 +19,23 @@ export function hashSocket(address: string, port: number): number {
   return finish(laneA(a, port), laneB(b, port));
 }
 
+/** The hash of some texts, in this order: those of "ab", "c" and of "a", "bc" differ. */
+export function hashTexts(texts: readonly string[]): number {
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
+  for (const text of texts) {
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      a = laneA(a, unit);
+      b = laneB(b, unit);
+    }
+    // Beyond what a code unit can be.
+    a = laneA(a, text.length + 0x10000);
+    b = laneB(b, text.length + 0x10000);
+  }
+  return finish(a, b);
+}
+
 /** The hash of two whole numbers in [0, 2^53), in this order. */
 export function hashPair(one: number, other: number): number {
   let a = laneA(laneA(0x811c9dc5, one >>> 0), Math.floor(one / HIGH));

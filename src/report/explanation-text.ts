@@ -3,6 +3,7 @@ import type { DeniedEdge, Edge } from "../model/graph.ts";
 import { peerName } from "../model/peer.ts";
 import type { InferredOutcome, WorkloadPolicy } from "../model/policy-set.ts";
 import type { Suggestion } from "../pipeline.ts";
+import { formatApiUse } from "./access/wording.ts";
 import { terminalSentence } from "./escape.ts";
 import type { Decision, Direction, ExplainedEdge, Explanation, Side } from "./explanation.ts";
 import { labelled, listed, paint, type TerminalStyle } from "./terminal-layout.ts";
@@ -34,14 +35,18 @@ import {
  */
 export function renderExplanation(
   explanation: Explanation,
-  { graph }: Pick<Suggestion, "graph">,
+  { graph, apiUse }: Pick<Suggestion, "apiUse" | "graph">,
   asked: string,
   style: TerminalStyle,
 ): string {
   const { edges, denied, excluded } = explanation;
   const nothing = edges.length + denied.length + excluded.length === 0;
   const blocks = [
-    ...listed(style, edges, (explained) => [...edgeLines(explained, graph.names, style), ""]),
+    ...listed(style, edges, (explained) => [
+      ...edgeLines(explained, graph.names, style),
+      ...apiLines(explained.edge, apiUse, style),
+      "",
+    ]),
     ...listed(style, denied, (attempt) => [...deniedLines(attempt, style), ""]),
     ...listed(style, excluded, (edge) => [...excludedLines(edge, style), ""]),
     ...(nothing ? [...unseenLines(explanation, graph.window, asked, style), ""] : []),
@@ -75,6 +80,13 @@ function edgeLines({ edge, egress, ingress }: ExplainedEdge, names: Names, style
     ...labelled(style, "  evidence", [...evidence.kinds.map((kind) => EVIDENCE_WORDS[kind]), ...doubts].join("; ")),
     ...sampleLines(evidence.samples, style),
   ];
+}
+
+/** Whether the audit log shows that a connection to the API server is needed. */
+function apiLines({ client, server }: Edge, apiUse: Suggestion["apiUse"], style: TerminalStyle): readonly string[] {
+  if (client.kind !== "workload" || server.kind !== "entity" || server.entity !== "kube-apiserver") return [];
+  const use = apiUse.get(client.workload);
+  return use === undefined ? [] : labelled(style, "  API", terminalSentence(formatApiUse(use)));
 }
 
 function calledText(service: string): string {

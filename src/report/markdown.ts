@@ -1,5 +1,7 @@
 import type { Finding } from "../model/finding.ts";
 import type { Suggestion } from "../pipeline.ts";
+import { rolesSections, rolesVerdict } from "./access/markdown-roles.ts";
+import { formatApiUse } from "./access/wording.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { viewGraph } from "./graph-view.ts";
 import { promisingObjects, renderPolicy } from "./markdown-policy.ts";
@@ -31,19 +33,38 @@ import {
  * @returns GitHub Flavored Markdown that ends with a line break; all text from the cluster is escaped
  */
 export function renderMarkdown(suggestion: Suggestion): string {
+  const title = hasFlows(suggestion)
+    ? suggestion.accessSuggestion === undefined
+      ? "# Network policies: what was learned"
+      : "# Network policies and roles: what was learned"
+    : "# Roles: what was learned";
   const sections = [
-    ["# Network policies: what was learned", verdict(suggestion)],
+    [title, verdict(suggestion)],
+    ...(hasFlows(suggestion) ? [] : [["## Findings", findings(allFindings(suggestion))]]),
+    ...(hasFlows(suggestion) ? networkSections(suggestion) : []),
+    ...rolesSections(suggestion),
+  ];
+  return `${sections.flat().join("\n\n")}\n`;
+}
+
+/** False for audit logs alone: then nothing is said about flows. */
+function hasFlows({ graph, reading, access }: Suggestion): boolean {
+  return graph.facts.records > 0 || reading.records > 0 || access.facts.events === 0;
+}
+
+function networkSections(suggestion: Suggestion): readonly (readonly string[])[] {
+  return [
     ["## How much was seen", observation(suggestion)],
     ["## Who talks to whom", picture(suggestion)],
     ["## Findings", findings(allFindings(suggestion))],
     ["## Policies and their evidence", policies(suggestion)],
     ...promisedSection(suggestion),
+    ...apiSection(suggestion),
     ["## Refused attempts", denied(suggestion)],
     ["## Allowed beyond what was seen", unused(suggestion)],
     ["## Set aside", setAside(suggestion)],
     ["## How to read this", suggestion.policies.inferred.length === 0 ? LEGEND : `${LEGEND}\n${PROMISED_LEGEND}`],
   ];
-  return `${sections.flat().join("\n\n")}\n`;
 }
 
 function verdict(suggestion: Suggestion): string {
@@ -56,12 +77,16 @@ function verdict(suggestion: Suggestion): string {
     proof.cut.length === 0
       ? `${thousands(proof.allowed)} of ${counted(proof.checked, "observed edge")} a NetworkPolicy can speak about stay allowed, replayed in both directions.`
       : `${counted(proof.cut.length, "observed edge")} of ${thousands(proof.checked)} would be cut.`;
-  return [
-    `**${headline}**`,
-    "",
+  const aboutFlows = [
     `- ${counted(set.policies.length, "policy", "policies")} with ${counted(countRules(set), "rule")}${denies}, in ${counted(namespaces, "namespace")}.`,
     `- ${seen}`,
     `- Window: ${formatWindow(graph.window)}.`,
+  ];
+  return [
+    `**${headline}**`,
+    "",
+    ...(hasFlows(suggestion) ? aboutFlows : []),
+    ...rolesVerdict(suggestion),
     `- Findings: ${countFindings(all)}.`,
   ].join("\n");
 }
@@ -147,6 +172,13 @@ function promisedSection({ policies: { inferred } }: Suggestion): readonly (read
   const listed = rows.length === 0 ? [] : ["", table(["Promised", "By", "What becomes of it", "Choice"], rows)];
   const text = [`The cluster's objects promise ${countPromises(inferred)}.`, ...listed].join("\n");
   return [["## Promised by the cluster's objects", text]];
+}
+
+/** Which workloads need the API server, where an audit log tells. */
+function apiSection({ apiUse }: Suggestion): readonly (readonly string[])[] {
+  if (apiUse.size === 0) return [];
+  const rows = [...apiUse].map(([workload, use]) => [markdownCode(workload), markdownText(formatApiUse(use))]);
+  return [["## Who needs the API server", table(["Workload", "Egress to the API server"], rows)]];
 }
 
 function denied({ graph }: Suggestion): string {

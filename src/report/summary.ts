@@ -1,5 +1,6 @@
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Learned, Suggestion } from "../pipeline.ts";
+import { accessReadLines, rolesLines } from "./access/summary.ts";
 import { terminalSentence, terminalText } from "./escape.ts";
 import { indented, labelled, listed, paint, section, type TerminalStyle, type Tone } from "./terminal-layout.ts";
 import {
@@ -28,12 +29,18 @@ export function renderSummary(suggestion: Suggestion, style: TerminalStyle): str
   const denies =
     policies.denies.length === 0 ? "" : `, ${counted(policies.denies.length, "default-deny", "default-denies")}`;
   const suggested = `${counted(policies.policies.length, "policy", "policies")} with ${counted(countRules(policies), "rule")}${denies}`;
+  const aboutFlows = hasFlows(suggestion)
+    ? [
+        ...labelled(style, "Suggested", suggested),
+        ...promisedLines(suggestion, style),
+        ...proofLines(suggestion, style),
+      ]
+    : [];
   return [
     ...readingLines(suggestion, style),
     ...learnedLines(suggestion, style),
-    ...labelled(style, "Suggested", suggested),
-    ...promisedLines(suggestion, style),
-    ...proofLines(suggestion, style),
+    ...aboutFlows,
+    ...rolesLines(suggestion, style),
     ...findingLines(allFindings(suggestion), style),
   ].join("\n");
 }
@@ -45,6 +52,18 @@ export function renderLearned(learned: Learned, style: TerminalStyle): string {
     ...learnedLines(learned, style),
     ...findingLines(sortedFindings(learned.findings), style),
   ].join("\n");
+}
+
+/** What was read, and who used the API, for `netlearn access`. */
+export function renderReviewed(learned: Learned, findings: readonly Finding[], style: TerminalStyle): string {
+  return [...readingLines(learned, style), ...learnedLines(learned, style), ...findingLines(findings, style)].join(
+    "\n",
+  );
+}
+
+/** False for audit logs alone: then nothing is said about flows. */
+function hasFlows({ graph, reading, access }: Pick<Learned, "access" | "graph" | "reading">): boolean {
+  return graph.facts.records > 0 || reading.records > 0 || access.facts.events === 0;
 }
 
 /** The part of {@link renderLearned} that is left to say when nothing was found. */
@@ -86,12 +105,13 @@ function readingLines(learned: Learned, style: TerminalStyle): readonly string[]
   const uncertain = graph.quarantine.map(({ reason, pairs }) => ({ count: pairs, text: QUARANTINE_WORDS[reason] }));
   return [
     ...(reading.sources === 0 && reading.remembered.length > 0 ? [] : labelled(style, "Read", read)),
-    ...reading.remembered.flatMap(({ source, records }) =>
-      labelled(style, "Remembered", terminalSentence(`${counted(records, "flow record")} of ${source}`)),
-    ),
+    ...reading.remembered.flatMap(({ source, records, events }) => {
+      const audit = events === 0 ? "" : ` and ${counted(events, "audit event")}`;
+      return labelled(style, "Remembered", terminalSentence(`${counted(records, "flow record")}${audit} of ${source}`));
+    }),
     ...unreadableLines(reading, style),
     ...objectLines(learned, style),
-    ...labelled(style, "Used", used),
+    ...(hasFlows(learned) ? labelled(style, "Used", used) : []),
     ...section(style, "Set aside", counted(total(setAside), "record"), setAside),
     ...section(style, "Uncertain", `${counted(total(uncertain), "pair")}, in no policy`, uncertain),
     ...section(style, "Rejected", `${counted(total(rejected), "record")} not understood`, rejected),
@@ -110,15 +130,16 @@ function objectLines({ objects }: Learned, style: TerminalStyle): readonly strin
   return labelled(style, "Objects", `${counted(objects.objects, "object")} of the cluster: ${kinds.join(", ")}`);
 }
 
-function learnedLines({ graph, completeness }: Learned, style: TerminalStyle): readonly string[] {
+function learnedLines({ graph, completeness, ...rest }: Learned, style: TerminalStyle): readonly string[] {
   const namespaces = new Set(graph.workloads.map(({ namespace }) => namespace)).size;
   const denied = graph.denied.length === 0 ? "" : `, ${counted(graph.denied.length, "denied attempt")}`;
   const learned = `${counted(graph.workloads.length, "workload")} in ${counted(namespaces, "namespace")}, ${counted(graph.edges.length, "edge")}${denied}`;
-  return [
+  const aboutFlows = [
     ...labelled(style, "Window", formatWindow(graph.window)),
     ...labelled(style, "Learned", learned),
     ...labelled(style, "Complete", completenessSentence(completeness)),
   ];
+  return [...(hasFlows({ graph, ...rest }) ? aboutFlows : []), ...accessReadLines(rest, style)];
 }
 
 function promisedLines({ policies: { inferred } }: Suggestion, style: TerminalStyle): readonly string[] {

@@ -175,8 +175,16 @@ export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = { error: "erro
 const SEVERITY_RANK: Readonly<Record<Severity, string>> = { error: "0", warning: "1", info: "2" };
 
 /** Everything a person should know about a suggestion: errors first, each once. */
-export function allFindings(suggestion: Pick<Suggestion, "findings" | "policies">): readonly Finding[] {
-  return sortedFindings([...suggestion.findings, ...suggestion.policies.findings]);
+export function allFindings(
+  suggestion: Pick<Suggestion, "accessSuggestion" | "findings" | "policies">,
+): readonly Finding[] {
+  const { findings, policies, accessSuggestion: roles } = suggestion;
+  return sortedFindings([
+    ...findings,
+    ...policies.findings,
+    ...(roles?.findings ?? []),
+    ...(roles?.policies.findings ?? []),
+  ]);
 }
 
 /** Findings by severity, first those that are about everything, each once. */
@@ -199,26 +207,36 @@ export function countFindings(findings: readonly Finding[]): string {
   return parts.length === 0 ? "none" : parts.join(", ");
 }
 
+/** What a completeness is counted in. */
+export interface CompletenessWords {
+  readonly one: string;
+  readonly many: string;
+  readonly traffic: string;
+}
+
+const EDGE_WORDS: CompletenessWords = { one: "edge", many: "edges", traffic: "traffic" };
+
 /**
  * How complete the observation is, in plain words: what share of the traffic is known, and how many new edges to
  * expect (facts behind the figures: {@link Completeness}).
  */
-export function completenessSentence(completeness: Completeness): string {
+export function completenessSentence(completeness: Completeness, words: CompletenessWords = EDGE_WORDS): string {
   const { unit, units, edges, once, estimate } = completeness;
+  const { one, many, traffic } = words;
   if (edges === 0) return "Nothing was learned, so nothing can be said about how much was missed.";
   if (estimate === undefined) {
     return `The records fall into ${counted(units, unit)}: too short a time to estimate how much was missed.`;
   }
   if (estimate.uncertain) {
-    return `Of ${counted(edges, "edge")} one was seen in a single ${unit}: too little to estimate how much was missed.`;
+    return `Of ${counted(edges, one, many)} one was seen in a single ${unit}: too little to estimate how much was missed.`;
   }
   if (once === 0) {
-    return `Every edge was seen in at least two ${unit}s: nothing points to unseen ones, which is no proof that there are none.`;
+    return `Every ${one} was seen in at least two ${unit}s: nothing points to unseen ones, which is no proof that there are none.`;
   }
   const { coverage, horizon, expected, low, high } = estimate;
   return (
-    `${formatShare(coverage)} of the traffic, counted by ${unit}s, runs over edges already seen. ` +
-    `In the next ${counted(horizon, unit)} expect ${formatEstimate(expected)} new edges ` +
+    `${formatShare(coverage)} of the ${traffic}, counted by ${unit}s, ${words === EDGE_WORDS ? "runs over edges already seen" : "was seen before"}. ` +
+    `In the next ${counted(horizon, unit)} expect ${formatEstimate(expected)} new ${many} ` +
     `(95 % interval ${formatEstimate(low)} to ${formatEstimate(high)}) if the workloads stay as they are.`
   );
 }

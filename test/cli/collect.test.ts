@@ -39,6 +39,23 @@ async function collect(kafka: RunningKafka, args: readonly string[] = [], io: Pa
   });
 }
 
+/** An audit event as an API server writes it. */
+function auditEvent(decision: "allow" | "forbid" | undefined): string {
+  return JSON.stringify({
+    kind: "Event",
+    apiVersion: "audit.k8s.io/v1",
+    auditID: crypto.randomUUID(),
+    stage: "ResponseComplete",
+    requestURI: "/api/v1/namespaces/shop/configmaps/settings",
+    verb: "get",
+    user: { username: "jane", groups: ["ops"] },
+    objectRef: { resource: "configmaps", namespace: "shop", name: "settings", apiVersion: "v1" },
+    responseStatus: { code: decision === "forbid" ? 403 : 200 },
+    requestReceivedTimestamp: "2026-01-05T08:00:00.000000Z",
+    annotations: decision === undefined ? {} : { "authorization.k8s.io/decision": decision },
+  });
+}
+
 /** Records that became part of the state. */
 async function remembered(): Promise<number> {
   const learner = new Learner();
@@ -101,12 +118,37 @@ describe("netlearn collect", () => {
     expect(events(stderr).get("caught-up")).toMatchObject({ rejected: { "not-a-flow": 2 } });
   });
 
+  it("reads audit events beside flows, and says what became of them", async () => {
+    const kafka = topic(1);
+    for (const one of [auditEvent("allow"), auditEvent("allow"), auditEvent("forbid"), auditEvent(undefined)]) {
+      kafka.append(0, Buffer.from(one));
+    }
+    const file = path.join(directory, "netlearn.prom");
+    const { code, stderr } = await collect(kafka, ["--metrics-file", file]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Audit +3 of 4 audit events$/mu);
+    expect(stderr).toMatch(/^Set aside +1 audit event\n +1 +undecided$/mu);
+    const metrics = await readFile(file, "utf8");
+    expect(metrics).toContain('netlearn_audit_events_total{outcome="allowed"} 2\n');
+    expect(metrics).toContain('netlearn_audit_events_total{outcome="denied"} 1\n');
+    expect(metrics).toContain('netlearn_audit_events_total{outcome="undecided"} 1\n');
+    expect(metrics).toContain('netlearn_state_cells{kind="access"} 1\n');
+  });
+
+  it("ends well when a topic holds audit events alone", async () => {
+    const kafka = new RunningKafka(1);
+    for (const one of ["hello", auditEvent("allow")]) kafka.append(0, Buffer.from(one));
+    const { code, stderr } = await collect(kafka, ["--log-format", "json"]);
+    expect(code).toBe(0);
+    expect(events(stderr).get("caught-up")).toMatchObject({ records: 0, auditEvents: { allowed: 1 } });
+  });
+
   it("ends with 1 when nothing in the topic is a flow", async () => {
     const kafka = new RunningKafka(1);
     kafka.append(0, Buffer.from("hello"));
     const { code, stderr } = await collect(kafka);
     expect(code).toBe(1);
-    expect(stderr).toContain("error[NETLEARN_INPUT_EMPTY]: 1 record read, and no flow in any: flows/0@0:");
+    expect(stderr).toContain("error[NETLEARN_INPUT_EMPTY]: 1 record read, and neither a flow nor an audit");
   });
 
   it("warns of records that were gone before they could be read", async () => {

@@ -2,7 +2,9 @@ import { PassThrough, Writable } from "node:stream";
 import type { CliIo, Pipeline } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import type { LearnOptions, SuggestOptions } from "../../src/config/pipeline-options.ts";
+import type { AccessReview } from "../../src/model/access-review.ts";
 import type { Suggestion } from "../../src/pipeline.ts";
+import { NO_REVIEW } from "../support/access-fixtures.ts";
 import { MONDAY, someSuggestion } from "../support/fixtures.ts";
 
 /** A stream that remembers, with the properties of a terminal where a test wants one. */
@@ -40,6 +42,7 @@ export interface Run {
 export interface RunOptions {
   readonly suggestion?: Suggestion;
   readonly snapshot?: string;
+  readonly review?: AccessReview;
   readonly pipeline?: Partial<Pipeline>;
   readonly io?: Partial<CliIo>;
 }
@@ -58,6 +61,10 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     suggest: async (inputs, given) => {
       asked.push({ inputs, options: given });
       return answer;
+    },
+    review: async (inputs, given) => {
+      asked.push({ inputs, options: given });
+      return { ...answer, review: options.review ?? NO_REVIEW };
     },
     ...options.pipeline,
   };

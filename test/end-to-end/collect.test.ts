@@ -22,6 +22,21 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
+/** As an API server writes it. */
+const AUDIT_EVENT = JSON.stringify({
+  kind: "Event",
+  apiVersion: "audit.k8s.io/v1",
+  auditID: "c3f2",
+  stage: "ResponseComplete",
+  requestURI: "/api/v1/namespaces/shop/configmaps/settings",
+  verb: "get",
+  user: { username: "jane", groups: ["ops"] },
+  objectRef: { resource: "configmaps", namespace: "shop", name: "settings", apiVersion: "v1" },
+  responseStatus: { code: 200 },
+  requestReceivedTimestamp: "2026-03-04T08:00:00.000000Z",
+  annotations: { "authorization.k8s.io/decision": "allow" },
+});
+
 const here = async (...args: readonly string[]): Promise<Outcome> => await netlearn(args, { cwd: directory });
 
 async function good(...args: readonly string[]): Promise<Outcome> {
@@ -69,6 +84,25 @@ describe("what was collected from files", () => {
     const again = await good("state", "import", "learned.json", "--state", "imported.db");
     expect(again.stderr).toContain("was added before; nothing changed.");
     expect((await good("suggest", "--snapshot", "learned.json")).stdout).toBe(expected);
+  });
+
+  it("holds the use of the API beside flows, shown, exported, imported, and in the graph", async () => {
+    await writeFile(path.join(directory, "audit.log"), `${AUDIT_EVENT}\n`);
+    await good("collect", "--from-files", FLOWS, "audit.log", "--state", "both.db");
+    expect((await good("state", "show", "--state", "both.db")).stdout).toMatch(/^Audit +1 of 1 audit event used$/mu);
+    const view: unknown = JSON.parse((await good("state", "show", "--format", "json", "--state", "both.db")).stdout);
+    expect(view).toMatchObject({ audit: { events: 1, used: 1, setAside: {} }, cells: { access: 1, caller: 1 } });
+    await good("state", "export", "--state", "both.db", "-o", "both.json");
+    await good("state", "import", "both.json", "--state", "copy.db");
+    const exported = async (name: string): Promise<unknown> => {
+      const { observations, access } = JSON.parse((await good("state", "export", "--state", name)).stdout);
+      return { observations, access };
+    };
+    expect(await exported("copy.db")).toEqual(await exported("both.db"));
+    const graph = JSON.parse((await good("graph", "--state", "both.db", "--format", "json")).stdout);
+    expect(graph.access.uses).toMatchObject([{ identity: { username: "jane" }, outcome: "allowed" }]);
+    const forgotten = await good("state", "prune", "--older-than", "2026-09-01", "--state", "both.db");
+    expect(forgotten.stderr).toMatch(/1 +kinds of use of the Kubernetes API/u);
   });
 
   it("is the same after it was merged from halves", async () => {

@@ -372,6 +372,18 @@ describe.skipIf(part.state === "absent")("learned state in PostgreSQL", () => {
       expect(await dump()).toBe(before);
     });
 
+    it("a state of an earlier version is brought forward, and whoever wrote before is fenced", async () => {
+      const schema = newSchema();
+      const [claim] = await (await openAt({ schema })).claim(["s"], "older");
+      await server.psql(`UPDATE ${schema}.meta SET value = '1'`);
+      await expectRefusal({ schema, mode: "read" }, /has version 1, and this netlearn reads version 2/);
+      const store = await openAt({ schema });
+      const epoch = claim?.epoch ?? 0;
+      const advance = { source: "s", from: undefined, next: 1, landmark: undefined };
+      expect(await store.fold([], [{ ...advance, epoch }])).toEqual({ kind: "fenced", sources: ["s"] });
+      expect(await store.fold([], [{ ...advance, epoch: epoch + 1 }])).toMatchObject({ kind: "folded" });
+    });
+
     it("a state of a later version is refused and left alone", async () => {
       const schema = newSchema();
       await openAt({ schema });

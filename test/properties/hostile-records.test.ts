@@ -161,6 +161,7 @@ const options: fc.Arbitrary<SynthesisOptions> = fc.record({
   externalPrefix: some({ v4: 32, v6: 128 }, { v4: 24, v6: 64 }, { v4: 0, v6: 0 }),
   externalClients: some("addresses", "any"),
   dnsOverTcp: fc.boolean(),
+  apiUse: fc.constant(new Map()),
 });
 
 /** Mostly what an agent would write, with single fields that contradict the rest. */

@@ -22,6 +22,8 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StateStore } from "../../src/model/state.ts";
 import { openState } from "../../src/store/open.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/schema.ts";
+import { APPLICATION_ID } from "../../src/store/sqlite/identity.ts";
 import { expectWholeFolds, foldUntilKilled } from "./killed-writer.ts";
 import { stateStoreSuite } from "./state-store-suite.ts";
 import { cellsOf, mergeToys, toy } from "./toy-facts.ts";
@@ -133,6 +135,43 @@ describe("a writer that is killed", () => {
       expect(await expectWholeFolds(state)).toBeGreaterThanOrEqual(said);
       await state.close();
     }
+  });
+});
+
+describe("a state of an earlier version", () => {
+  /** As the first netlearn made it, with a source that somebody holds. */
+  function makeFirst(): void {
+    const database = new DatabaseSync(file);
+    for (const statement of MIGRATIONS[0]?.sqlite ?? []) database.exec(statement);
+    database.exec(`INSERT INTO cells VALUES ('edge', 'i', '[1,2]');
+      INSERT INTO positions VALUES ('kafka:a/flows/0', 7, 'x', 3, 'older');
+      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+    database.close();
+  }
+
+  it("is brought forward by the next writer, keeps what it knows, and refuses the folds of whoever wrote before", async () => {
+    makeFirst();
+    const store = await openAt(file);
+    const { schemaVersion, positions } = await store.summary();
+    expect(schemaVersion).toBe(SCHEMA_VERSION);
+    expect(positions).toMatchObject([{ source: "kafka:a/flows/0", next: 7, landmark: "x", epoch: 4 }]);
+    const advance = { source: "kafka:a/flows/0", from: 7, next: 9, landmark: "y" };
+    const late = await store.fold([toy("edge", "i", 3)], [{ ...advance, epoch: 3 }]);
+    expect(late).toEqual({ kind: "fenced", sources: ["kafka:a/flows/0"] });
+    await store.fold([toy("access", "i", 4)], [{ ...advance, epoch: 4 }]);
+    expect(await cellsOf(store)).toEqual([toy("access", "i", 4), toy("edge", "i", 1, 2)]);
+  });
+
+  it("is left alone by a reader, who says what brings it forward", async () => {
+    makeFirst();
+    await expect(openAt(file, "read")).rejects.toMatchObject({
+      code: "NETLEARN_STATE_UNUSABLE",
+      message: expect.stringContaining(`has version 1, and this netlearn reads version ${SCHEMA_VERSION}`),
+      hint: expect.stringContaining("netlearn collect"),
+    });
+    const database = new DatabaseSync(file);
+    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+    database.close();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { AccessGraph } from "../../src/model/access.ts";
 import type { Completeness } from "../../src/model/completeness.ts";
 import type { Evidence } from "../../src/model/evidence.ts";
 import type { Finding } from "../../src/model/finding.ts";
@@ -272,6 +273,14 @@ export const SOME_FINDINGS: readonly Finding[] = [
   },
 ];
 
+/** No audit event was read. */
+export const NO_ACCESS: AccessGraph = {
+  window: undefined,
+  uses: [],
+  callers: [],
+  facts: { events: 0, withDecision: 0, setAside: {}, origins: [] },
+};
+
 export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
   return {
     graph: someGraph(),
@@ -294,6 +303,9 @@ export function someSuggestion(over: Partial<Suggestion> = {}): Suggestion {
     known: new Map(),
     objects: undefined,
     inForce: undefined,
+    access: NO_ACCESS,
+    accessSuggestion: undefined,
+    apiUse: new Map(),
     ...over,
   };
 }

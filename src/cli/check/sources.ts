@@ -11,7 +11,8 @@ import type { CommunicationGraph } from "../../model/graph.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
 import { renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
-import { learnedRecords, requireTraffic, runInputs } from "../run-log.ts";
+import { requireLearned, runInputs } from "../require-learned.ts";
+import { learnedRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /** Manifests, and what is in them. */
@@ -63,7 +64,7 @@ export async function learnFlows(session: Session): Promise<CommunicationGraph |
   if (settings.flows.length === 0 && settings.snapshot.length === 0 && settings.state === undefined) return undefined;
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(settings.flows, learnOptions(settings), own));
-  requireTraffic(learned, learned.graph.edges, runInputs(settings.flows, settings), log);
+  requireLearned(learned, learned.graph.edges, { ...runInputs(settings.flows, settings), wanted: "flows" }, log);
   const findings = sortedFindings(learned.findings);
   log.block(learnedRecords(learned, findings), () => renderWarnings(learned, findings, log.options.style));
   return learned.graph;

@@ -102,5 +102,5 @@ function gapSentence({ topic, partition, from, to, why }: Gap): string {
     return `The offsets of ${place} began anew: the topic was deleted and made again, or lost its end. It is read from its beginning; what came behind offset ${thousands(from)} before that is not known.`;
   }
   const count = to === undefined ? "records" : counted(to - from, "record");
-  return `${count} of ${place} were gone before they could be read (from offset ${thousands(from)}): retention removed them. Connections that only they showed are missing; collect more often, or keep records longer.`;
+  return `${count} of ${place} were gone before they could be read (from offset ${thousands(from)}): retention removed them. Connections, and uses of the API, that only they showed are missing; collect more often, or keep records longer.`;
 }

@@ -137,13 +137,24 @@ export class Metrics implements IngestObserver {
         },
       }),
       new Counter({
+        ...unregistered(
+          "audit_events_total",
+          "Audit events in the state, by outcome: allowed and denied are uses of the API, the others are none (yet).",
+        ),
+        labelNames: ["outcome"],
+        collect() {
+          this.reset();
+          for (const [outcome, count] of Object.entries(totals().auditEvents)) this.inc({ outcome }, count);
+        },
+      }),
+      new Counter({
         ...unregistered("lost_events_total", "Events that the sources of the records say they lost."),
         collect() {
           setTo(this, totals().lostEvents);
         },
       }),
       new Gauge({
-        ...unregistered("last_record_timestamp_seconds", "Time of the latest flow record; 0: none yet."),
+        ...unregistered("last_record_timestamp_seconds", "Time of the latest flow record or audit event; 0: none yet."),
         collect() {
           this.set((totals().lastRecord ?? 0) / 1000);
         },

@@ -1,4 +1,4 @@
-import type { Totals } from "../../ingest/totals.ts";
+import { auditTotals, type Totals } from "../../ingest/totals.ts";
 import { NetlearnError } from "../../lib/errors.ts";
 import { type Collected, renderCollected, renderRejected } from "../../report/collected.ts";
 import { counted } from "../../report/wording.ts";
@@ -29,19 +29,22 @@ export function sayOutcome(log: Log, collected: Collected, summary: LogRecord): 
 }
 
 /**
- * Refuses a run that read something and understood nothing: it would look like a cluster where nobody talks.
+ * Refuses a run that read something and understood nothing: it would look like a cluster where nobody does anything.
  *
  * @param noun what was read: `record`, `file`
  * @throws NetlearnError `NETLEARN_INPUT_EMPTY`
  */
-export function requireFlows({ inputs, records, rejections }: Totals, noun: string): void {
+export function requireRecords(totals: Totals, noun: string): void {
+  const { inputs, records, rejections } = totals;
   const [first] = rejections;
-  if (records > 0 || first === undefined) return;
+  if (records > 0 || auditTotals(totals).events > 0 || first === undefined) return;
   const { source } = first.sample.place;
   throw new NetlearnError(
     "NETLEARN_INPUT_EMPTY",
-    `${counted(inputs, noun)} read, and no flow in any: ${source}: ${first.sample.detail}`,
-    { hint: "Look at what is there, and name what holds Hubble flows. What was read will not be read again." },
+    `${counted(inputs, noun)} read, and neither a flow nor an audit event in any: ${source}: ${first.sample.detail}`,
+    {
+      hint: "Look at what is there, and name what holds Hubble flows or audit events. What was read will not be read again.",
+    },
   );
 }
 

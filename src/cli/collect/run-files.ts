@@ -1,10 +1,11 @@
 import type { FileCollectChoice } from "../../config/collect-options.ts";
 import type { FileRunResult } from "../../ingest/collect-files.ts";
 import type { FoldReport, IngestObserver } from "../../ingest/observer.ts";
+import { auditTotals } from "../../ingest/totals.ts";
 import { counted, formatBytes, thousands } from "../../report/wording.ts";
 import { interruptionCode, type ProcessExitCode } from "../io.ts";
 import type { Session } from "../session.ts";
-import { requireFlows, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
+import { requireRecords, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
 import { type Watch, watchRun } from "./watch.ts";
 import { withinBudget } from "./within-budget.ts";
 
@@ -12,7 +13,7 @@ import { withinBudget } from "./within-budget.ts";
  * Reads flow logs into a state.
  *
  * @returns 0 when all of them were read; 1 when one could only partly be read; 130 or 143 when it was asked to end before
- * @throws NetlearnError as `collectFiles` does; `NETLEARN_INPUT_EMPTY` when nothing of what was read is a flow record
+ * @throws NetlearnError as `collectFiles` does; `NETLEARN_INPUT_EMPTY` when nothing of what was read is a flow record or an audit event
  */
 export async function runFiles(
   inputs: readonly string[],
@@ -78,16 +79,17 @@ function conclude(result: FileRunResult, state: string, { io, log }: Session): P
     log.say("error", "unreadable", `${source} could not be read to its end: ${message}`, { source });
   }
   const { records, used, setAside, rejections, lostEvents, lastRecord } = totals;
+  const audit = auditTotals(totals);
   const known = unchanged === 0 ? "" : `; ${counted(unchanged, "file")} held nothing new`;
   const read = `${counted(sources, "source")}, ${formatBytes(bytes)}, ${counted(lines, "line")}${known}`;
   const ending = isStopped
     ? "interrupted; what was read is in the state, and the next run goes on from there"
     : "everything was read";
-  const collected = { state, read, records, used, setAside, rejections, lostEvents, lastRecord, ending };
+  const collected = { state, read, records, used, setAside, audit, rejections, lostEvents, lastRecord, ending };
   const event = isStopped ? "stopped" : "caught-up";
   const counts = { sources, bytes, lines, unchanged, ...totalsRecord(totals) };
   sayOutcome(log, collected, { level: "info", event, state, ...counts });
-  requireFlows(totals, "file");
+  requireRecords(totals, "file");
   if (isStopped) return interruptionCode(io.signal);
   return unreadable.length > 0 ? 1 : 0;
 }

@@ -1,11 +1,12 @@
 import type { KafkaCollectOptions } from "../../config/collect-options.ts";
 import type { KafkaRunResult } from "../../ingest/run-kafka.ts";
+import { auditTotals } from "../../ingest/totals.ts";
 import type { Collected } from "../../report/collected.ts";
 import { counted } from "../../report/wording.ts";
 import { interruptionCode, type ProcessExitCode } from "../io.ts";
 import type { Session } from "../session.ts";
 import { IngestLog } from "./ingest-log.ts";
-import { requireFlows, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
+import { requireRecords, sayOutcome, sayOverdue, totalsRecord } from "./outcome.ts";
 import { type Watch, watchRun } from "./watch.ts";
 import { withinBudget } from "./within-budget.ts";
 
@@ -13,7 +14,7 @@ import { withinBudget } from "./within-budget.ts";
  * Reads Kafka topics into a state.
  *
  * @returns 0 when it caught up or was asked to end while it followed; else 130 or 143
- * @throws NetlearnError as `collectKafka` does; `NETLEARN_INPUT_EMPTY` when nothing of what was read is a flow record
+ * @throws NetlearnError as `collectKafka` does; `NETLEARN_INPUT_EMPTY` when nothing of what was read is a flow record or an audit event
  */
 export async function runTopics(
   options: KafkaCollectOptions,
@@ -73,7 +74,7 @@ function conclude(
   const collected = describe(result, state, options);
   const event = result.caughtUp ? "caught-up" : "stopped";
   sayOutcome(log, collected, { level: "info", event, state, ...recordOf(result) });
-  requireFlows(result.totals, "record");
+  requireRecords(result.totals, "record");
   return result.caughtUp || options.mode === "follow" ? 0 : interruptionCode(io.signal);
 }
 
@@ -83,6 +84,7 @@ function describe(
   options: KafkaCollectOptions,
 ): Collected {
   const { inputs, records, used, setAside, rejections, lostEvents, lastRecord } = totals;
+  const audit = auditTotals(totals);
   const lag = partitions.reduce((sum, held) => sum + held.lag, 0);
   const read = `${counted(inputs, "record")} of ${counted(partitions.length, "partition")} of ${topics.join(", ")}`;
   const behind = `${counted(lag, "record")} behind; what was read is in the state`;
@@ -91,7 +93,7 @@ function describe(
     : options.mode === "follow"
       ? `asked to end, ${behind}`
       : `interrupted, ${behind}, and the next run goes on from there`;
-  return { state, read, records, used, setAside, rejections, lostEvents, lastRecord, ending };
+  return { state, read, records, used, setAside, audit, rejections, lostEvents, lastRecord, ending };
 }
 
 function recordOf({ topics, partitions, totals }: KafkaRunResult): Readonly<Record<string, unknown>> {

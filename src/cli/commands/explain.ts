@@ -6,7 +6,8 @@ import { renderSummary, renderWarnings } from "../../report/summary.ts";
 import { allFindings } from "../../report/wording.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";
 import { findPeers } from "../peer-search.ts";
-import { exitCodeFor, requireTraffic, runInputs, suggestionRecords } from "../run-log.ts";
+import { requireLearned, runInputs } from "../require-learned.ts";
+import { exitCodeFor, suggestionRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -25,7 +26,12 @@ export async function runExplain(inputs: readonly string[], session: Session): P
   const pipeline = await io.loadPipeline();
   const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, suggestOptions(settings), own));
   const { edges, denied, quarantine } = suggestion.graph;
-  requireTraffic(suggestion, [...edges, ...denied, ...quarantine], runInputs(inputs, settings), log);
+  requireLearned(
+    suggestion,
+    [...edges, ...denied, ...quarantine],
+    { ...runInputs(inputs, settings), wanted: "flows" },
+    log,
+  );
   const question = {
     from: settings.from === undefined ? undefined : findPeers(suggestion, settings.from, "--from"),
     to: settings.to === undefined ? undefined : findPeers(suggestion, settings.to, "--to"),

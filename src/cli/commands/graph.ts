@@ -8,7 +8,8 @@ import { renderLearned, renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
-import { exitCodeFor, learnedRecords, requireTraffic, runInputs } from "../run-log.ts";
+import { requireLearned, runInputs } from "../require-learned.ts";
+import { exitCodeFor, learnedRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -23,8 +24,11 @@ export async function runGraph(inputs: readonly string[], session: Session): Pro
   const pipeline = await io.loadPipeline();
   const learned = await session.withProgress((own) => pipeline.learn(inputs, learnOptions(settings), own));
   const { edges, denied } = learned.graph;
-  requireTraffic(learned, [...edges, ...denied], runInputs(inputs, settings), log);
-  if (settings.graphFormat === "json" && settings.namespace.length > 0) {
+  // A snapshot holds the use of the API as well; pictures are of flows.
+  const isSnapshot = settings.graphFormat === "json";
+  const seen = [...edges, ...denied, ...(isSnapshot ? learned.access.uses : [])];
+  requireLearned(learned, seen, { ...runInputs(inputs, settings), wanted: isSnapshot ? "both" : "flows" }, log);
+  if (isSnapshot && settings.namespace.length > 0) {
     // A snapshot is there to be merged later, and half of one would be taken for all there is.
     log.say("warning", "whole-snapshot", "--namespace does not apply to --format json, which holds everything learned");
   }

@@ -7,12 +7,13 @@ import { renderSummary, renderWarnings } from "../../report/summary.ts";
 import { allFindings, counted } from "../../report/wording.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
-import { type OutputResult, writeDirectory } from "../output-directory.ts";
-import { exitCodeFor, requireTraffic, runInputs, suggestionRecords } from "../run-log.ts";
+import { type OutputKind, type OutputResult, writeDirectory } from "../output-directory.ts";
+import { requireLearned, runInputs } from "../require-learned.ts";
+import { exitCodeFor, suggestionRecords } from "../run-log.ts";
 import type { Session } from "../session.ts";
 
 /**
- * `netlearn suggest`: policies to standard output or a directory, a summary to standard error.
+ * `netlearn suggest`: policies and roles to standard output or a directory, a summary to standard error.
  *
  * @returns 1 when a finding is an error or an input could only partly be read
  * @throws NetlearnError `NETLEARN_INPUT_EMPTY` or `NETLEARN_INPUT_UNREADABLE` when nothing was learned, `NETLEARN_PROOF_BROKEN`, both before anything is written, when a policy would cut what was seen;
@@ -20,12 +21,13 @@ import type { Session } from "../session.ts";
  */
 export async function runSuggest(inputs: readonly string[], session: Session): Promise<ExitCode> {
   const { io, settings } = session;
-  session.requireInputs("suggest", inputs);
+  const all = [...inputs, ...settings.audit];
+  session.requireInputs("suggest", all);
   requireOneOutput(settings.report, settings.output);
   const pipeline = await io.loadPipeline();
   const options = suggestOptions(settings);
-  const suggestion = await session.withProgress((own) => pipeline.suggest(inputs, options, own));
-  requireTraffic(suggestion, suggestion.graph.edges, runInputs(inputs, settings), session.log);
+  const suggestion = await session.withProgress((own) => pipeline.suggest(all, options, own));
+  requireLearned(suggestion, seenIn(suggestion), { ...runInputs(all, settings), wanted: "both" }, session.log);
   requireProof(suggestion);
   const result = await deliver(suggestion, session);
   const findings = allFindings(suggestion);
@@ -38,6 +40,12 @@ export async function runSuggest(inputs: readonly string[], session: Session): P
   return exitCodeFor(suggestion, findings);
 }
 
+/** What rules can be made for. */
+function seenIn({ graph, access, accessSuggestion }: Suggestion): readonly unknown[] {
+  const granted = accessSuggestion?.policies.roles ?? [];
+  return [...graph.edges, ...access.uses.filter(({ outcome }) => outcome !== "denied"), ...granted];
+}
+
 function requireOneOutput(report: string | undefined, output: string | undefined): void {
   if (report === "-" && output === undefined) {
     throw new NetlearnError("NETLEARN_USAGE", "--report - and the policies would both go to standard output", {
@@ -47,9 +55,9 @@ function requireOneOutput(report: string | undefined, output: string | undefined
 }
 
 // The pipeline refuses this too; here nothing else stands between a broken policy and a cluster.
-function requireProof({ proof }: Suggestion): void {
+function requireProof({ proof, accessSuggestion: roles }: Suggestion): void {
   const [first] = proof.cut;
-  if (first === undefined) return;
+  if (first === undefined) return requireRolesProof(roles);
   throw new NetlearnError(
     "NETLEARN_PROOF_BROKEN",
     `the policies would cut ${counted(proof.cut.length, "observed edge")}, the first because: ${first.reason}`,
@@ -57,27 +65,59 @@ function requireProof({ proof }: Suggestion): void {
   );
 }
 
-async function deliver(suggestion: Suggestion, { io, settings }: Session): Promise<OutputResult | undefined> {
+function requireRolesProof(roles: Suggestion["accessSuggestion"]): void {
+  if (roles === undefined) return;
+  const { cut, newPower, lossy } = roles.proof;
+  const faults = cut.length + newPower.length + lossy.length;
+  if (faults === 0) return;
+  throw new NetlearnError("NETLEARN_PROOF_BROKEN", `the roles fail ${counted(faults, "check")} of their proof`, {
+    hint: "Nothing was written. Please report this.",
+  });
+}
+
+async function deliver(suggestion: Suggestion, session: Session): Promise<OutputResult | undefined> {
+  const { io, settings } = session;
   io.signal.throwIfAborted();
   if (settings.report !== undefined && settings.report !== "-") {
     await writeFileAtomically(path.resolve(io.cwd, settings.report), renderMarkdown(suggestion));
   }
+  await deliverRemovals(suggestion, session);
+  const all = [...suggestion.files, ...(suggestion.accessSuggestion?.files ?? [])];
   if (settings.output === undefined) {
-    for (const document of yamlDocuments(suggestion)) await writeAll(io.stdout, document);
+    for (const document of yamlDocuments(all)) await writeAll(io.stdout, document);
     return undefined;
   }
-  const files = suggestion.files.map(({ path: name, yaml }) => ({ path: name, text: yaml }));
+  const files = all.map(({ path: name, yaml }) => ({ path: name, text: yaml }));
   const { force, namespace } = settings;
   // Traffic that stood in the unread part may be what an older policy is there for.
   const prune = settings.prune && suggestion.reading.unreadable.length === 0;
   const directory = path.resolve(io.cwd, settings.output);
-  const result = await writeDirectory(directory, files, { force, prune, namespaces: namespace });
+  const kinds = new Set<OutputKind>([
+    ...(suggestion.graph.edges.length > 0 ? ["policies" as const] : []),
+    ...(suggestion.accessSuggestion === undefined ? [] : ["roles" as const]),
+  ]);
+  const result = await writeDirectory(directory, files, { force, prune, namespaces: namespace, kinds });
   if (settings.report === "-") await writeAll(io.stdout, renderMarkdown(suggestion));
   return result;
 }
 
-/** One document for each policy, as `kubectl apply -f -` reads it. */
-function* yamlDocuments({ files }: Suggestion): Generator<string> {
+/** What is to be removed, and beside it what only loses some subjects: one file is for `delete`, the other for `apply`. */
+async function deliverRemovals({ accessSuggestion: roles }: Suggestion, { io, settings, log }: Session): Promise<void> {
+  const { removeReplaced } = settings;
+  if (removeReplaced === undefined || roles === undefined) return;
+  const file = path.resolve(io.cwd, removeReplaced);
+  await writeFileAtomically(file, roles.removals === "" ? NOTHING_REPLACED : roles.removals);
+  if (roles.edits === "") return;
+  const { dir, name, ext } = path.parse(file);
+  const edited = path.join(dir, `${name}-kept-subjects${ext}`);
+  await writeFileAtomically(edited, roles.edits);
+  log.say("info", "edited-bindings", `${edited}: bindings that keep some subjects, for kubectl apply -f`, { edited });
+}
+
+const NOTHING_REPLACED = "# No binding in force is replaced yet.\n";
+
+/** One document for each object, as `kubectl apply -f -` reads it. */
+function* yamlDocuments(files: readonly { readonly yaml: string }[]): Generator<string> {
   for (const [place, { yaml }] of files.entries()) {
     const document = yaml.replace(/^---\n/u, "");
     yield place === 0 ? document : `---\n${document}`;

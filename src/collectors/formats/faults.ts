@@ -1,4 +1,4 @@
-import { previewValue } from "./json.ts";
+import { preview, previewValue } from "./json.ts";
 
 /**
  * Remembers the first thing wrong with a record while it is being read. Reading goes on with "absent", so that every
@@ -9,7 +9,14 @@ export class Faults {
 
   /** `expected` completes "`name` is <value>, not ...". */
   add(name: string, value: unknown, expected: string): undefined {
-    this.first ??= `${name} is ${value === undefined ? "missing" : previewValue(value)}, not ${expected}`;
+    this.first ??= `${name} is ${shown(value)}, not ${expected}`;
     return undefined;
   }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") {
+    return preview(value);
+  }
+  return value === undefined ? "missing" : previewValue(value);
 }

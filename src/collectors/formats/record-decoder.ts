@@ -110,25 +110,19 @@ export class RecordDecoder {
 
   #take(found: NonNullable<Leaf["found"]>, place: RecordPlace): void {
     const { sink, endpoints, audit } = this.#options;
-    switch (found.kind) {
-      case "passed-over":
-        sink.otherEvent(found.name);
-        return;
-      case "audit-event":
-      case "audit-log-entry": {
-        const { record, fault } = audit.decode(found);
-        if (record === undefined) {
-          this.reject("invalid-event", place, `${fault}; the record is left out`);
-        } else {
-          sink.access(record);
-        }
-        return;
+    if (found.kind === "passed-over") {
+      sink.otherEvent(found.name);
+    } else if ("wrapper" in found) {
+      const fault = reportHubble(found, sink, endpoints);
+      if (fault !== undefined) {
+        this.reject("invalid-flow", place, `${fault}; the record is left out`);
       }
-      default: {
-        const fault = reportHubble(found, sink, endpoints);
-        if (fault !== undefined) {
-          this.reject("invalid-flow", place, `${fault}; the record is left out`);
-        }
+    } else {
+      const { record, fault } = audit.decode(found);
+      if (record === undefined) {
+        this.reject("invalid-event", place, `${fault}; the record is left out`);
+      } else {
+        sink.access(record);
       }
     }
   }

@@ -6,7 +6,7 @@ import { type Fate, fateOf } from "./fate.ts";
 import { addToFew, fewTexts } from "./few.ts";
 import { logOf, Principals, placeOf } from "./principals.ts";
 import { type RememberedAccess, resolveAccess } from "./resolve-access.ts";
-import { setAsideOf } from "./set-aside.ts";
+import { auditReadingOf } from "./set-aside.ts";
 
 /** What events are counted by: what they came to, and those that no one asked for. */
 export type AccessCount = Fate | "outside-window";
@@ -22,7 +22,7 @@ export class AccessObservations implements RememberedAccess {
   readonly principals: Principals = new Principals();
   first: number | undefined;
   last: number | undefined;
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { value: number }>();
   readonly #gaps: () => readonly Gap[];
   #origins: readonly string[] = [];
   #size = 0;
@@ -35,7 +35,7 @@ export class AccessObservations implements RememberedAccess {
   /** Records understood, whatever became of them. */
   get records(): number {
     let records = 0;
-    for (const count of this.#counts.values()) records += count;
+    for (const { value } of this.#counts.values()) records += value;
     return records;
   }
 
@@ -46,7 +46,7 @@ export class AccessObservations implements RememberedAccess {
 
   /** Events by what they came to; they add up, so an event read twice counts twice. Those that are zero are left out. */
   get counts(): ReadonlyMap<string, number> {
-    return new Map([...this.#counts].filter(([, count]) => count !== 0));
+    return new Map([...this.#counts].flatMap(([what, { value }]) => (value === 0 ? [] : [[what, value] as const])));
   }
 
   /** Sources that said what they are, in no order. */
@@ -56,7 +56,7 @@ export class AccessObservations implements RememberedAccess {
 
   /** False once any event told a decision: then one that tells none is not taken for allowed. */
   get isPresuming(): boolean {
-    return (this.#counts.get("allowed") ?? 0) + (this.#counts.get("denied") ?? 0) === 0;
+    return !this.#counts.get("allowed")?.value && !this.#counts.get("denied")?.value;
   }
 
   add(record: AccessRecord): void {
@@ -76,7 +76,9 @@ export class AccessObservations implements RememberedAccess {
 
   /** @param what see {@link AccessCount} */
   count(what: string, by = 1): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + by);
+    const counter = this.#counts.get(what);
+    if (counter === undefined) this.#counts.set(what, { value: by });
+    else counter.value += by;
   }
 
   addTime(time: number | undefined): void {
@@ -100,9 +102,7 @@ export class AccessObservations implements RememberedAccess {
 
   /** What became of the events. */
   reading(): AuditReading {
-    const setAside = setAsideOf(this.#counts, this.isPresuming);
-    const left = Object.values(setAside).reduce((sum, count) => sum + count, 0);
-    return { events: this.records, used: this.records - left, setAside };
+    return auditReadingOf(this.counts);
   }
 
   #learn(record: AccessRecord, outcome: "allowed" | "denied" | "undecided"): void {

@@ -102,4 +102,3 @@ export type FamilyText = z.infer<typeof Family>;
 export type UsesText = z.infer<typeof Uses>;
 export type DeniedText = z.infer<typeof Denied>;
 export type CallerText = z.infer<typeof Caller>;
-export type AttributesText = z.infer<typeof Attributes>;

@@ -22,9 +22,9 @@ export function accessText(observations: AccessObservations): AccessText {
 /** What was used, one text a family. What would never count any more is left out. */
 export function* usesTexts({ principals, isPresuming }: AccessObservations): Generator<UsesText> {
   for (const principal of principals.list()) {
-    for (const family of principal.allowed.values()) yield usesText(principal, "allowed", family);
+    for (const family of principal.allowed.list()) yield usesText(principal, "allowed", family);
     if (!isPresuming) continue;
-    for (const family of principal.undecided.values()) yield usesText(principal, "undecided", family);
+    for (const family of principal.undecided.list()) yield usesText(principal, "undecided", family);
   }
 }
 

@@ -23,18 +23,16 @@ export type Fate =
   | "throttled"
   | "undecided";
 
+/** Without a decision. */
+const BY_CODE: ReadonlyMap<number, Fate> = new Map([
+  [401, "unauthenticated"],
+  [403, "forbidden"],
+  [429, "throttled"],
+]);
+
 export function fateOf({ stage, decision, code, identity }: AccessRecord): Fate {
   if (stage === "RequestReceived") return "request-received";
   if (identity.username === "") return "unauthenticated";
   if (decision !== undefined) return decision === "allow" ? "allowed" : "denied";
-  switch (code) {
-    case 401:
-      return "unauthenticated";
-    case 403:
-      return "forbidden";
-    case 429:
-      return "throttled";
-    default:
-      return "undecided";
-  }
+  return (code === undefined ? undefined : BY_CODE.get(code)) ?? "undecided";
 }

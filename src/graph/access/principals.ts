@@ -1,16 +1,17 @@
 import type { AccessAttributes, Identity } from "../../model/access.ts";
 import type { AccessLog } from "./access-log.ts";
 import { CallerLog } from "./caller-log.ts";
+import { Families } from "./families.ts";
 import { Refusals } from "./refusals.ts";
-import { familyKey, NAMES_KEPT, nameOf, UseFamily } from "./use-family.ts";
+import { nameOf, UseFamily } from "./use-family.ts";
 
 /** Whose rights counted, on whose behalf, and what became of it. */
 export interface Principal {
   readonly identity: Identity;
   readonly impersonator: Identity | undefined;
-  readonly allowed: Map<string, UseFamily>;
+  readonly allowed: Families;
   /** What no event tells a decision of: counts only where none ever does. */
-  readonly undecided: Map<string, UseFamily>;
+  readonly undecided: Families;
   readonly denied: Refusals;
   /** Of who really asked. */
   readonly caller: CallerLog;
@@ -23,10 +24,19 @@ export class Principals {
   readonly callers: Map<string, CallerLog> = new Map();
   /** By identity, then by impersonator. */
   readonly #principals = new Map<string, Map<string, Principal>>();
-  /** Decoders share the objects of identities, so that their texts are made once. */
+  /** Decoders share the objects of identities: their texts are made once, and who acts for himself is found at once. */
   readonly #keys = new WeakMap<Identity, string>();
+  readonly #alone = new WeakMap<Identity, Principal>();
 
   of(identity: Identity, impersonator: Identity | undefined): Principal {
+    const known = impersonator === undefined ? this.#alone.get(identity) : undefined;
+    if (known !== undefined) return known;
+    const principal = this.#find(identity, impersonator);
+    if (impersonator === undefined) this.#alone.set(identity, principal);
+    return principal;
+  }
+
+  #find(identity: Identity, impersonator: Identity | undefined): Principal {
     const key = this.#keyOf(identity);
     let ofIdentity = this.#principals.get(key);
     if (ofIdentity === undefined) this.#principals.set(key, (ofIdentity = new Map()));
@@ -67,7 +77,7 @@ function plainIdentity({ username, groups }: Identity): Identity {
 }
 
 function nothingYet(): Pick<Principal, "allowed" | "denied" | "undecided"> {
-  return { allowed: new Map(), undecided: new Map(), denied: new Refusals() };
+  return { allowed: new Families(), undecided: new Families(), denied: new Refusals() };
 }
 
 /** Where what is seen of a principal's use is remembered. */
@@ -76,12 +86,7 @@ export function placeOf(
   attributes: AccessAttributes,
   outcome: UseOutcome,
 ): UseFamily | AccessLog {
-  const key = familyKey(attributes);
-  if (outcome === "denied") return principal.denied.placeOf(key, attributes);
-  const families = principal[outcome];
-  let family = families.get(key);
-  if (family === undefined) families.set(key, (family = new UseFamily(attributes, NAMES_KEPT)));
-  return family;
+  return outcome === "denied" ? principal.denied.placeOf(attributes) : principal[outcome].of(attributes);
 }
 
 /** The log that one use belongs to. */

@@ -1,7 +1,7 @@
 import type { AccessAttributes } from "../../model/access.ts";
 import { AccessLog } from "./access-log.ts";
 import { Kept } from "./kept.ts";
-import { DENIED_NAMES_KEPT, UseFamily } from "./use-family.ts";
+import { DENIED_NAMES_KEPT, familyKey, UseFamily } from "./use-family.ts";
 
 /** Families of denied uses that are kept for one identity. */
 const FAMILIES_KEPT = 200;
@@ -14,12 +14,9 @@ export class Refusals {
   readonly families: Kept<UseFamily> = new Kept(FAMILIES_KEPT);
   further: AccessLog | undefined;
 
-  /**
-   * Where what is seen of a family belongs: the family, or the log of all others.
-   *
-   * @param key see `familyKey`
-   */
-  placeOf(key: string, attributes: AccessAttributes): UseFamily | AccessLog {
+  /** Where what is seen of a family belongs: the family, or the log of all others. */
+  placeOf(attributes: AccessAttributes): UseFamily | AccessLog {
+    const key = familyKey(attributes);
     const known = this.families.get(key);
     if (known !== undefined) return known;
     if (!this.families.admits(key)) return this.furtherLog();

@@ -39,10 +39,10 @@ export function resolveAccess(observations: RememberedAccess, gaps: readonly Gap
 
 function* usesOf({ principals, isPresuming }: RememberedAccess): Generator<AccessUse> {
   for (const principal of principals.list()) {
-    for (const family of principal.allowed.values()) yield* familyUses(principal, family, "allowed");
+    for (const family of principal.allowed.list()) yield* familyUses(principal, family, "allowed");
     for (const family of principal.denied.families.values()) yield* familyUses(principal, family, "denied");
     if (!isPresuming) continue;
-    for (const family of principal.undecided.values()) yield* familyUses(principal, family, "presumed");
+    for (const family of principal.undecided.list()) yield* familyUses(principal, family, "presumed");
   }
 }
 

@@ -1,4 +1,5 @@
 import { by } from "../../lib/sort.ts";
+import type { AuditReading } from "../../model/reading.ts";
 
 /** Why an event is no use, by what it came to. */
 const ASIDE: Readonly<Record<string, string>> = {
@@ -31,4 +32,21 @@ export function setAsideOf(
     return reason === undefined ? [] : [[reason, count]];
   });
   return Object.fromEntries(rows.toSorted(by(([reason]) => reason)));
+}
+
+/**
+ * True while no event told a decision: then what was not refused is taken for allowed.
+ *
+ * @param counts events by what they came to, see `fate.ts`
+ */
+export function presumes(counts: ReadonlyMap<string, number>): boolean {
+  return (counts.get("allowed") ?? 0) + (counts.get("denied") ?? 0) === 0;
+}
+
+/** What became of events, by what they came to. */
+export function auditReadingOf(counts: ReadonlyMap<string, number>): AuditReading {
+  const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, count) => total + count, 0);
+  const setAside = setAsideOf(counts, presumes(counts));
+  const events = sum(counts.values());
+  return { events, used: events - sum(Object.values(setAside)), setAside };
 }

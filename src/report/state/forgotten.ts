@@ -43,8 +43,6 @@ export function renderForgotten({ removed, trimmed }: Forgotten, isDry: boolean,
   return [
     ...labelled(style, isDry ? "Would go" : "Forgotten", counted(total, "fact")),
     ...countedRows(style, rows),
-    ...(trimmed === 0
-      ? []
-      : labelled(style, "Trimmed", `${counted(trimmed, "connection")}, which stay with fewer hours of evidence`)),
+    ...(trimmed === 0 ? [] : labelled(style, "Trimmed", `${counted(trimmed, "fact")}, which stay with less evidence`)),
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import type { StateView } from "./view.ts";
 export function renderStateJson({ summary, graph, reading }: StateView): string {
   const { location, bytes, schemaVersion, cells, positions } = summary;
   const { window, workloads, edges, denied, facts } = graph;
-  const { records, used, setAside, rejected } = reading;
+  const { records, used, setAside, audit, rejected } = reading;
   const view = {
     location,
     bytes,
@@ -18,6 +18,7 @@ export function renderStateJson({ summary, graph, reading }: StateView): string 
     records,
     used,
     setAside,
+    audit,
     rejected: rejected.map(({ reason, count, sample }) => ({ reason, count, sample })),
     lostEvents: facts.lostEvents,
     gaps: facts.gaps,

@@ -23,6 +23,7 @@ export function renderStateText({ summary, graph, reading }: StateView, style: T
     ...labelled(style, "Window", formatWindow(graph.window)),
     ...labelled(style, "Learned", learned),
     ...labelled(style, "Records", `${thousands(reading.used)} of ${counted(reading.records, "flow record")} used`),
+    ...auditLines(reading, style),
     ...(rejected === 0 ? [] : labelled(style, "Rejected", counted(rejected, "record"))),
     ...labelled(style, "Facts", thousands(total)),
     ...(style.verbose
@@ -37,6 +38,11 @@ export function renderStateText({ summary, graph, reading }: StateView, style: T
       : labelled(style, "Gaps", `${counted(gaps.length, "time")} that records were gone before they could be read`)),
     ...listed(style, gaps, (gap) => indented(style, rowIndent(style), gapText(gap), " ".repeat(rowIndent(style)))),
   ].join("\n")}\n`;
+}
+
+function auditLines({ audit }: StateView["reading"], style: TerminalStyle): readonly string[] {
+  if (audit.events === 0) return [];
+  return labelled(style, "Audit", `${thousands(audit.used)} of ${counted(audit.events, "audit event")} used`);
 }
 
 function sourceLines(summary: StateView["summary"], style: TerminalStyle): readonly string[] {

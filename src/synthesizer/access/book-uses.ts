@@ -43,7 +43,7 @@ function placeUse(use: AccessUse, context: BookingContext, ledger: Ledger): Rbac
     ledger.leaveOut(use, "not-bound");
     if (username !== "") ledger.note("system-left-out", undefined, username);
   } else if (hasLiteralWildcard(use.attributes, use.isMany)) {
-    ledger.leaveOut(use, "literal-wildcard");
+    hold(use, ledger, { why: `${username} asked for a literal *`, reason: "literal-wildcard" });
     ledger.note("literal-wildcard", username, accessText(use.attributes));
   } else if (use.citations.length > 0 && use.citations.every(({ kind }) => kind === "other")) {
     ledger.leaveOut(use, "other-authorizer");
@@ -65,7 +65,9 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
   const subject = subjectOf(use, inForce);
   const isDefault = isGivenToAll(use, inForce);
   const isAsked = subject !== undefined && isWanted(subject, attributes, options);
-  const booked = isAsked ? ledger.book(subject, use) : undefined;
+  // What everybody may do tells nothing about a group, whichever of its bindings is cited for it.
+  const isTelling = !isDefault || subject?.kind === "ServiceAccount";
+  const booked = isAsked && isTelling ? ledger.book(subject, use) : undefined;
   if (isDefault) {
     ledger.leaveOut(use, "default-grant");
   } else if (booked !== undefined) {
@@ -97,11 +99,7 @@ function bookOn(
   ledger: Ledger,
 ): RbacSubject | undefined {
   const scope = scopeOf(use.attributes);
-  if (!isNamespaceName(scope)) {
-    ledger.leaveOut(use, "namespace-gone");
-    return undefined;
-  }
-  if (context.gone.has(scope) || context.gone.has(subject.namespace ?? "")) {
+  if (!isNamespaceName(scope) || context.gone.has(scope) || context.gone.has(subject.namespace ?? "")) {
     leaveInGone(use, subject, ledger);
   } else {
     wantOf(use, subject, { inForce: context.inForce, ledger });
@@ -122,7 +120,8 @@ function leaveUnbound(use: AccessUse, inForce: InForce, ledger: Ledger): void {
 
 /** Nothing of what the subject holds may go: the reason is kept for its bindings, and told. */
 function hide(booked: BookedSubject, ledger: Ledger, why: string): void {
-  booked.hidden = why;
+  // The order of uses decides nothing.
+  booked.hidden = booked.hidden === undefined || why < booked.hidden ? why : booked.hidden;
   ledger.note("role-content-unknown", subjectText(booked.subject), why);
 }
 
@@ -185,8 +184,21 @@ function infer(implied: Implied, to: To): void {
   const found = inference.anyOf
     .map((attributes) => ({ attributes, subject: inferredSubject(who, attributes, { implied, to }) }))
     .find(({ subject }) => subject !== undefined);
-  if (found?.subject === undefined) noteUnproved(who, implied, to);
+  if (found?.subject === undefined) leaveInferred(who, implied, to);
   else wantInferred(found.subject, found.attributes, { implied, to });
+}
+
+/** Whoever has it and gets no binding keeps the one it has; what nobody is known to have is told. */
+function leaveInferred(who: Identity, implied: Implied, to: To): void {
+  const { inForce } = to.context;
+  const held = implied.inference.anyOf.find((attributes) => inForce.allows(askerOf(who), attributes) === "yes");
+  if (held === undefined) {
+    noteUnproved(who, implied, to);
+    return;
+  }
+  to.ledger.note("not-bound", who.username, accessText(held));
+  const why = `${who.username} needs it, and gets no binding of its own`;
+  to.ledger.holds.push({ asker: askerOf(who), attributes: held, isMany: false, why });
 }
 
 function wantInferred(
@@ -197,8 +209,7 @@ function wantInferred(
   const { use, inference } = implied;
   if (!isWanted(subject, attributes, to.context.options)) return;
   to.ledger.seen(subject).members.add(usernameIn(implied));
-  if (!isNamespaceName(scopeOf(attributes))) return;
-  if (to.context.gone.has(scopeOf(attributes))) {
+  if (!isNamespaceName(scopeOf(attributes)) || to.context.gone.has(scopeOf(attributes))) {
     const why = `what it allows in namespace ${scopeOf(attributes)} can't be written as a Role`;
     to.ledger.holds.push({ asker: askerOfSubject(subject), attributes, isMany: false, why });
     return;

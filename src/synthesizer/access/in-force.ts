@@ -75,11 +75,15 @@ export class InForce {
     );
   }
 
-  /** True where a binding that Kubernetes itself keeps gives it to everybody. */
+  /** True where a binding that Kubernetes itself keeps is known to give it to everybody. */
   givesEverybody(asker: Asker, attributes: AccessAttributes): boolean {
-    return this.grantsOf(asker, attributes).some(
-      ({ binding, subject }) =>
-        subject.kind === "Group" && EVERYBODY.has(subject.name) && binding.metadata.name.startsWith("system:"),
+    return this.#reached(asker).some(
+      ({ binding, subject, rules }) =>
+        subject.kind === "Group" &&
+        EVERYBODY.has(subject.name) &&
+        binding.metadata.name.startsWith("system:") &&
+        isInReach(binding, attributes) &&
+        rules?.some((rule) => ruleAllows(rule, attributes)) === true,
     );
   }
 

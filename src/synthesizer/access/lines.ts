@@ -28,8 +28,11 @@ function linesOfFamily(subject: RbacSubject, family: readonly Want[], context: N
   const names = Map.groupBy(family, ({ attributes }) => nameOf(attributes));
   const [want] = family;
   if (want === undefined) return [];
-  const isAny = family.some(({ attributes, isMany }) => nameOf(attributes) === "" && !isMany);
-  if (isAny) return [lineOf(withName(want.attributes, ""), family, undefined)];
+  const unnamed = family.filter(({ attributes, isMany }) => nameOf(attributes) === "" && !isMany);
+  if (unnamed.length > 0) {
+    // That names were seen does not make any name seen.
+    return [absorb(lineOf(withName(want.attributes, ""), unnamed, undefined), family)];
+  }
   const many = family.find(({ isMany }) => isMany);
   const kept = [...names.keys()].filter((name) => name !== "" && name !== "*");
   if (many !== undefined) return [lineOf(many.attributes, family, kept.length)];
@@ -89,9 +92,9 @@ function dropCovered(lines: readonly AccessLine[]): AccessLine[] {
   return [...covered].map(([line, all]) => absorb(line, all));
 }
 
-function absorb(line: AccessLine, all: readonly AccessLine[]): AccessLine {
-  const others = all.filter((one) => one !== line);
-  return { ...line, evidence: mergeEvidence([line, ...others].map(({ evidence }) => evidence)) };
+/** What was seen of all counts for the line; why it is there does not change. */
+function absorb(line: AccessLine, all: readonly Pick<AccessLine, "evidence">[]): AccessLine {
+  return { ...line, evidence: mergeEvidence(all.map(({ evidence }) => evidence)) };
 }
 
 /** The widest line that allows the same. */

@@ -6,6 +6,7 @@ import { activeDays } from "./evidence.ts";
 import type { BookedSubject, Ledger } from "./ledger.ts";
 import { isGenerated } from "./stable-names.ts";
 import { isPeoplesGroup, subjectText } from "./subjects.ts";
+import { counted } from "./words.ts";
 
 /** What is worth saying about a subject's lines (rules 27, 53 and 54). */
 export function noteLines(subject: RbacSubject, lines: readonly AccessLine[], ledger: Ledger): void {
@@ -91,9 +92,9 @@ function evidenceOf(subjects: readonly RbacSubject[], ledger: Ledger): string {
 }
 
 function evidenceText({ subject, requests, hours }: BookedSubject): string {
-  return `${subjectText(subject)}: ${requests} requests on ${activeDays(hours)} days`;
+  return `${subjectText(subject)}: ${counted(requests, "request")} on ${counted(activeDays(hours), "day")}`;
 }
 
 function keptText(kept: readonly RbacSubject[]): string {
-  return kept.length === 0 ? "" : `; ${kept.length} other subjects keep it`;
+  return kept.length === 0 ? "" : `; ${counted(kept.length, "other subject")} keep it`;
 }

@@ -1,4 +1,4 @@
-import { sortedBy } from "../../lib/sort.ts";
+import { by, sortedBy } from "../../lib/sort.ts";
 import type { ReplacedBinding, SuggestedBinding } from "../../model/access-policy.ts";
 import type { KnownBinding, RbacState, RbacSubject } from "../../model/rbac.ts";
 import { type InForce, withNames } from "./in-force.ts";
@@ -34,12 +34,13 @@ function replacedBy(
 ): ReplacedBinding | undefined {
   const { kind, metadata, roleRef } = binding;
   const namespace = metadata.namespace ?? "";
-  if (context.suggested.some((one) => isSame(one, binding))) return undefined;
+  // Kubernetes puts its own back (rule 48): what nobody can do is not worth saying.
+  if (metadata.name.startsWith("system:") || context.suggested.some((one) => isSame(one, binding))) return undefined;
   const booked = binding.subjects.map((subject) => bookedAs(subject, binding, context));
   const subjects = binding.subjects.filter((_, index) => booked[index] !== undefined);
   if (subjects.length === 0) return undefined;
   const covered = booked.filter((one) => one !== undefined);
-  const needed = held.get(binding)?.find(({ subject }) => subjects.includes(subject));
+  const [needed] = (held.get(binding) ?? []).filter(({ subject }) => subjects.includes(subject)).toSorted(by(whyOf));
   return {
     kind,
     namespace,
@@ -81,6 +82,10 @@ function bookedAs(
   const isWhole = options.namespaces.length === 0 || (subject.kind === "ServiceAccount" && isAsked(namespace));
   if (booked?.isSeen !== true) return undefined;
   return isWhole || (kind === "RoleBinding" && isAsked(metadata.namespace)) ? booked : undefined;
+}
+
+function whyOf({ why }: Held): string {
+  return why;
 }
 
 interface Held {

@@ -25,6 +25,7 @@ const CHURNED: ReadonlySet<string> = new Set([
   "events",
   "events.events.k8s.io",
   "jobs.batch",
+  "nodes",
   "persistentvolumes",
   "pods",
   "replicasets.apps",

@@ -8,6 +8,7 @@ import { isUrlMatched, usernameOf } from "./in-force.ts";
 import type { BookedSubject } from "./ledger.ts";
 import type { AccessOptions } from "./options.ts";
 import { subjectText } from "./subjects.ts";
+import { counted } from "./words.ts";
 
 const DAY = 86_400_000;
 /** Fewer say little about what somebody does (rule 49). */
@@ -55,9 +56,9 @@ function tooEarly(candidate: Candidate, { graph, options }: WaitingContext): str
   if ((graph.facts.gaps?.length ?? 0) > 0) return "records of the log were gone before they were read";
   if (window === undefined) return "no event tells its time, so nobody knows how long the log is";
   const days = Math.floor((window.last - window.first) / DAY);
-  if (days < minDays) return `the log is of ${plural(days, "day")} only, of ${minDays} needed`;
+  if (days < minDays) return `the log is of ${counted(days, "day")} only, of ${minDays} needed`;
   if (now !== undefined && now - window.last > minDays * DAY) {
-    return `the log ended ${plural(Math.floor((now - window.last) / DAY), "day")} ago`;
+    return `the log ended ${counted(Math.floor((now - window.last) / DAY), "day")} ago`;
   }
   return tooYoung(candidate, window.first) ?? tooQuiet(candidate.subjects, minDays);
 }
@@ -71,16 +72,12 @@ function tooQuiet(subjects: readonly BookedSubject[], minDays: number): string |
   const needed = Math.min(MIN_ACTIVE_DAYS, minDays);
   for (const { subject, hours, requests } of subjects) {
     const days = activeDays(hours);
-    if (days < needed) return `${subjectText(subject)} was seen on ${plural(days, "day")} only, of ${needed} needed`;
+    if (days < needed) return `${subjectText(subject)} was seen on ${counted(days, "day")} only, of ${needed} needed`;
     if (requests < MIN_REQUESTS) {
-      return `${subjectText(subject)} made ${plural(requests, "request")} only, of ${MIN_REQUESTS} needed`;
+      return `${subjectText(subject)} made ${counted(requests, "request")} only, of ${MIN_REQUESTS} needed`;
     }
   }
   return undefined;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 interface Unseen {

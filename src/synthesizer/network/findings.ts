@@ -1,5 +1,6 @@
 import { some } from "../../lib/some.ts";
 import { by } from "../../lib/sort.ts";
+import type { ApiUse } from "../../model/access-review.ts";
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
@@ -56,14 +57,16 @@ function inferredFindings({ ingress, egress, denies, graph, inferred, ...rest }:
   return [...promiseFindings({ ...rest, inferred, closesAny }), ...schedules];
 }
 
-function unsayableFindings({ needs }: Decided): Finding[] {
+function unsayableFindings({ needs, options }: Decided): Finding[] {
   const findings: Finding[] = [];
   for (const [workload, directions] of [...needs].toSorted(by(([key]) => key))) {
     for (const direction of ["ingress", "egress"] as const) {
       const unsayable = directions[direction]?.unsayable ?? [];
       for (const outcome of ["open", "address", "omit"] as const) {
         const those = unsayable.filter((one) => one.outcome === outcome);
-        if (those.length > 0) findings.push(unsayableFinding(workload, direction, outcome, those));
+        const apiUse = direction === "egress" ? options.apiUse.get(workload) : undefined;
+        if (those.length > 0)
+          findings.push(withApiUse(unsayableFinding(workload, direction, outcome, those), those, apiUse));
       }
     }
   }
@@ -104,6 +107,25 @@ function unsayableFinding(
         message: `The ${direction} of ${workload} is closed although this was seen: ${edges}.`,
         choice: `${whats.map((what) => `--entity ${what}=open`).join(" ")} keeps it working.`,
       };
+  }
+}
+
+/** Says of traffic to the API server whether the audit log shows that it is needed. */
+function withApiUse(finding: Finding, those: readonly Unsayable[], use: ApiUse | undefined): Finding {
+  if (use === undefined || !those.some(({ what }) => what === "kube-apiserver")) return finding;
+  switch (use.kind) {
+    case "used":
+      return {
+        ...finding,
+        message: `${finding.message} The API server is needed: ServiceAccount ${use.serviceAccount} was seen calling it.`,
+      };
+    case "unused":
+      return {
+        ...finding,
+        message: `${finding.message} No request with the token of ServiceAccount ${use.serviceAccount} is in the audit log.`,
+      };
+    case "unknown":
+      return finding;
   }
 }
 

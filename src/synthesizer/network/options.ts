@@ -1,4 +1,5 @@
-import type { EntityName } from "../../model/peer.ts";
+import type { ApiUse } from "../../model/access-review.ts";
+import type { EntityName, WorkloadKey } from "../../model/peer.ts";
 
 /** What to do about traffic that NetworkPolicy has no word for. */
 export type InexpressibleChoice =
@@ -29,6 +30,8 @@ export interface SynthesisOptions {
   readonly externalClients: "addresses" | "any";
   /** Allow TCP beside UDP to a DNS server: long answers are asked for again over TCP (RFC 7766). */
   readonly dnsOverTcp: boolean;
+  /** What workloads do with their tokens, where an audit log tells; it changes no policy, only what is said about them. */
+  readonly apiUse: ReadonlyMap<WorkloadKey, ApiUse>;
 }
 
 /** Sound and small: nothing seen is cut, nothing is opened beyond what was seen. */
@@ -49,12 +52,16 @@ export const DEFAULT_SYNTHESIS: SynthesisOptions = {
   externalPrefix: { v4: 32, v6: 128 },
   externalClients: "addresses",
   dnsOverTcp: true,
+  apiUse: new Map(),
 };
 
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease"]);
 
 /** True when policies are wanted for a namespace. A namespace named by the operator is wanted whatever it is. */
-export function isInScope(namespace: string, options: SynthesisOptions): boolean {
+export function isInScope(
+  namespace: string,
+  options: Pick<SynthesisOptions, "namespaces" | "systemNamespaces">,
+): boolean {
   if (options.namespaces.length > 0) return options.namespaces.includes(namespace);
   return options.systemNamespaces || !SYSTEM_NAMESPACES.has(namespace);
 }

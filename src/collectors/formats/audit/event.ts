@@ -1,14 +1,12 @@
 import { hashText } from "../../../lib/hash.ts";
 import type { AccessRecord, AccessSign, AuditStage, Citation, Identity } from "../../../model/access.ts";
-import { serviceAccountOf } from "../../../model/service-account.ts";
 import { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
-import { parseTime } from "../time.ts";
 import type { Request } from "./attributes.ts";
 import { requestOf } from "./attributes.ts";
-import { dotted, dottedKey, list, object, status, text } from "./fields.ts";
-import type { AuditMemory } from "./memory.ts";
-import { impersonationSigns, requestSigns } from "./signs.ts";
+import { dotted, dottedKey, list, object, status, text, wellFormed } from "./fields.ts";
+import type { AuditMemory, KnownIdentity } from "./memory.ts";
+import { impersonationSigns, isWrite, requestSigns } from "./signs.ts";
 
 /** An audit event as a record, or the sentence that says what is wrong with it. */
 export type DecodedEvent =
@@ -24,46 +22,52 @@ export function decodeEvent(event: Fields, origin: string | undefined, memory: A
   const faults = new Faults();
   checkVersion(event, faults);
   const user = object(event, "user", "", faults) ?? NOBODY;
-  const asker = identityOf(user, "user.", memory, faults);
+  const { identity: asker, account } = identityOf(user, "user.", memory, faults);
   const impersonation = readImpersonation(event, memory, faults);
   const verb = text(event, "verb", "", faults);
   const uri = text(event, "requestURI", "", faults);
   const request = requestOf({ verb, uri, objectRef: object(event, "objectRef", "", faults) }, faults);
-  const answer = readAnswer(event, memory, faults);
+  const annotations = object(event, "annotations", "", faults) ?? NOBODY;
+  const decision = decisionOf(annotations, faults);
+  const code = status(object(event, "responseStatus", "", faults) ?? NOBODY, "code", "responseStatus.", faults);
   const record: AccessRecord = {
-    time: timeOf(event),
+    time: timeOf(event, memory),
     stage: stageOf(text(event, "stage", "", faults), faults),
     request: requestHash(event, request, { verb, uri, username: asker.username }),
     identity: impersonation?.identity ?? asker,
     impersonator: impersonation === undefined ? undefined : asker,
     attributes: request.attributes,
-    ...answer,
-    signs: signsOf(event, request, answer.code, impersonation?.signs),
-    pod: podOf(user, asker.username, faults),
-    ...readClient(event, faults),
+    decision,
+    citation: decision === "allow" ? readCitation(annotations, memory, faults) : undefined,
+    code,
+    signs: signsOf(event, request, code, impersonation?.signs),
+    pod: podOf(user, account?.namespace, faults),
+    userAgent: userAgentOf(text(event, "userAgent", "", faults)),
+    sourceIp: sourceIpOf(list(event, "sourceIPs", "", faults)),
+    token: tokenOf(annotations),
     origin,
   };
   return faults.first === undefined ? { record, fault: undefined } : { record: undefined, fault: faults.first };
 }
 
 const NOBODY: Fields = {};
-const VERSIONS: readonly unknown[] = [
-  "audit.k8s.io/v1",
+const OTHER_VERSIONS: ReadonlySet<unknown> = new Set([
   "audit.k8s.io/v1beta1",
   "audit.k8s.io/v1alpha1",
   undefined,
   null,
   "",
-];
+]);
 
 /** Items of lists have no version of their own. */
 function checkVersion(event: Fields, faults: Faults): void {
-  if (!VERSIONS.includes(event["apiVersion"])) {
-    faults.add("apiVersion", event["apiVersion"], "audit.k8s.io/v1, v1beta1 or v1alpha1");
+  const version = event["apiVersion"];
+  if (version !== "audit.k8s.io/v1" && !OTHER_VERSIONS.has(version)) {
+    faults.add("apiVersion", version, "audit.k8s.io/v1, v1beta1 or v1alpha1");
   }
 }
 
-function identityOf(user: Fields, at: string, memory: AuditMemory, faults: Faults): Identity {
+function identityOf(user: Fields, at: string, memory: AuditMemory, faults: Faults): KnownIdentity {
   return memory.identity(text(user, "username", at, faults), list(user, "groups", at, faults));
 }
 
@@ -79,7 +83,7 @@ function readImpersonation(event: Fields, memory: AuditMemory, faults: Faults): 
     return undefined;
   }
   const at = "impersonatedUser.";
-  const identity = identityOf(user, at, memory, faults);
+  const { identity } = identityOf(user, at, memory, faults);
   if (identity.username === "") {
     faults.add("impersonatedUser.username", user["username"], "the name of whoever was impersonated");
   }
@@ -95,31 +99,27 @@ const REASON = dottedKey("authorization.k8s.io/reason");
 const LEGACY_TOKEN = dottedKey("authentication.k8s.io/legacy-token");
 const STALE_TOKEN = dottedKey("authentication.k8s.io/stale-token");
 
-function readAnswer(
-  event: Fields,
-  memory: AuditMemory,
-  faults: Faults,
-): Pick<AccessRecord, "decision" | "citation" | "code" | "token"> {
-  const annotations = object(event, "annotations", "", faults) ?? NOBODY;
+function decisionOf(annotations: Fields, faults: Faults): AccessRecord["decision"] {
   const decision = dotted(annotations, DECISION);
-  if (decision !== undefined && decision !== "allow" && decision !== "forbid") {
-    faults.add(`annotations["${DECISION.plain}"]`, decision, "allow or forbid");
-  }
-  const legacy = dotted(annotations, LEGACY_TOKEN) !== undefined;
-  const stale = dotted(annotations, STALE_TOKEN) !== undefined;
-  return {
-    decision: decision === "allow" || decision === "forbid" ? decision : undefined,
-    citation: decision === "allow" ? citationOf(dotted(annotations, REASON), memory, faults) : undefined,
-    code: status(object(event, "responseStatus", "", faults) ?? NOBODY, "code", "responseStatus.", faults),
-    token: legacy ? "legacy" : stale ? "stale" : undefined,
-  };
+  return decision === undefined || decision === "allow" || decision === "forbid"
+    ? decision
+    : faults.add(`annotations["${DECISION.plain}"]`, decision, "allow or forbid");
 }
 
-function citationOf(reason: unknown, memory: AuditMemory, faults: Faults): Citation | undefined {
+function readCitation(annotations: Fields, memory: AuditMemory, faults: Faults): Citation | undefined {
+  const reason = dotted(annotations, REASON);
   if (typeof reason === "string") {
     return memory.citation(reason);
   }
   return reason === undefined ? undefined : faults.add(`annotations["${REASON.plain}"]`, reason, "a string");
+}
+
+/** What the annotations say is a warning; that they are there says which. */
+function tokenOf(annotations: Fields): AccessRecord["token"] {
+  if (dotted(annotations, LEGACY_TOKEN) !== undefined) {
+    return "legacy";
+  }
+  return dotted(annotations, STALE_TOKEN) === undefined ? undefined : "stale";
 }
 
 function stageOf(stage: string, faults: Faults): AuditStage {
@@ -138,10 +138,10 @@ function stageOf(stage: string, faults: Faults): AuditStage {
 /** The first time that is there and can be read: old versions only have the later ones. */
 const TIMES = ["requestReceivedTimestamp", "timestamp", "stageTimestamp"] as const;
 
-function timeOf(event: Fields): number | undefined {
+function timeOf(event: Fields, memory: AuditMemory): number | undefined {
   for (const name of TIMES) {
     const value = event[name];
-    const time = typeof value === "string" ? parseTime(value) : undefined;
+    const time = typeof value === "string" ? memory.times.read(value) : undefined;
     if (time !== undefined) {
       return time;
     }
@@ -157,50 +157,52 @@ function requestHash(
 ): number {
   const received = event["requestReceivedTimestamp"] ?? event["timestamp"];
   const what = asked.uri === "" ? Object.values(attributes).join("/") : asked.uri;
-  const parts = [what, asked.verb, asked.username, event["auditID"], received];
-  return hashText(parts.map((part) => (typeof part === "string" ? part : "")).join("\0"));
+  return hashText(`${plain(event["auditID"])}\0${plain(received)}\0${asked.verb}\0${asked.username}\0${what}`);
+}
+
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function signsOf(
   event: Fields,
   { attributes, query }: Request,
   code: number | undefined,
-  impersonation: readonly AccessSign[] = [],
+  impersonation: readonly AccessSign[] = NO_SIGNS,
 ): readonly AccessSign[] {
-  const signs = requestSigns({
-    attributes,
-    query,
-    code,
-    userAgent: typeof event["userAgent"] === "string" ? event["userAgent"] : "",
-    requestBody: event["requestObject"],
-    responseBody: event["responseObject"],
-  });
+  if (!isWrite(attributes)) {
+    return impersonation;
+  }
+  const [requestBody, responseBody] = [event["requestObject"], event["responseObject"]];
+  const userAgent = plain(event["userAgent"]);
+  const signs = requestSigns({ attributes, query, code, userAgent, requestBody, responseBody });
   return impersonation.length === 0 ? signs : [...signs, ...impersonation];
 }
+
+const NO_SIGNS: readonly AccessSign[] = [];
 
 const POD_NAME = dottedKey("authentication.kubernetes.io/pod-name");
 
 /** A ServiceAccount's token may be bound to a pod of its namespace. */
-function podOf(user: Fields, username: string, faults: Faults): AccessRecord["pod"] {
+function podOf(user: Fields, namespace: string | undefined, faults: Faults): AccessRecord["pod"] {
   const extra = object(user, "extra", "user.", faults);
-  const account = extra === undefined ? undefined : serviceAccountOf(username);
-  if (extra === undefined || account === undefined) {
-    return undefined;
-  }
-  const value = dotted(extra, POD_NAME);
+  const value = extra === undefined ? undefined : dotted(extra, POD_NAME);
   const name: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof name === "string" && name !== ""
-    ? { namespace: account.namespace, name: name.toWellFormed() }
+  return namespace !== undefined && typeof name === "string" && name !== ""
+    ? { namespace, name: wellFormed(name) }
     : undefined;
 }
 
 const LONGEST_USER_AGENT = 300;
 
-function readClient(event: Fields, faults: Faults): Pick<AccessRecord, "userAgent" | "sourceIp"> {
-  const userAgent = text(event, "userAgent", "", faults);
-  const sourceIp = list(event, "sourceIPs", "", faults).at(-1);
-  return {
-    userAgent: userAgent === "" ? undefined : userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed(),
-    sourceIp: sourceIp === undefined || sourceIp === "" ? undefined : sourceIp.toWellFormed(),
-  };
+function userAgentOf(userAgent: string): string | undefined {
+  if (userAgent.length <= LONGEST_USER_AGENT) {
+    return userAgent === "" ? undefined : userAgent;
+  }
+  return userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed();
+}
+
+function sourceIpOf(addresses: readonly string[]): string | undefined {
+  const last = addresses.at(-1);
+  return last === undefined || last === "" ? undefined : wellFormed(last);
 }

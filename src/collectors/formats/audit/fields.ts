@@ -11,12 +11,17 @@ import { isFields } from "../json.ts";
 export function text(fields: Fields, name: string, at: string, faults: Faults): string {
   const value = fields[name];
   if (typeof value === "string") {
-    return value.isWellFormed() ? value : value.toWellFormed();
+    return wellFormed(value);
   }
   if (value !== undefined && value !== null) {
     faults.add(at + name, value, "a string");
   }
   return "";
+}
+
+/** The text with U+FFFD for lone surrogates; nearly always it has none. */
+export function wellFormed(value: string): string {
+  return value.isWellFormed() ? value : value.toWellFormed();
 }
 
 /** An object; undefined when absent. */
@@ -39,11 +44,17 @@ export function list(fields: Fields, name: string, at: string, faults: Faults): 
   if (typeof value === "string") {
     return [value];
   }
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    faults.add(at + name, value, "a list of strings");
-    return NONE;
+  return isTexts(value) ? value : (faults.add(at + name, value, "a list of strings") ?? NONE);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value)) {
+    return false;
   }
-  return value;
+  for (const item of value) {
+    if (typeof item !== "string") return false;
+  }
+  return true;
 }
 
 /** A status of HTTP, as a number or its digits; undefined when absent or 0. */
@@ -74,9 +85,16 @@ export function dotted(fields: Fields, key: DottedKey): unknown {
   if (value !== undefined && value !== null) {
     return value;
   }
+  return nestedMember(fields, key.path);
+}
+
+function nestedMember(fields: Fields, path: readonly string[]): unknown {
   let inner: unknown = fields;
-  for (const name of key.path) {
-    inner = isFields(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined;
+  for (const name of path) {
+    if (!isFields(inner) || !Object.hasOwn(inner, name)) {
+      return undefined;
+    }
+    inner = inner[name];
   }
   return inner ?? undefined;
 }

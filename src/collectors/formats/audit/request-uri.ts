@@ -31,37 +31,32 @@ export function readUri(uri: string): UriRequest {
 
 /** The resource in the parts of a path; undefined when they name none, as those of discovery. */
 export function targetOf(parts: readonly string[]): UriTarget | undefined {
-  const isGroupless = parts[0] === "api";
-  if (parts.length < 3 || (!isGroupless && parts[0] !== "apis")) {
-    return undefined;
+  const [root, group = ""] = parts;
+  if (root === "api") {
+    return targetIn("", parts.slice(2));
   }
-  const apiGroup = isGroupless ? "" : (parts[1] ?? "");
-  let at = isGroupless ? 2 : 3;
-  if (at >= parts.length) {
-    return undefined;
-  }
-  const prefix = prefixOf(parts[at]);
-  if (prefix !== "") {
-    at++;
-  }
-  if (at >= parts.length) {
-    return undefined;
-  }
-  const namespace = parts[at] === "namespaces" ? (parts[at + 1] ?? "") : "";
-  // Behind a namespace's name its own subresources may stand, or a resource in it.
-  const third = parts[at + 2];
-  if (namespace !== "" && third !== undefined && !NAMESPACE_SUBRESOURCES.has(third)) {
-    at += 2;
-  }
-  const subresource = prefix === "proxy" ? "" : (parts[at + 2] ?? "");
-  return { prefix, apiGroup, resource: parts[at] ?? "", subresource, namespace, name: parts[at + 1] ?? "" };
+  return root === "apis" ? targetIn(group, parts.slice(3)) : undefined;
+}
+
+/** @param parts those behind the version */
+function targetIn(apiGroup: string, parts: readonly string[]): UriTarget | undefined {
+  const [first] = parts;
+  const prefix = first === "watch" || first === "proxy" ? first : "";
+  const scoped = prefix === "" ? parts : parts.slice(1);
+  const namespace = scoped[0] === "namespaces" ? (scoped[1] ?? "") : "";
+  const [resource, name = "", subresource = ""] = namespace === "" ? scoped : insideNamespace(scoped);
+  return resource === undefined
+    ? undefined
+    : { prefix, apiGroup, resource, subresource: prefix === "proxy" ? "" : subresource, namespace, name };
+}
+
+/** Behind a namespace's name its own subresources may stand, or a resource in it. */
+function insideNamespace(parts: readonly string[]): readonly string[] {
+  const [, , third] = parts;
+  return third === undefined || NAMESPACE_SUBRESOURCES.has(third) ? parts : parts.slice(2);
 }
 
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(["status", "finalize"]);
-
-function prefixOf(part: string | undefined): UriTarget["prefix"] {
-  return part === "watch" || part === "proxy" ? part : "";
-}
 
 function pathParts(path: string): readonly string[] {
   let start = 0;

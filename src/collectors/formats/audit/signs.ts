@@ -3,7 +3,7 @@ import { isFields } from "../json.ts";
 
 /** What an event shows of a request besides its attributes. */
 export interface Shown {
-  readonly attributes: AccessAttributes;
+  readonly attributes: ResourceAttributes;
   readonly query: string;
   readonly code: number | undefined;
   readonly userAgent: string;
@@ -20,12 +20,18 @@ const WRITES: ReadonlySet<string> = new Set(["create", "update", "patch"]);
 const RBAC_GROUP = "rbac.authorization.k8s.io";
 const CERTIFICATES_GROUP = "certificates.k8s.io";
 
-/** The signs of checks that leave no event of their own; those of impersonation are {@link impersonationSigns}. */
+/** Only writing an object entails such checks. */
+export function isWrite(attributes: AccessAttributes): attributes is ResourceAttributes {
+  return attributes.kind === "resource" && WRITES.has(attributes.verb);
+}
+
+/**
+ * The signs of checks that leave no event of their own; those of impersonation are {@link impersonationSigns}.
+ *
+ * @param shown of a request that {@link isWrite}
+ */
 export function requestSigns(shown: Shown): readonly AccessSign[] {
   const { attributes } = shown;
-  if (attributes.kind !== "resource" || !WRITES.has(attributes.verb)) {
-    return NONE;
-  }
   return [...creationSigns(attributes, shown), ...rbacSigns(attributes, shown), ...bodySigns(attributes, shown)];
 }
 

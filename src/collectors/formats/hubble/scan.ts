@@ -4,8 +4,9 @@ import { decodeExtras } from "./scan-extras.ts";
 import { LineScan } from "./scan-line.ts";
 import { readLine } from "./scan-shapes.ts";
 
-/** Lines scanned before the scanner asks itself whether it is of use: half of their ends were known. */
+/** Lines scanned before the scanner asks itself whether it is of use: it read some of them, and half of their ends were known. */
 const WINDOW = 2048;
+const FEWEST_READ = WINDOW / 8;
 const LONGEST_REST = WINDOW * 64;
 
 /**
@@ -16,13 +17,14 @@ const LONGEST_REST = WINDOW * 64;
  * Members may come in any order and with white space. Values nobody reads are checked against the grammar as well, so
  * no line passes here that JSON.parse refuses.
  *
- * Where most ends of connections are new, remembering them costs more than it saves: then the scanner rests, longer each
- * time.
+ * Where most ends of connections are new, remembering them costs more than it saves; where most lines are others, as in an
+ * audit log, looking at them does. Then the scanner rests, longer each time.
  */
 export class FlowScanner {
   readonly #scan: LineScan;
   /** Lines until the next decision, and whether they are scanned. */
   #linesLeft = WINDOW;
+  #read = 0;
   #resting = false;
   #restLines = WINDOW;
 
@@ -50,6 +52,7 @@ export class FlowScanner {
       }
       scan.extras = extras;
     }
+    this.#read++;
     return scan.record();
   }
 
@@ -57,7 +60,7 @@ export class FlowScanner {
     if (this.#resting) {
       this.#resting = false;
       this.#linesLeft = WINDOW;
-    } else if (this.#scan.endpointsDecoded > WINDOW) {
+    } else if (this.#scan.endpointsDecoded > WINDOW || this.#read < FEWEST_READ) {
       this.#resting = true;
       this.#linesLeft = this.#restLines;
       this.#restLines = Math.min(this.#restLines * 2, LONGEST_REST);
@@ -66,5 +69,6 @@ export class FlowScanner {
       this.#restLines = WINDOW;
     }
     this.#scan.endpointsDecoded = 0;
+    this.#read = 0;
   }
 }
