@@ -197,6 +197,15 @@ describe("a binding", () => {
     expect(allows([...objects, role("r", rule("get pods"))], web, ask("get pods in shop"))).toBe(true);
   });
 
+  it("of no namespace, and a ClusterRole, are of none whatever is written", () => {
+    const written = { namespace: "till" };
+    const wide = role("r", rule("get pods"));
+    const bound = binding("b", "ClusterRole r", account("shop/web"));
+    const asked = ask("get pods in shop");
+    expect(allows([{ ...wide, metadata: { name: "r", ...written } }, bound], web, asked)).toBe(true);
+    expect(allows([wide, { ...bound, metadata: { name: "b", ...written } }], web, asked)).toBe(true);
+  });
+
   it("is named with all others that allow the same, ClusterRoleBindings first, each once", () => {
     const objects = [
       role("shop/r", rule("get pods"), rule("get *")),
