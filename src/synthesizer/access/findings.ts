@@ -86,12 +86,6 @@ const TABLE = {
       `${about} writes owner references (${what}): should it change them, delete may be asked for too.`,
     choice: "Add delete on these, if OwnerReferencesPermissionEnforcement is on and owners do change.",
   },
-  presumed: {
-    severity: "warning",
-    code: "access-decisions-unknown",
-    message: () => "No event says what the authorizer decided: requests that were not refused are taken for allowed.",
-    choice: "Log with a server that annotates decisions (authorization.k8s.io/decision, since Kubernetes 1.8).",
-  },
   removable: {
     severity: "info",
     code: "access-binding-replaced",
@@ -105,7 +99,7 @@ const TABLE = {
     choice: "None is needed if that was on purpose.",
   },
   risk: {
-    severity: "warning",
+    severity: "info",
     code: "access-dangerous",
     message: (about, what) => `${about} keeps dangerous access, since it uses it: ${what}.`,
     choice: "See whether it has to.",

@@ -90,7 +90,6 @@ function noteAll({ graph, known, ledger }: Decided, linesBySubject: LinesBySubje
   } else {
     noteBindings(replaced, known.rbac, ledger);
   }
-  if (graph.uses.some(({ outcome }) => outcome === "presumed")) ledger.note("presumed", undefined, "");
 }
 
 function decisionsOf(

@@ -67,3 +67,8 @@ export function powerOf(
     );
   });
 }
+
+/** Whether the suggested objects alone let somebody do something. */
+export function can(set: AccessPolicySet, who: Identity, attributes: AccessAttributes): boolean {
+  return new Authorizer(rbacManifests(set)).allows(withGroups(who), attributes);
+}

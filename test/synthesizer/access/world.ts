@@ -10,6 +10,7 @@ import type {
   Identity,
   ResourceAttributes,
 } from "../../../src/model/access.ts";
+import type { AccessPolicySet } from "../../../src/model/access-policy.ts";
 import { DEFAULT_BINDINGS, DEFAULT_ROLES } from "../../../src/model/default-rbac.ts";
 import type {
   BindingManifest,
@@ -19,6 +20,9 @@ import type {
   RbacState,
   RbacSubject,
 } from "../../../src/model/rbac.ts";
+import { accessText } from "../../../src/synthesizer/access/attributes.ts";
+import { type AccessOptions, DEFAULT_ACCESS_OPTIONS } from "../../../src/synthesizer/access/options.ts";
+import { synthesizeAccess } from "../../../src/synthesizer/access/synthesize.ts";
 import { withGroups } from "./judge.ts";
 
 const API = "rbac.authorization.k8s.io";
@@ -52,7 +56,7 @@ export function asked(text: string): AccessAttributes {
 }
 
 /** As `asked`, for what is a resource. */
-export function resource(text: string): ResourceAttributes {
+export function resourceOf(text: string): ResourceAttributes {
   const attributes = asked(text);
   if (attributes.kind !== "resource") throw new Error(`${text} is no resource`);
   return attributes;
@@ -143,6 +147,29 @@ export function citing(kind: "Group" | "User" | "ServiceAccount", name: string, 
     role: { kind: "ClusterRole", name: "some" },
     subject: { kind, namespace, name },
   };
+}
+
+/** Suggests roles for these uses, with what is in force, and no waiting unless asked for. */
+export function suggest(
+  uses: readonly AccessUse[] | AccessGraph,
+  rbac: RbacState | undefined,
+  over: Partial<AccessOptions> = {},
+): AccessPolicySet {
+  const graph = "uses" in uses ? uses : graphOf(...uses);
+  return synthesizeAccess(graph, { rbac, auditPolicy: undefined }, { ...DEFAULT_ACCESS_OPTIONS, minDays: 0, ...over });
+}
+
+/** `ORIGIN VERB RESOURCE...` of every line of every role, sorted. */
+export function linesOf(set: AccessPolicySet): string[] {
+  return set.roles
+    .flatMap(({ lines }) => lines)
+    .map(({ attributes, origin }) => `${"because" in origin ? origin.because : origin.kind}: ${accessText(attributes)}`)
+    .toSorted();
+}
+
+/** The messages of the findings with a code. */
+export function told(set: AccessPolicySet, code: string): string[] {
+  return set.findings.filter((finding) => finding.code === code).map(({ message }) => message);
 }
 
 /** Who is in the random worlds. */
