@@ -6,9 +6,11 @@ import type { FormatRule } from "./formats/input-format.ts";
 import { mayBeFlows } from "./formats/input-format.ts";
 import { isFields, parseJson, preview } from "./formats/json.ts";
 import { RecordDecoder } from "./formats/record-decoder.ts";
+import type { YamlTaker } from "./formats/yaml-documents.ts";
+import { YamlDocuments } from "./formats/yaml-documents.ts";
 import type { RecordPosition, RecordTaker } from "./lines/record-splitter.ts";
 import { RecordSplitter } from "./lines/record-splitter.ts";
-import { LOOK_BYTES, looksLikeLog, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
+import { LOOK_BYTES, looksLikeAuditYaml, looksLikeLog, SNIFF_BYTES, sniff } from "./lines/sniff.ts";
 
 /** What a reader works with. */
 export interface ReaderOptions {
@@ -42,12 +44,16 @@ export interface Settled {
 /** How a source ended: read, refused since its bytes are no text, or passed over since it is no log that is read. */
 export type ReaderState = "reading" | "refused" | "passed-over";
 
+type FaultReason = "too-long" | "invalid-json" | "invalid-event" | "truncated";
+
 /** Plain bytes of one source -> observations. Bytes are written into {@link room} and announced by {@link filled}. */
-export class RecordReader implements RecordTaker {
+export class RecordReader implements RecordTaker, YamlTaker {
   readonly #options: ReaderOptions;
   readonly #decoder: RecordDecoder;
   readonly #splitter: RecordSplitter;
   readonly #scanner: FlowScanner | undefined;
+  /** Undefined unless the source is YAML. */
+  #yaml: YamlDocuments | undefined;
   #begun = false;
   #state: ReaderState = "reading";
   #refusal: string | undefined;
@@ -72,9 +78,10 @@ export class RecordReader implements RecordTaker {
   /** Up to where everything was read and reported. */
   get settled(): Settled {
     const { isBetweenRecords, offset, line } = this.#splitter;
-    if (this.#begun && isBetweenRecords && !this.#decoder.isWaiting) {
+    const isSettled = this.#yaml === undefined ? isBetweenRecords : this.#yaml.isOver;
+    if (this.#begun && isSettled && !this.#decoder.isWaiting) {
       this.#settledBytes = offset;
-      this.#settledLines = line - 1;
+      this.#settledLines = this.#yaml?.lines ?? line - 1;
       this.#settledMet = this.#met;
     }
     return { bytes: this.#settledBytes, lines: this.#settledLines, isAll: this.#met === this.#settledMet };
@@ -92,7 +99,7 @@ export class RecordReader implements RecordTaker {
 
   /** Lines up to the last one seen, those before the first byte included. */
   get lines(): number {
-    return this.#splitter.lines;
+    return this.#yaml?.lines ?? this.#splitter.lines;
   }
 
   /** Lines seen so far. */
@@ -125,7 +132,7 @@ export class RecordReader implements RecordTaker {
       return;
     }
     if (this.#begun) {
-      this.#splitter.filled(0);
+      this.#read();
     } else if (this.#splitter.peek().length >= (this.#options.onlyLogs ? LOOK_BYTES : SNIFF_BYTES)) {
       this.#begin();
     }
@@ -152,17 +159,26 @@ export class RecordReader implements RecordTaker {
       return;
     }
     this.#cutOff = cutOff;
-    this.#splitter.end();
-    this.#decoder.end(this.#splitter.line);
+    if (this.#yaml === undefined) {
+      this.#splitter.end();
+      this.#decoder.end(this.#splitter.line);
+    } else {
+      this.#yaml.end();
+    }
   }
 
   /**
    * The source is over for now and may grow: as {@link end}, but a last line without a line break that is no complete JSON
-   * object, and a value that is not closed yet, are left alone. {@link settled} says where they begin.
+   * object, and a value that is not closed yet, are left alone. {@link settled} says where they begin. YAML does not grow:
+   * whoever writes it has all of it.
    */
   endGrowing(): void {
     if (!this.#begun) {
       this.#begin();
+    }
+    if (this.#yaml !== undefined) {
+      this.end();
+      return;
     }
     const { bytes } = this.settled;
     if (this.#state === "reading" && bytes === this.#splitter.offset && this.#isWhole(this.#splitter.peek())) {
@@ -193,11 +209,18 @@ export class RecordReader implements RecordTaker {
     this.#decoder.text(bytes.toString("utf8", start, end), position);
   }
 
-  fault(reason: "too-long" | "invalid-json" | "truncated", position: RecordPosition, beginning: string): void {
+  document(value: unknown, position: RecordPosition): void {
+    this.#met++;
+    this.#decoder.value(value, position);
+  }
+
+  /** @param problem what a parser says of it */
+  fault(reason: FaultReason, position: RecordPosition, beginning: string, problem = ""): void {
     this.#met++;
     const details = {
       "too-long": `a record that begins with ${preview(beginning)} is longer than ${this.#options.maxRecordBytes} bytes; split it where it is written`,
       "invalid-json": `${preview(beginning)} is broken JSON; the record is left out`,
+      "invalid-event": `${preview(beginning)} is broken YAML: ${problem}; the document is left out`,
       truncated: `${preview(beginning)} ends in the middle of a record; was the writer still at work?`,
     };
     if (reason !== "truncated" || !this.#cutOff) {
@@ -207,11 +230,11 @@ export class RecordReader implements RecordTaker {
 
   #begin(): void {
     this.#begun = true;
+    const head = this.#splitter.peek();
     if (this.#options.continuesAt !== undefined) {
-      this.#splitter.filled(0);
+      this.#read();
       return;
     }
-    const head = this.#splitter.peek();
     const { skip, refusal } = sniff(head.subarray(0, SNIFF_BYTES));
     if (this.#options.onlyLogs && head.length > 0 && refusal?.reason !== "wrong-encoding" && !looksLikeLog(head)) {
       this.#state = "passed-over";
@@ -220,7 +243,20 @@ export class RecordReader implements RecordTaker {
       this.#refusal = refusal.detail;
     } else {
       this.#splitter.drop(skip);
-      this.#splitter.filled(0);
+      if (looksLikeAuditYaml(head.subarray(skip))) {
+        this.#yaml = new YamlDocuments(this, this.#options.maxRecordBytes);
+      }
+      this.#read();
     }
+  }
+
+  #read(): void {
+    if (this.#yaml === undefined) {
+      this.#splitter.filled(0);
+      return;
+    }
+    const bytes = this.#splitter.peek();
+    this.#yaml.push(bytes);
+    this.#splitter.drop(bytes.length);
   }
 }

@@ -1,5 +1,6 @@
 import type { Cell, CellKind, RewritePass } from "../model/state.ts";
-import { AccessPruning, isAccess } from "./access/prune-access.ts";
+import { isAccess } from "./access/access-cell.ts";
+import { AccessPruning } from "./access/prune-access.ts";
 import { type CellBodies, type ReadCell, readCell } from "./cell-bodies.ts";
 import { ForgottenPods } from "./forgotten-pods.ts";
 import { MS_PER_HOUR } from "./hour-set.ts";

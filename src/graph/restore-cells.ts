@@ -1,7 +1,8 @@
 import { NetlearnError } from "../lib/errors.ts";
 import type { QuarantineReason } from "../model/graph.ts";
 import type { Cell } from "../model/state.ts";
-import { restoreCaller, restoreDenied, restoreUses } from "./access/restore-access.ts";
+import { type AccessCell, isAccess } from "./access/access-cell.ts";
+import { restoreAccessCell } from "./access/restore-access.ts";
 import {
   ACCESS_PREFIX,
   type CellBodies,
@@ -42,10 +43,11 @@ export class CellRestorer {
     } catch (cause) {
       throw this.#damaged(`${cell.kind} ${cell.id} is no JSON`, cause);
     }
-    this.#restore(read);
+    if (isAccess(read)) restoreAccessCell(this.#learner.accesses, read);
+    else this.#restore(read);
   }
 
-  #restore(read: ReadCell): void {
+  #restore(read: Exclude<ReadCell, AccessCell>): void {
     switch (read.kind) {
       case "denial":
         return this.#denial(read.body);
@@ -57,12 +59,6 @@ export class CellRestorer {
         return this.#sighting(read.body);
       case "tenancy":
         return this.#tenancy(read.body);
-      case "access":
-        return restoreUses(this.#learner.accesses, read.body);
-      case "access-denial":
-        return restoreDenied(this.#learner.accesses, read.body);
-      case "caller":
-        return restoreCaller(this.#learner.accesses, read.body);
       case "counter":
       case "fact":
       case "name":

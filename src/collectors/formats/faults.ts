@@ -18,5 +18,8 @@ function shown(value: unknown): string {
   if (typeof value === "string") {
     return preview(value);
   }
+  if (typeof value === "number" || typeof value === "boolean") {
+    return String(value);
+  }
   return value === undefined ? "missing" : previewValue(value);
 }

@@ -51,7 +51,7 @@ export class RecordDecoder {
       if (value === undefined) {
         return joined !== text && this.text(joined, place);
       }
-      this.#report(unwrapValue(value, this.#options), place);
+      this.value(value, place);
       return true;
     }
     return this.text(text, place);
@@ -64,6 +64,11 @@ export class RecordDecoder {
       this.#report(unwrapText(joined, this.#options), place, joined);
     }
     return true;
+  }
+
+  /** A record that was parsed already. */
+  value(value: unknown, place: RecordPlace): void {
+    this.#report(unwrapValue(value, this.#options), place);
   }
 
   /** True while pieces of a record wait for their rest. */

@@ -142,6 +142,16 @@ const HUMAN_MARK = / (?:->|<-|<>) .*\b(?:FORWARDED|DROPPED|REDIRECTED|AUDITED)\b
 /** Members that every audit event has, as JSON or YAML, or every entry of GKE's log. */
 const AUDIT_MARK = /(?:^|[\s{,])\\*"?auditID\\*"?\s*:|\\*"serviceName\\*"\s*:\s*\\*"k8s\.io\\*"/;
 
+const YAML_BEGINNING =
+  /^(?:\s*(?:#.*)?\n)*(?:---(?:\s|$)|- |(?:apiVersion|kind|items|level|auditID|annotations):(?:\s|$))/;
+const YAML_MARK = /\baudit\.k8s\.io\/|^[ -]*auditID:\s/m;
+
+/** True when the beginning of a text is YAML that may hold audit events. */
+export function looksLikeAuditYaml(head: Buffer): boolean {
+  const text = head.toString("latin1", 0, LOOK_BYTES);
+  return YAML_BEGINNING.test(text) && YAML_MARK.test(text);
+}
+
 /** Bytes {@link looksLikeLog} wants to see. */
 export const LOOK_BYTES = 1 << 16;
 

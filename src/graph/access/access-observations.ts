@@ -2,14 +2,11 @@ import { earlier, later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessRecord } from "../../model/access.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AuditReading } from "../../model/reading.ts";
-import { type Fate, fateOf } from "./fate.ts";
+import { fateOf } from "./fate.ts";
 import { addToFew, fewTexts } from "./few.ts";
 import { logOf, Principals, placeOf } from "./principals.ts";
 import { type RememberedAccess, resolveAccess } from "./resolve-access.ts";
 import { auditReadingOf } from "./set-aside.ts";
-
-/** What events are counted by: what they came to, and those that no one asked for. */
-export type AccessCount = Fate | "outside-window";
 
 const ORIGINS = fewTexts(64);
 const NO_GAPS = (): readonly Gap[] => [];
@@ -74,7 +71,7 @@ export class AccessObservations implements RememberedAccess {
     this.count("outside-window");
   }
 
-  /** @param what see {@link AccessCount} */
+  /** @param what an event came to: a `Fate`, or `outside-window` */
   count(what: string, by = 1): void {
     const counter = this.#counts.get(what);
     if (counter === undefined) this.#counts.set(what, { value: by });

@@ -30,6 +30,7 @@ const BY_CODE: ReadonlyMap<number, Fate> = new Map([
   [429, "throttled"],
 ]);
 
+/** Says what an event comes to by its stage, the authorizer's decision, and without one by its HTTP code. */
 export function fateOf({ stage, decision, code, identity }: AccessRecord): Fate {
   if (stage === "RequestReceived") return "request-received";
   if (identity.username === "") return "unauthenticated";

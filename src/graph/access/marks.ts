@@ -44,10 +44,12 @@ type LooseSign = {
   readonly role?: { readonly kind: "ClusterRole" | "Role"; readonly name: string } | undefined;
 };
 
+/** Equal exactly for equal citations. */
 export function citationText(citation: Citation): string {
   return JSON.stringify(plainCitation(citation));
 }
 
+/** Equal exactly for equal signs. */
 export function signText(sign: AccessSign): string {
   return JSON.stringify(plainSign(sign));
 }

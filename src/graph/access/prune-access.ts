@@ -1,18 +1,7 @@
 import { serviceAccountOf } from "../../model/service-account.ts";
 import { MS_PER_HOUR } from "../hour-set.ts";
+import type { AccessCell } from "./access-cell.ts";
 import type { AccessLogText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
-
-/** A cell about the use of the API. */
-export type AccessCell =
-  | { readonly kind: "access"; readonly body: UsesText }
-  | { readonly kind: "access-denial"; readonly body: DeniedText }
-  | { readonly kind: "caller"; readonly body: CallerText };
-
-export function isAccess<Read extends { readonly kind: string }>(
-  read: Read,
-): read is Extract<Read, { kind: AccessCell["kind"] }> {
-  return read.kind === "access" || read.kind === "access-denial" || read.kind === "caller";
-}
 
 /**
  * Forgets uses of the API, allowed and denied: those last seen before a time, those in namespaces, and those of ServiceAccounts

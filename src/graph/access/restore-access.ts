@@ -1,3 +1,4 @@
+import type { AccessCell } from "./access-cell.ts";
 import { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
 import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
@@ -14,6 +15,18 @@ export function restoreAccess(observations: AccessObservations, text: AccessText
   for (const uses of text.uses) restoreUses(observations, uses);
   for (const denied of text.denied) restoreDenied(observations, denied);
   for (const caller of text.callers) restoreCaller(observations, caller);
+}
+
+/** Adds what one cell says. */
+export function restoreAccessCell(observations: AccessObservations, read: AccessCell): void {
+  switch (read.kind) {
+    case "access":
+      return restoreUses(observations, read.body);
+    case "access-denial":
+      return restoreDenied(observations, read.body);
+    case "caller":
+      return restoreCaller(observations, read.body);
+  }
 }
 
 /** Adds what somebody used. More names than are kept are brought under that bound. */

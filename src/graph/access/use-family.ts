@@ -52,6 +52,7 @@ export class UseFamily {
   }
 }
 
+/** The name of an object, or the path; empty: none. */
 export function nameOf(attributes: AccessAttributes): string {
   return attributes.kind === "resource" ? attributes.name : attributes.path;
 }

@@ -5,7 +5,9 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { NetlearnError } from "../../../src/lib/errors.ts";
+import { auditEvent } from "../support/audit.ts";
 import { collect, collectBytes } from "../support/collect.ts";
 import { jsonLines, variedFlows, wrapped } from "../support/flows.ts";
 
@@ -56,6 +58,27 @@ describe("inputs", () => {
     expect(collected.reasons).toEqual([]);
     expect(collected.summary.skipped.map(({ source }) => path.basename(source))).toEqual(["README.md", "picture.png"]);
     expect(collected.notices.join("\n")).toContain("README.md is skipped");
+  });
+
+  it("of directories are audit logs too, in any envelope, and not what only speaks of them", async () => {
+    const event = auditEvent();
+    const text = JSON.stringify(event);
+    await put("apiserver/audit.log", jsonLines([event]));
+    await put("apiserver/audit-1.log.gz", gzipSync(jsonLines([event])));
+    await put("azure.json", JSON.stringify({ records: [{ category: "kube-audit", properties: { log: text } }] }));
+    await put(
+      "batch.json",
+      JSON.stringify({ kind: "EventList", items: [event], apiVersion: "audit.k8s.io/v1" }, undefined, 2),
+    );
+    await put("container.log", `2026-03-10T10:40:56Z stdout F ${text}\n`);
+    await put("documents.yaml", stringify(event));
+    await put("export.json", JSON.stringify({ events: [{ message: text }] }, undefined, 2));
+    await put("policy.yaml", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{ level: Metadata }]\n");
+    await put("role.json", JSON.stringify({ kind: "Role", rules: [{ apiGroups: ["audit.k8s.io"], verbs: ["get"] }] }));
+    const collected = await collect([directory]);
+    expect(collected.accesses.length).toBe(7);
+    expect(collected.rejections).toEqual([]);
+    expect(collected.summary.skipped.map(({ source }) => path.basename(source))).toEqual(["policy.yaml", "role.json"]);
   });
 
   it("are read once, however often and under whatever name they are given", async () => {

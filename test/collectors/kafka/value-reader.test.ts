@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InputFormat } from "../../../src/collectors/formats/input-format.ts";
 import { ValueReader } from "../../../src/collectors/kafka/value-reader.ts";
+import { auditEvent, variedEvents } from "../support/audit.ts";
 import { collectBytes, Recorder } from "../support/collect.ts";
 import { variedFlows, wrapped } from "../support/flows.ts";
 
@@ -17,6 +18,7 @@ function read(value: Buffer | string | null, options: { format?: InputFormat; ma
 
 const FLOW = JSON.stringify(wrapped());
 const FLOWS = variedFlows(12);
+const EVENTS = variedEvents(7);
 const LINES = FLOWS.map((flow) => JSON.stringify(flow)).join("\n");
 
 /** Every way a flow, or several, may lie in a value. */
@@ -58,6 +60,54 @@ describe("values of Kafka records", () => {
     expect(read(null).others).toEqual(["tombstone"]);
     expect(read("").others).toEqual(["empty-value"]);
     expect(read(" \n").others).toEqual(["empty-value"]);
+  });
+
+  it.each([
+    ["one event", JSON.stringify(auditEvent())],
+    ["events on lines", EVENTS.map((event) => JSON.stringify(event)).join("\n")],
+    ["a batch of the webhook", JSON.stringify({ kind: "EventList", apiVersion: "audit.k8s.io/v1", items: EVENTS })],
+    ["an envelope", JSON.stringify({ "@timestamp": 1.5, log: JSON.stringify(auditEvent()) })],
+    [
+      "a batch of Azure's",
+      JSON.stringify({ records: [{ category: "kube-audit", properties: { log: auditEvent() } }] }),
+    ],
+    ["a record of Elastic's", JSON.stringify({ kubernetes: { audit: auditEvent() } })],
+  ])("hold the audit events that a file of the same text does: %s", async (_name, text) => {
+    const file = await collectBytes(text);
+    expect(file.accesses.length).toBeGreaterThan(0);
+    for (const value of [text, gzipSync(text), zstdCompressSync(text)]) {
+      const { accesses, rejections } = read(value);
+      expect(accesses).toEqual(file.accesses);
+      expect(rejections).toEqual([]);
+    }
+  });
+
+  it("name the place of an audit event that can't be taken, and take those beside it", () => {
+    const value = JSON.stringify({
+      kind: "EventList",
+      apiVersion: "audit.k8s.io/v1",
+      items: [{ verb: 5 }, auditEvent()],
+    });
+    const { accesses, rejections } = read(value);
+    expect(accesses).toHaveLength(1);
+    expect(rejections).toEqual([
+      {
+        reason: "invalid-event",
+        place: { source: "flows/3@7", line: undefined },
+        detail: "verb is 5, not a string; the record is left out",
+      },
+    ]);
+  });
+
+  it("share the identities of a partition's records", () => {
+    const recorder = new Recorder();
+    const reader = new ValueReader({ sink: recorder, format: "auto" });
+    for (const offset of [0, 1]) {
+      const value = Buffer.from(JSON.stringify(auditEvent({ auditID: String(offset) })));
+      reader.read("audit", 0, { offset, timestamp: undefined, headers: {}, value });
+    }
+    const [one, other] = recorder.accesses;
+    expect(one?.identity).toBe(other?.identity);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { Learner } from "../../../src/graph/learner.ts";
 import { hashText } from "../../../src/lib/hash.ts";
 import type { AccessRecord } from "../../../src/model/access.ts";
-import { MONDAY } from "../../support/flow-record.ts";
+import { HOUR, MONDAY } from "../../support/flow-record.ts";
 import {
   access,
   allowedUses,
@@ -155,6 +156,13 @@ describe("what became of the events", () => {
       setAside: { "outside-window": 1, "request-received": 1, undecided: 1 },
     });
     expect(observe(access({ decision: undefined })).reading()).toEqual({ events: 1, used: 1, setAside: {} });
+  });
+
+  it("is told of events outside the time that was asked for, too", () => {
+    const learner = new Learner({ since: MONDAY, until: MONDAY + HOUR });
+    for (const time of [MONDAY - 1, MONDAY, MONDAY + HOUR, undefined]) learner.access(access({ time }));
+    expect(learner.accesses.reading()).toEqual({ events: 4, used: 1, setAside: { "outside-window": 3 } });
+    expect(learner.accesses.resolve().window).toEqual({ first: MONDAY, last: MONDAY });
   });
 
   it("does not reach back: the window is that of events that were answered", () => {

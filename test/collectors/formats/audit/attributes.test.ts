@@ -222,7 +222,7 @@ describe("attributes of requests", () => {
     ["a verb for one, of many", "get", "/api/v1/namespaces/shop/pods", PODS, "verb"],
     ["a verb for many, of one", "list", "/api/v1/namespaces/shop/pods/cart-0", POD, "verb"],
     ["another verb than the path's", "list", "/api/v1/watch/pods", { resource: "pods" }, "verb"],
-  ])("rule 19: a contradiction is a fault that says both: %s", (_name, verb, uri, objectRef, fault) => {
+  ])("rule 19: a contradiction is a fault that says both: %s", (...[, verb, uri, objectRef, fault]) => {
     expect(faultOf(asking(verb, uri, objectRef))).toContain(fault);
   });
 
@@ -242,7 +242,11 @@ describe("attributes of requests", () => {
   });
 });
 
-const segment = fc.string({ unit: fc.constantFrom(..."ab-.:%é 1"), minLength: 1, maxLength: 6 });
+const segment = fc.string({
+  unit: fc.constantFrom("a", "b", "-", ".", ":", "%", "é", " ", "1"),
+  minLength: 1,
+  maxLength: 6,
+});
 const path = fc.record({
   apiGroup: fc.option(segment, { nil: "" }),
   namespace: fc.option(segment, { nil: "" }),
