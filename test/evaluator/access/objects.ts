@@ -6,10 +6,10 @@ const VERSION = "rbac.authorization.k8s.io/v1";
 const GROUP = "rbac.authorization.k8s.io";
 
 /** `get pods`, `get,list pods,services`, `create pods/exec named web`: a rule of the core group, in short. */
-export function rule(text: string, group = ""): PolicyRule {
+export function rule(text: string, apiGroup = ""): PolicyRule {
   const [verbs = "", resources = "", , names] = text.split(" ");
   return {
-    apiGroups: [group],
+    apiGroups: [apiGroup],
     resources: resources.split(","),
     ...(names === undefined ? {} : { resourceNames: names.split(",") }),
     verbs: verbs.split(","),

@@ -131,6 +131,13 @@ describe("(a) what was used stays allowed", () => {
     expect(proofOf({ inForce, suggestions: [elsewhere], replaced: [replace(broadBinding)] }).cut).toHaveLength(1);
   });
 
+  it("names a group where a line is for one", () => {
+    const dev = suggest("shop/dev", group("dev"), [line(listPods)]);
+    expect(proofOf({ inForce, suggestions: [dev], manifests: [dev.manifests[1]] }).cut).toEqual([
+      { username: "dev", attributes: listPods },
+    ]);
+  });
+
   it("rule 30: finds a Role that should grant what only a ClusterRole can", () => {
     const nodes = ask("list nodes");
     const uses = [use(web, nodes), use(web, askPath("get /metrics"))];
@@ -199,6 +206,8 @@ describe("(a) what was used stays allowed", () => {
     const proof = proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [citedGroup("dev")] })] });
     expect(faultsOf(proof)).toEqual({});
     expect(proofOf({ inForce: state, uses: [use(silent, listPods)] }).revoked).toHaveLength(1);
+    const asUser = { ...citedGroup("dev"), subject: { kind: "User", namespace: "", name: "dev" } } as const;
+    expect(proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [asUser] })] }).revoked).toHaveLength(1);
     // A group that is told is not added to: whoever cites one more has its own reasons.
     const told = { username: "alice", groups: ["ops"] };
     expect(
@@ -253,6 +262,24 @@ describe("(b) nobody gets what nobody had", () => {
     expect(proofOf({ inForce: byAll, uses, suggestions }).newPower).toEqual([]);
   });
 
+  it("is judged for those who did not log in by what they have alone", () => {
+    const suggestions = [suggest("shop/anyone", group("system:unauthenticated"), [line(listPods)])];
+    const byAll = stateOf([broad, binding("b", "ClusterRole broad", group("system:authenticated"))]);
+    expect(proofOf({ inForce: byAll, suggestions }).newPower).toHaveLength(1);
+    const byNone = stateOf([broad, binding("b", "ClusterRole broad", group("system:unauthenticated"))]);
+    expect(proofOf({ inForce: byNone, suggestions }).newPower).toEqual([]);
+  });
+
+  it("is judged for a ServiceAccount of the binding's namespace where none is named", () => {
+    for (const local of [account("web"), { ...account("web"), namespace: "" }]) {
+      const suggestions = [suggest("shop/web", local, [line(listPods)])];
+      expect(proofOf({ inForce, suggestions }).newPower).toEqual([]);
+      expect(
+        proofOf({ inForce, suggestions: [suggest("till/web", local, [line(ask("list pods in till"))])] }).newPower,
+      ).toHaveLength(1);
+    }
+  });
+
   it("finds what a role in force would give to others that are bound to it", () => {
     const changed = role("shop/r", rule("get,list pods"), rule("get secrets"));
     expect(proofOf({ inForce: held, manifests: [changed] }).newPower).toEqual([
@@ -274,6 +301,44 @@ describe("(b) nobody gets what nobody had", () => {
     const own = ask("get namespaces in shop named shop");
     const suggestions = [suggest("shop/web", webAccount, [line({ ...own, name: "" })])];
     expect(proofOf({ inForce: named, uses: [use(web, own)], suggestions }).newPower).toEqual([]);
+  });
+
+  it("takes no other name of a namespace for its own, and no namespace for all of them", () => {
+    const named = stateOf([
+      role("shop/r", rule("get namespaces,configmaps named shop")),
+      role("r", rule("get namespaces named shop")),
+      binding("shop/b", "Role r", webAccount),
+      binding("b", "ClusterRole r", webAccount),
+    ]);
+    const power = (path: string, text: string, apiGroup = ""): number => {
+      const [rules] = [[rule(text, apiGroup)]];
+      return proofOf({ inForce: named, suggestions: [suggest(path, webAccount, [], rules)] }).newPower.length;
+    };
+    expect(power("shop/web", "get namespaces")).toBe(0);
+    expect(power("shop/web", "get namespaces named other")).toBe(1);
+    expect(power("shop/web", "get configmaps")).toBe(1);
+    expect(power("shop/web", "get namespaces", "apps")).toBe(1);
+    expect(power("web", "get namespaces")).toBe(1);
+  });
+
+  it("is judged by paths that were seen, each for itself", () => {
+    const seen = [use(web, askPath("get /metrics"))];
+    const power = (path: string): number =>
+      proofOf({ uses: seen, suggestions: [suggest("web", webAccount, [line(askPath(path))])] }).newPower.length;
+    expect(power("get /metrics")).toBe(0);
+    expect(power("get /other")).toBe(1);
+    expect(power("post /metrics")).toBe(1);
+  });
+
+  it("leaves out uses that no role is to hold where nothing is known", () => {
+    const uses = [use(web, listPods), use(web, getPod), use(web, askPath("get /a")), use(web, askPath("get /b"))];
+    const left = (attributes: typeof listPods | ReturnType<typeof askPath>, isMany = false) =>
+      ({ username: web.username, attributes, isMany, why: "out-of-scope" }) as const;
+    const suggestions = [suggest("shop/web", webAccount, [line(listPods)])];
+    expect(proofOf({ uses, suggestions, leftOut: [left(getPod), left(askPath("get /a"))] }).cut).toEqual([
+      { username: web.username, attributes: askPath("get /b") },
+    ]);
+    expect(proofOf({ uses, suggestions, leftOut: [left(getPod, true)] }).cut).toHaveLength(3);
   });
 
   it("is judged by what was seen where nothing is known, and says so", () => {
@@ -452,6 +517,12 @@ describe("(d) a role allows what its lines say", () => {
     expect(of("get /debug/*,/debug/a")).toEqual([]);
     expect(of("get /debug/*,/other")).toHaveLength(1);
     expect(of("get *")).toHaveLength(1);
+    expect(of("get /debug/*,/debugger")).toHaveLength(1);
+    expect(of("get,post /debug/*")).toHaveLength(1);
+    const both = [suggest("web", webAccount, paths, [pathRule("get /debug/*"), rule("get pods")])];
+    expect(proofOf({ inForce, suggestions: both }).lossy).toEqual([
+      { role: "ClusterRole web", attributes: ask("get pods") },
+    ]);
     expect(of("get /debug/a")).toHaveLength(1);
   });
 });
@@ -501,6 +572,45 @@ describe("(e) rule 39: whoever applies them may", () => {
     ]);
   });
 
+  it("rule 39: by what counts where the object is to be", () => {
+    const own = role("shop/argo", write, rule("list pods"));
+    const local = stateOf([own, binding("shop/argo", "Role argo", account("argocd/controller"))]);
+    expect(proofOf({ inForce: local, suggestions, applier: argo }).unappliable).toEqual([]);
+    const elsewhere = [suggest("till/web", webAccount, [line(ask("list pods in till"))])];
+    expect(proofOf({ inForce: local, suggestions: elsewhere, applier: argo }).unappliable).toHaveLength(4);
+    const everywhere = [suggest("web", webAccount, [line(ask("list pods"))])];
+    expect(proofOf({ inForce: local, suggestions: everywhere, applier: argo }).unappliable).toHaveLength(4);
+    const bind = rule("escalate,bind roles", "rbac.authorization.k8s.io");
+    const binder = stateOf([
+      role("shop/argo", write, bind),
+      binding("shop/argo", "Role argo", account("argocd/controller")),
+    ]);
+    expect(proofOf({ inForce: binder, suggestions, applier: argo }).unappliable).toEqual([]);
+  });
+
+  it("rule 39: a right to create that names objects is none", () => {
+    expect(unappliable({ ...write, resourceNames: ["web"] }, rule("list pods"))).toHaveLength(2);
+  });
+
+  it("rule 39: says what is lacking as people write it", () => {
+    const lines = [
+      line(ask("patch deployments.apps/status named web")),
+      line(ask("get pods/log")),
+      line(askPath("get /metrics")),
+    ];
+    const state = stateOf([
+      role("argo", rule("create,escalate clusterroles,clusterrolebindings", "rbac.authorization.k8s.io")),
+      binding("argo", "ClusterRole argo", account("argocd/controller")),
+    ]);
+    const proof = proofOf({ inForce: state, suggestions: [suggest("web", webAccount, lines)], applier: argo });
+    expect(proof.unappliable).toEqual([
+      {
+        object: "ClusterRoleBinding web",
+        missing: 'patch deployments.apps/status "web", get pods/log, get /metrics',
+      },
+    ]);
+  });
+
   it("rule 39: what exists is changed, by its name", () => {
     const existing = stateOf([
       ...suggestions.flatMap(({ manifests }) => manifests),
@@ -545,6 +655,11 @@ describe("(e) rule 39: whoever applies them may", () => {
     ]);
     const waiting = [replace(broadBinding, { keep: keeper })];
     expect(proofOf({ inForce: state, uses, suggestions, replaced: waiting }).unappliable).toEqual([]);
+  });
+
+  it("a role and a binding in force can be written anew", () => {
+    const manifests = [role("broad", rule("list pods")), broadBinding];
+    expect(proofOf({ inForce, manifests }).unappliable).toEqual([]);
   });
 
   it("a binding can't become one of another role", () => {

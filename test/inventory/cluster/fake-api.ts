@@ -1,4 +1,4 @@
-import { LISTED_KINDS } from "../../../src/inventory/cluster/listed-kinds.ts";
+import { ACCESS_KINDS, LISTED_KINDS } from "../../../src/inventory/cluster/listed-kinds.ts";
 import type {
   GroupAnswer,
   JsonObject,
@@ -25,9 +25,9 @@ export interface FakeApi extends KubernetesApi {
   readonly asked: string[];
 }
 
-const BUILT_IN: readonly ResourceType[] = LISTED_KINDS.filter(({ builtIn }) => builtIn).map(
-  ({ groups: [group], version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced }),
-);
+const BUILT_IN: readonly ResourceType[] = [...LISTED_KINDS, ...ACCESS_KINDS]
+  .filter(({ builtIn }) => builtIn)
+  .map(({ groups: [group], version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced }));
 
 /** The type of a kind that comes with something else, as that serves it. */
 export function installed(resource: string, group: string): ResourceType {
