@@ -3,12 +3,13 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import { Authorizer } from "../../../src/evaluator/access/authorizer.ts";
 import type { AccessAttributes } from "../../../src/model/access.ts";
 import type { RbacManifest } from "../../../src/model/rbac.ts";
+import { OTHERWISE } from "./audit-lines.ts";
 import { type Cluster, type Member, openCluster } from "./cluster.ts";
 import { askGrid, GRID } from "./grid.ts";
 import { type Outcome, play, surprises } from "./player.ts";
 import { rbacOf, settled } from "./rbac.ts";
 import { SCENARIO } from "./scenario/index.ts";
-import { objectsOf, putInForce, type Suggested, suggest } from "./suggestion.ts";
+import { objectsOf, putInForce, rbacIn, type Suggested, suggest } from "./suggestion.ts";
 
 const part = inject("apiserver");
 
@@ -83,6 +84,32 @@ describe.skipIf(part.state === "absent")("the suggested RBAC on a real API serve
       return !attributes || !member || state.oracle.allows(identityOf(member), attributes) !== isAllowed;
     });
     expect(unlike).toEqual([]);
+  });
+
+  it.each(OTHERWISE)("is the same, to the byte, from the log %s", async (_what, otherwise) => {
+    const { summary: _, ...same } = await suggest({ ...before, log: otherwise(before.log) });
+    const { summary: __, ...expected } = suggested;
+    expect(same).toEqual(expected);
+  });
+
+  it("is the same from what happens once it is in force, and replaces nothing more", async () => {
+    const again = await suggest(after);
+    expect(again.yaml).toBe(suggested.yaml);
+    expect(objectsOf(again.removedYaml)).toEqual([]);
+    expect(again.keptYaml).toBe("");
+  });
+
+  it("gives nobody what nobody had, where the log alone is known", async () => {
+    const { yaml } = await suggest({ ...before, rbac: undefined });
+    const oracle = new Authorizer(rbacIn(yaml));
+    const gained = inGrid(before, (name, index, isAllowed) => {
+      const [attributes, member] = [GRID[index], cast.get(name)];
+      return (
+        !isAllowed && attributes !== undefined && member !== undefined && oracle.allows(identityOf(member), attributes)
+      );
+    });
+    expect(gained).toEqual([]);
+    expect(rbacIn(yaml).length).toBeGreaterThan(40);
   });
 
   it("takes away most of what was not used", () => {
