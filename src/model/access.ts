@@ -72,7 +72,7 @@ export type AccessSign =
     }
   /** The object was written with an owner whose deletion it blocks. */
   | { readonly kind: "owner-blocked"; readonly apiGroup: string; readonly ownerKind: string }
-  /** A certificate signing request of this signer was approved or signed. */
+  /** A certificate signing request of this signer was approved or signed, or a trust bundle of it written. */
   | { readonly kind: "signer"; readonly name: string }
   /** The impersonated identity came with a uid, or with a value under an extra key. */
   | { readonly kind: "impersonated-uid"; readonly uid: string }
@@ -103,14 +103,14 @@ export interface AccessRecord {
   readonly attributes: AccessAttributes;
   /** What the authorizer said; undefined where the event does not tell. */
   readonly decision: "allow" | "forbid" | undefined;
-  /** Undefined without a decision, and for one that refused. */
+  /** Undefined without a decision, for one that refused, and where the event tells no reason. */
   readonly citation: Citation | undefined;
   /** HTTP status; undefined where the event does not tell. */
   readonly code: number | undefined;
   readonly signs: readonly AccessSign[];
   /** The pod that asked, as its token says. */
   readonly pod: { readonly namespace: string; readonly name: string } | undefined;
-  /** What the client calls itself: anything. */
+  /** What the client calls itself: anything; cut to 300 characters. */
   readonly userAgent: string | undefined;
   /** The last of the event's addresses, which is the only one a client can't choose. */
   readonly sourceIp: string | undefined;

@@ -49,12 +49,22 @@ export const INPUT_FORMATS = [
     "resourceLogs",
     "resource_logs",
   ]),
-  rule("filebeat", "Filebeat: the line in `message`, or parsed at the root or below `json`", ["message", "json"], {
-    root: "any",
-  }),
-  rule("logstash", "Logstash: the line in `message` or `event.original`", ["message", "event.original"], {
-    root: "any",
-  }),
+  rule(
+    "filebeat",
+    "Filebeat: the line in `message`, or parsed at the root or below `json`",
+    ["message", "json", "kubernetes.audit"],
+    {
+      root: "any",
+    },
+  ),
+  rule(
+    "logstash",
+    "Logstash: the line in `message` or `event.original`",
+    ["message", "event.original", "kubernetes.audit"],
+    {
+      root: "any",
+    },
+  ),
   rule("cri", "container log files of containerd and CRI-O: `<time> stdout F <line>`", [], { prefix: true }),
   rule("docker", "Docker's json-file logs: the line in `log`", ["log"]),
   rule("loki", "Loki push and query JSON, and logcli's jsonl", ["streams", "data", "line"]),

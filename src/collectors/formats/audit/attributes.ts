@@ -52,16 +52,14 @@ export function requestOf({ verb, uri, objectRef }: Asked, faults: Faults): Requ
 }
 
 /** Undefined where it names nothing: some writers leave an empty object. */
-function readReference(fields: Fields, faults: Faults): Target | undefined {
-  const at = "objectRef.";
-  const resource = text(fields, "resource", at, faults);
-  const subresource = text(fields, "subresource", at, faults);
+function readReference(objectRef: Fields, faults: Faults): Target | undefined {
+  const resource = text(objectRef["resource"], "objectRef.resource", faults);
   const target = {
-    apiGroup: text(fields, "apiGroup", at, faults),
+    apiGroup: text(objectRef["apiGroup"], "objectRef.apiGroup", faults),
     resource,
-    subresource,
-    namespace: text(fields, "namespace", at, faults),
-    name: text(fields, "name", at, faults),
+    subresource: text(objectRef["subresource"], "objectRef.subresource", faults),
+    namespace: text(objectRef["namespace"], "objectRef.namespace", faults),
+    name: text(objectRef["name"], "objectRef.name", faults),
   };
   return resource === "" ? undefined : target;
 }

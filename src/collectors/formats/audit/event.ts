@@ -1,4 +1,4 @@
-import { hashText } from "../../../lib/hash.ts";
+import { hashTexts } from "../../../lib/hash.ts";
 import type { AccessRecord, AccessSign, AuditStage, Citation, Identity } from "../../../model/access.ts";
 import { Faults } from "../faults.ts";
 import type { Fields } from "../json.ts";
@@ -21,30 +21,31 @@ export type DecodedEvent =
 export function decodeEvent(event: Fields, origin: string | undefined, memory: AuditMemory): DecodedEvent {
   const faults = new Faults();
   checkVersion(event, faults);
-  const user = object(event, "user", "", faults) ?? NOBODY;
-  const { identity: asker, account } = identityOf(user, "user.", memory, faults);
+  const user = object(event["user"], "user", faults) ?? NOBODY;
+  const username = text(user["username"], "user.username", faults);
+  const asker = memory.identity(username, list(user["groups"], "user.groups", faults));
   const impersonation = readImpersonation(event, memory, faults);
-  const verb = text(event, "verb", "", faults);
-  const uri = text(event, "requestURI", "", faults);
-  const request = requestOf({ verb, uri, objectRef: object(event, "objectRef", "", faults) }, faults);
-  const annotations = object(event, "annotations", "", faults) ?? NOBODY;
-  const decision = decisionOf(annotations, faults);
-  const code = status(object(event, "responseStatus", "", faults) ?? NOBODY, "code", "responseStatus.", faults);
+  const verb = text(event["verb"], "verb", faults);
+  const uri = text(event["requestURI"], "requestURI", faults);
+  const request = requestOf({ verb, uri, objectRef: object(event["objectRef"], "objectRef", faults) }, faults);
+  const annotations = readAnnotations(object(event["annotations"], "annotations", faults));
+  const decision = decisionOf(annotations.decision, faults);
+  const code = codeOf(object(event["responseStatus"], "responseStatus", faults), faults);
   const record: AccessRecord = {
     time: timeOf(event, memory),
-    stage: stageOf(text(event, "stage", "", faults), faults),
-    request: requestHash(event, request, { verb, uri, username: asker.username }),
-    identity: impersonation?.identity ?? asker,
-    impersonator: impersonation === undefined ? undefined : asker,
+    stage: stageOf(text(event["stage"], "stage", faults), faults),
+    request: requestHash(event, request, { verb, uri, username }),
+    identity: impersonation?.identity ?? asker.identity,
+    impersonator: impersonation === undefined ? undefined : asker.identity,
     attributes: request.attributes,
     decision,
-    citation: decision === "allow" ? readCitation(annotations, memory, faults) : undefined,
+    citation: decision === "allow" ? citationOf(annotations.reason, asker, memory, faults) : undefined,
     code,
     signs: signsOf(event, request, code, impersonation?.signs),
-    pod: podOf(user, account?.namespace, faults),
-    userAgent: userAgentOf(text(event, "userAgent", "", faults)),
-    sourceIp: sourceIpOf(list(event, "sourceIPs", "", faults)),
-    token: tokenOf(annotations),
+    pod: podOf(user, asker.account?.namespace, faults),
+    userAgent: userAgentOf(text(event["userAgent"], "userAgent", faults)),
+    sourceIp: sourceIpOf(list(event["sourceIPs"], "sourceIPs", faults)),
+    token: annotations.token,
     origin,
   };
   return faults.first === undefined ? { record, fault: undefined } : { record: undefined, fault: faults.first };
@@ -67,8 +68,8 @@ function checkVersion(event: Fields, faults: Faults): void {
   }
 }
 
-function identityOf(user: Fields, at: string, memory: AuditMemory, faults: Faults): KnownIdentity {
-  return memory.identity(text(user, "username", at, faults), list(user, "groups", at, faults));
+function codeOf(responseStatus: Fields | undefined, faults: Faults): number | undefined {
+  return responseStatus === undefined ? undefined : status(responseStatus["code"], "responseStatus.code", faults);
 }
 
 interface Impersonation {
@@ -78,20 +79,26 @@ interface Impersonation {
 
 /** What was impersonated besides the name and the groups leaves no other trace. */
 function readImpersonation(event: Fields, memory: AuditMemory, faults: Faults): Impersonation | undefined {
-  const user = object(event, "impersonatedUser", "", faults);
+  const user = object(event["impersonatedUser"], "impersonatedUser", faults);
   if (user === undefined) {
     return undefined;
   }
-  const at = "impersonatedUser.";
-  const { identity } = identityOf(user, at, memory, faults);
-  if (identity.username === "") {
+  const username = text(user["username"], "impersonatedUser.username", faults);
+  const { identity } = memory.identity(username, list(user["groups"], "impersonatedUser.groups", faults));
+  if (username === "") {
     faults.add("impersonatedUser.username", user["username"], "the name of whoever was impersonated");
   }
-  const extra = object(user, "extra", at, faults) ?? NOBODY;
-  const values = Object.keys(extra).map((key) => [key, list(extra, key, "impersonatedUser.extra.", faults)] as const);
-  const metadata = object(event, "authenticationMetadata", "", faults) ?? NOBODY;
-  const constraint = text(metadata, "impersonationConstraint", "authenticationMetadata.", faults);
-  return { identity, signs: impersonationSigns(text(user, "uid", at, faults), values, constraint) };
+  const extra = object(user["extra"], "impersonatedUser.extra", faults) ?? NOBODY;
+  const values = Object.keys(extra).map(
+    (key) => [key, list(extra[key], `impersonatedUser.extra.${key}`, faults)] as const,
+  );
+  const metadata = object(event["authenticationMetadata"], "authenticationMetadata", faults) ?? NOBODY;
+  const constraint = text(
+    metadata["impersonationConstraint"],
+    "authenticationMetadata.impersonationConstraint",
+    faults,
+  );
+  return { identity, signs: impersonationSigns(text(user["uid"], "impersonatedUser.uid", faults), values, constraint) };
 }
 
 const DECISION = dottedKey("authorization.k8s.io/decision");
@@ -99,27 +106,51 @@ const REASON = dottedKey("authorization.k8s.io/reason");
 const LEGACY_TOKEN = dottedKey("authentication.k8s.io/legacy-token");
 const STALE_TOKEN = dottedKey("authentication.k8s.io/stale-token");
 
-function decisionOf(annotations: Fields, faults: Faults): AccessRecord["decision"] {
-  const decision = dotted(annotations, DECISION);
+function decisionOf(decision: unknown, faults: Faults): AccessRecord["decision"] {
   return decision === undefined || decision === "allow" || decision === "forbid"
     ? decision
     : faults.add(`annotations["${DECISION.plain}"]`, decision, "allow or forbid");
 }
 
-function readCitation(annotations: Fields, memory: AuditMemory, faults: Faults): Citation | undefined {
-  const reason = dotted(annotations, REASON);
+function citationOf(reason: unknown, asker: KnownIdentity, memory: AuditMemory, faults: Faults): Citation | undefined {
   if (typeof reason === "string") {
-    return memory.citation(reason);
+    return memory.citation(reason, asker);
   }
   return reason === undefined ? undefined : faults.add(`annotations["${REASON.plain}"]`, reason, "a string");
 }
 
+interface Annotations {
+  readonly decision: unknown;
+  readonly reason: unknown;
+  readonly token: AccessRecord["token"];
+}
+
+/** Nearly always they stand there as Kubernetes writes them, and then all of them do. */
+function readAnnotations(annotations: Fields | undefined): Annotations {
+  if (annotations === undefined) {
+    return NO_ANNOTATIONS;
+  }
+  const decision = annotations["authorization.k8s.io/decision"];
+  if (typeof decision === "string") {
+    const reason = annotations["authorization.k8s.io/reason"] ?? undefined;
+    const legacy = annotations["authentication.k8s.io/legacy-token"];
+    return { decision, reason, token: tokenOf(legacy, annotations["authentication.k8s.io/stale-token"]) };
+  }
+  return {
+    decision: dotted(annotations, DECISION),
+    reason: dotted(annotations, REASON),
+    token: tokenOf(dotted(annotations, LEGACY_TOKEN), dotted(annotations, STALE_TOKEN)),
+  };
+}
+
+const NO_ANNOTATIONS: Annotations = { decision: undefined, reason: undefined, token: undefined };
+
 /** What the annotations say is a warning; that they are there says which. */
-function tokenOf(annotations: Fields): AccessRecord["token"] {
-  if (dotted(annotations, LEGACY_TOKEN) !== undefined) {
+function tokenOf(legacy: unknown, stale: unknown): AccessRecord["token"] {
+  if (legacy !== undefined && legacy !== null) {
     return "legacy";
   }
-  return dotted(annotations, STALE_TOKEN) === undefined ? undefined : "stale";
+  return stale === undefined || stale === null ? undefined : "stale";
 }
 
 function stageOf(stage: string, faults: Faults): AuditStage {
@@ -157,7 +188,7 @@ function requestHash(
 ): number {
   const received = event["requestReceivedTimestamp"] ?? event["timestamp"];
   const what = asked.uri === "" ? Object.values(attributes).join("/") : asked.uri;
-  return hashText(`${plain(event["auditID"])}\0${plain(received)}\0${asked.verb}\0${asked.username}\0${what}`);
+  return hashTexts([plain(event["auditID"]), plain(received), asked.verb, asked.username, what]);
 }
 
 function plain(value: unknown): string {
@@ -185,8 +216,9 @@ const POD_NAME = dottedKey("authentication.kubernetes.io/pod-name");
 
 /** A ServiceAccount's token may be bound to a pod of its namespace. */
 function podOf(user: Fields, namespace: string | undefined, faults: Faults): AccessRecord["pod"] {
-  const extra = object(user, "extra", "user.", faults);
-  const value = extra === undefined ? undefined : dotted(extra, POD_NAME);
+  const extra = object(user["extra"], "user.extra", faults);
+  const value =
+    extra === undefined ? undefined : (extra["authentication.kubernetes.io/pod-name"] ?? dotted(extra, POD_NAME));
   const name: unknown = Array.isArray(value) ? value[0] : value;
   return namespace !== undefined && typeof name === "string" && name !== ""
     ? { namespace, name: wellFormed(name) }

@@ -3,18 +3,17 @@ import type { Fields } from "../json.ts";
 import { isFields } from "../json.ts";
 
 /**
- * Members of audit events. Go leaves out what is empty, so absent, null and the zero value are one. `at` is where the
- * object stands, such as `user.`, for faults.
+ * Members of audit events. Go leaves out what is empty, so absent, null and the zero value are one. `name` is for faults: where
+ * the value stands, such as `user.username`.
  */
 
 /** A string; empty when absent. Lone surrogates become U+FFFD. */
-export function text(fields: Fields, name: string, at: string, faults: Faults): string {
-  const value = fields[name];
+export function text(value: unknown, name: string, faults: Faults): string {
   if (typeof value === "string") {
     return wellFormed(value);
   }
   if (value !== undefined && value !== null) {
-    faults.add(at + name, value, "a string");
+    faults.add(name, value, "a string");
   }
   return "";
 }
@@ -25,26 +24,24 @@ export function wellFormed(value: string): string {
 }
 
 /** An object; undefined when absent. */
-export function object(fields: Fields, name: string, at: string, faults: Faults): Fields | undefined {
-  const value = fields[name];
+export function object(value: unknown, name: string, faults: Faults): Fields | undefined {
   if (isFields(value)) {
     return value;
   }
-  return value === undefined || value === null ? undefined : faults.add(at + name, value, "an object");
+  return value === undefined || value === null ? undefined : faults.add(name, value, "an object");
 }
 
 const NONE: readonly string[] = [];
 
 /** A list of strings as it stands there, or one string for a list of it; empty when absent. */
-export function list(fields: Fields, name: string, at: string, faults: Faults): readonly string[] {
-  const value = fields[name];
+export function list(value: unknown, name: string, faults: Faults): readonly string[] {
   if (value === undefined || value === null) {
     return NONE;
   }
   if (typeof value === "string") {
     return [value];
   }
-  return isTexts(value) ? value : (faults.add(at + name, value, "a list of strings") ?? NONE);
+  return isTexts(value) ? value : (faults.add(name, value, "a list of strings") ?? NONE);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
@@ -58,14 +55,13 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 /** A status of HTTP, as a number or its digits; undefined when absent or 0. */
-export function status(fields: Fields, name: string, at: string, faults: Faults): number | undefined {
-  const value = fields[name];
+export function status(value: unknown, name: string, faults: Faults): number | undefined {
   if (value === undefined || value === null || value === 0 || value === "0") {
     return undefined;
   }
   const code = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
   const isStatus = typeof code === "number" && Number.isInteger(code) && code >= 100 && code <= 999;
-  return isStatus ? code : faults.add(at + name, value, "a status of HTTP");
+  return isStatus ? code : faults.add(name, value, "a status of HTTP");
 }
 
 /** A key with dots in a map whose writer may have changed them: Elastic makes them underscores, or objects in each other. */

@@ -25,20 +25,18 @@ export function originOfEntry(entry: Fields): string {
 
 /** The Event that an entry stands for. */
 export function eventOfEntry(entry: Fields, faults: Faults): Fields {
-  const payload = object(entry, "protoPayload", "", faults) ?? NOTHING;
-  const at = "protoPayload.";
-  const who = object(payload, "authenticationInfo", at, faults) ?? NOTHING;
-  const client = object(payload, "requestMetadata", at, faults) ?? NOTHING;
-  const clientAt = "protoPayload.requestMetadata.";
-  const operation = object(entry, "operation", "", faults) ?? NOTHING;
+  const payload = object(entry["protoPayload"], "protoPayload", faults) ?? NOTHING;
+  const who = object(payload["authenticationInfo"], "protoPayload.authenticationInfo", faults) ?? NOTHING;
+  const client = object(payload["requestMetadata"], "protoPayload.requestMetadata", faults) ?? NOTHING;
+  const operation = object(entry["operation"], "operation", faults) ?? NOTHING;
   return {
     auditID: operation["id"] ?? entry["insertId"],
     stage: operation["first"] === true && operation["last"] !== true ? "ResponseStarted" : "ResponseComplete",
     ...askedOf(payload, faults),
     ...userOf(who, faults),
-    sourceIPs: text(client, "callerIp", clientAt, faults),
-    userAgent: text(client, "callerSuppliedUserAgent", clientAt, faults),
-    responseStatus: { code: httpCode(object(payload, "status", at, faults), faults) },
+    sourceIPs: text(client["callerIp"], "protoPayload.requestMetadata.callerIp", faults),
+    userAgent: text(client["callerSuppliedUserAgent"], "protoPayload.requestMetadata.callerSuppliedUserAgent", faults),
+    responseStatus: { code: httpCode(object(payload["status"], "protoPayload.status", faults), faults) },
     requestReceivedTimestamp: entry["timestamp"],
     annotations: annotationsOf(entry, payload, faults),
     requestObject: payload["request"],
@@ -50,17 +48,16 @@ const NOTHING: Fields = {};
 
 /** The authority selector is who was impersonated. */
 function userOf(who: Fields, faults: Faults): Fields {
-  const at = "protoPayload.authenticationInfo.";
-  const selected = text(who, "authoritySelector", at, faults);
+  const selected = text(who["authoritySelector"], "protoPayload.authenticationInfo.authoritySelector", faults);
   return {
-    user: { username: text(who, "principalEmail", at, faults) },
+    user: { username: text(who["principalEmail"], "protoPayload.authenticationInfo.principalEmail", faults) },
     ...(selected === "" ? {} : { impersonatedUser: { username: selected } }),
   };
 }
 
 /** The decision stands in the labels; where it doesn't, the permission that was granted tells as much. */
 function annotationsOf(entry: Fields, payload: Fields, faults: Faults): Fields {
-  const labels = object(entry, "labels", "", faults) ?? NOTHING;
+  const labels = object(entry["labels"], "labels", faults) ?? NOTHING;
   const permissions = payload["authorizationInfo"];
   const first: unknown = Array.isArray(permissions) ? permissions[0] : undefined;
   const isGranted = isFields(first) && first["granted"] === true;
@@ -72,8 +69,8 @@ function annotationsOf(entry: Fields, payload: Fields, faults: Faults): Fields {
 const PLAIN_METHOD = /^io\.k8s\.([a-z]+)$/;
 
 function askedOf(payload: Fields, faults: Faults): Fields {
-  const method = text(payload, "methodName", "protoPayload.", faults);
-  const name = text(payload, "resourceName", "protoPayload.", faults);
+  const method = text(payload["methodName"], "protoPayload.methodName", faults);
+  const name = text(payload["resourceName"], "protoPayload.resourceName", faults);
   const verb = PLAIN_METHOD.exec(method)?.[1];
   if (verb !== undefined) {
     return { verb, requestURI: `/${name.replaceAll("%", "%25").replaceAll("?", "%3F")}` };

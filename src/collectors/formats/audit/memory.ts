@@ -6,17 +6,22 @@ import { TimeReader } from "../time.ts";
 import { citationOf } from "./citation.ts";
 
 /** How many usernames and reasons are remembered; a cluster has fewer of either that are at work. */
-const LIMIT = 4096;
+const LIMIT = 2048;
 /** Longer texts are hostile, or rare. */
-const LONGEST = 4096;
+const LONGEST = 2048;
 /** Groups of one username that are remembered: they change when somebody is given others. */
-const MOST_VARIANTS = 8;
+const MOST_VARIANTS = 4;
 
-/** An identity, its groups as they stand in events, and the ServiceAccount it is. */
+/** Somebody who asked before. */
 export interface KnownIdentity {
-  readonly groups: readonly string[];
   readonly identity: Identity;
+  /** The ServiceAccount it is. */
   readonly account: ReturnType<typeof serviceAccountOf>;
+  /** Its groups as they stand in events. */
+  readonly groups: readonly string[];
+  /** The reason it was allowed last, which is mostly the next one too, and what that means. */
+  lastReason: string | undefined;
+  lastCitation: Citation | undefined;
 }
 
 /**
@@ -30,38 +35,55 @@ export class AuditMemory {
 
   /** @param groups as they stand in the event */
   identity(username: string, groups: readonly string[]): KnownIdentity {
-    const known = this.#identities.get(username);
-    const found = known?.find((one) => areSame(one.groups, groups));
+    const variants = this.#identities.get(username);
+    const found = variants === undefined ? undefined : withGroups(variants, groups);
     if (found !== undefined) {
       return found;
     }
-    const one = { groups, identity: { username, groups: sortedTexts(groups) }, account: serviceAccountOf(username) };
+    const known: KnownIdentity = {
+      identity: { username, groups: sortedTexts(groups) },
+      account: serviceAccountOf(username),
+      groups,
+      lastReason: undefined,
+      lastCitation: undefined,
+    };
     if (username.length + groups.reduce((sum, group) => sum + group.length, 0) <= LONGEST) {
-      this.#remember(known, one);
+      this.#remember(variants, known);
     }
-    return one;
+    return known;
   }
 
   /** See {@link citationOf}. */
-  citation(reason: string): Citation {
-    const known = this.#citations.get(reason);
-    if (known !== undefined) {
-      return known;
+  citation(reason: string, known: KnownIdentity): Citation {
+    if (reason === known.lastReason && known.lastCitation !== undefined) {
+      return known.lastCitation;
     }
-    const citation = citationOf(reason);
+    const remembered = this.#citations.get(reason);
+    const citation = remembered ?? citationOf(reason);
     if (reason.length <= LONGEST) {
-      this.#citations.set(reason, citation);
+      if (remembered === undefined) {
+        this.#citations.set(reason, citation);
+      }
+      known.lastReason = reason;
+      known.lastCitation = citation;
     }
     return citation;
   }
 
-  #remember(known: KnownIdentity[] | undefined, one: KnownIdentity): void {
-    if (known === undefined) {
-      this.#identities.set(one.identity.username, [one]);
-    } else if (known.length < MOST_VARIANTS) {
-      known.push(one);
+  #remember(variants: KnownIdentity[] | undefined, known: KnownIdentity): void {
+    if (variants === undefined) {
+      this.#identities.set(known.identity.username, [known]);
+    } else if (variants.length < MOST_VARIANTS) {
+      variants.push(known);
     }
   }
+}
+
+function withGroups(identities: readonly KnownIdentity[], groups: readonly string[]): KnownIdentity | undefined {
+  for (const known of identities) {
+    if (areSame(known.groups, groups)) return known;
+  }
+  return undefined;
 }
 
 function areSame(one: readonly string[], other: readonly string[]): boolean {

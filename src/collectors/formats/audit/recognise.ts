@@ -33,12 +33,6 @@ export function eventListItems(fields: Fields): readonly unknown[] | undefined {
   return isList && (Array.isArray(items) || items === null || items === undefined) ? (items ?? []) : undefined;
 }
 
-/** The items of a List, which may be of anything. */
-export function listItems(fields: Fields): readonly unknown[] | undefined {
-  const items = fields["items"];
-  return Array.isArray(items) ? items : undefined;
-}
-
 /** An entry of Cloud Logging with a payload of an audit log; `other` when it is not of a Kubernetes API server. */
 export function logEntryKind(fields: Fields): "kubernetes" | "other" | undefined {
   if (!isFields(fields["protoPayload"])) {

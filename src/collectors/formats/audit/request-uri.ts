@@ -31,29 +31,29 @@ export function readUri(uri: string): UriRequest {
 
 /** The resource in the parts of a path; undefined when they name none, as those of discovery. */
 export function targetOf(parts: readonly string[]): UriTarget | undefined {
-  const [root, group = ""] = parts;
+  const root = parts[0];
   if (root === "api") {
-    return targetIn("", parts.slice(2));
+    return targetIn("", parts, 2);
   }
-  return root === "apis" ? targetIn(group, parts.slice(3)) : undefined;
+  return root === "apis" ? targetIn(parts[1] ?? "", parts, 3) : undefined;
 }
 
-/** @param parts those behind the version */
-function targetIn(apiGroup: string, parts: readonly string[]): UriTarget | undefined {
-  const [first] = parts;
+/** @param start of the parts behind the version */
+function targetIn(apiGroup: string, parts: readonly string[], start: number): UriTarget | undefined {
+  const first = parts[start];
   const prefix = first === "watch" || first === "proxy" ? first : "";
-  const scoped = prefix === "" ? parts : parts.slice(1);
-  const namespace = scoped[0] === "namespaces" ? (scoped[1] ?? "") : "";
-  const [resource, name = "", subresource = ""] = namespace === "" ? scoped : insideNamespace(scoped);
-  return resource === undefined
-    ? undefined
-    : { prefix, apiGroup, resource, subresource: prefix === "proxy" ? "" : subresource, namespace, name };
+  const scope = prefix === "" ? start : start + 1;
+  const namespace = parts[scope] === "namespaces" ? (parts[scope + 1] ?? "") : "";
+  const at = namespace !== "" && isResource(parts[scope + 2]) ? scope + 2 : scope;
+  const resource = parts[at];
+  const name = parts[at + 1] ?? "";
+  const subresource = prefix === "proxy" ? "" : (parts[at + 2] ?? "");
+  return resource === undefined ? undefined : { prefix, apiGroup, resource, subresource, namespace, name };
 }
 
 /** Behind a namespace's name its own subresources may stand, or a resource in it. */
-function insideNamespace(parts: readonly string[]): readonly string[] {
-  const [, , third] = parts;
-  return third === undefined || NAMESPACE_SUBRESOURCES.has(third) ? parts : parts.slice(2);
+function isResource(part: string | undefined): boolean {
+  return part !== undefined && !NAMESPACE_SUBRESOURCES.has(part);
 }
 
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(["status", "finalize"]);

@@ -131,7 +131,7 @@ const ENVELOPES: readonly Envelope[] = [
   },
   {
     name: "Elastic, kubernetes.audit",
-    format: "auto",
+    format: "filebeat",
     write: (events) => lines(events, (_, audit) => ({ "@timestamp": AT, kubernetes: { audit } })),
   },
   {
@@ -141,7 +141,7 @@ const ENVELOPES: readonly Envelope[] = [
   },
   {
     name: "Elastic, dedotted",
-    format: "auto",
+    format: "logstash",
     write: (events) => lines(events, (_, event) => ({ kubernetes: { audit: dedotted(event) } })),
   },
   {
@@ -341,6 +341,16 @@ describe("envelopes around other logs", () => {
   it("may hold flows and audit events side by side", async () => {
     const collected = await collectBytes(jsonLines([wrapped(), auditEvent(), { records: [wrapped(), auditEvent()] }]));
     expect([collected.flows.length, collected.accesses.length]).toEqual([2, 2]);
+    expect(collected.rejections).toEqual([]);
+  });
+});
+
+describe("a log of both", () => {
+  it("loses nothing when the scanner of flows has given up in between", async () => {
+    const [flows, events] = [Array(30).fill(wrapped()), Array(9000).fill(auditEvent())];
+    const collected = await collectBytes(jsonLines([...flows, ...events, ...flows, ...events, ...flows]));
+    expect([collected.flows.length, collected.accesses.length]).toEqual([90, 18_000]);
+    expect(collected.flows.every((record) => record.destinationIp === "10.244.0.110")).toBe(true);
     expect(collected.rejections).toEqual([]);
   });
 });
