@@ -27,7 +27,7 @@ interface Bound extends RuleSource {
   readonly role: RoleManifest;
 }
 
-/** What one user or group is bound to in one scope. The index is made when somebody asks. */
+/** What one user or group is bound to in one scope, perhaps twice. The index is made when somebody asks. */
 interface Scope {
   readonly bounds: Bound[];
   index: RuleIndex<Bound> | undefined;
@@ -69,9 +69,7 @@ export class Authorizer {
     for (const subject of bound.binding.subjects) {
       const held = this.#heldBy(subject, own);
       if (held === undefined) continue;
-      const { bounds } = scopeAt(held, own);
-      // A binding may name somebody twice.
-      if (bounds.at(-1) !== bound) bounds.push(bound);
+      scopeAt(held, own).bounds.push(bound);
     }
   }
 
@@ -91,13 +89,11 @@ export class Authorizer {
 
   /** Whether somebody may do something, and by which bindings: all of them, not only the first as the API server says. */
   decide(identity: Identity, attributes: AccessAttributes): AuthorizerAnswer {
-    const allowing: Bound[] = [];
+    const allowing = new Set<Bound>();
     for (const scope of this.#scopesFor(identity, namespaceOf(attributes))) {
-      indexOf(scope).each(attributes, (bound) => {
-        if (!allowing.includes(bound)) allowing.push(bound);
-      });
+      indexOf(scope).each(attributes, (bound) => allowing.add(bound));
     }
-    return { isAllowed: allowing.length > 0, by: inOrder(allowing).map(({ binding }) => binding) };
+    return { isAllowed: allowing.size > 0, by: inOrder(allowing).map(({ binding }) => binding) };
   }
 
   /** Whether somebody may do something. */
@@ -187,6 +183,6 @@ function indexOf(scope: Scope): RuleIndex<Bound> {
 }
 
 /** Each once. */
-function inOrder(bounds: readonly Bound[]): readonly Bound[] {
+function inOrder(bounds: Iterable<Bound>): readonly Bound[] {
   return [...new Set(bounds)].toSorted((a, b) => a.at - b.at);
 }

@@ -22,7 +22,7 @@ export function lossyRoles(
 }
 
 function manifestOf({ kind, namespace, name }: SuggestedRole): Pick<RoleManifest, "kind" | "metadata"> {
-  return { kind, metadata: kind === "Role" ? { name, namespace } : { name } };
+  return { kind, metadata: { name, namespace } };
 }
 
 function differences(

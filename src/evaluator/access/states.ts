@@ -61,5 +61,5 @@ export function proposedObjects(
 
 /** As {@link keyOf}. */
 export function replacedKey({ kind, namespace, name }: ReplacedBinding): string {
-  return keyOf({ kind, metadata: namespace === "" ? { name } : { name, namespace } });
+  return keyOf({ kind, metadata: { name, namespace } });
 }

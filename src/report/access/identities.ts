@@ -72,6 +72,12 @@ export function noteTexts(note: IdentityNote): readonly string[] {
   return texts;
 }
 
+/** What is known of a group: who of it was seen, and how much of its rights they used. */
+export function groupText({ members, granted, used }: SubjectDecision): string {
+  const grants = granted === undefined ? [] : [`used ${used} of ${granted} grants in force`];
+  return [...grants, `seen: ${members.join(", ")}`].join("; ");
+}
+
 /** Bindings in force that nobody used, or not since `usedBefore`; keepers' own left out. */
 export function idleBindings({ bindings }: AccessReview, usedBefore: number | undefined): AccessReview["bindings"] {
   return bindings

@@ -8,7 +8,15 @@ import type { AccessEntry } from "./view.ts";
  *
  * @returns text that ends with a line break
  */
-export function renderAccessJson({ window, facts, entries, identities, idle, blindSpots }: AccessReport): string {
+export function renderAccessJson({
+  window,
+  facts,
+  entries,
+  identities,
+  groups,
+  idle,
+  blindSpots,
+}: AccessReport): string {
   const shown = {
     format: "netlearn-access",
     version: 1,
@@ -22,6 +30,12 @@ export function renderAccessJson({ window, facts, entries, identities, idle, bli
       ...note,
       granted: granted ?? null,
       used: used ?? null,
+    })),
+    groups: groups.map(({ subject, members, granted, used }) => ({
+      name: subject.name,
+      members,
+      granted: granted ?? null,
+      used: granted === undefined ? null : used,
     })),
     idleBindings:
       idle?.map(({ binding: { kind, metadata, roleRef, subjects, place }, requests, lastUsed }) => ({

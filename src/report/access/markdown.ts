@@ -1,12 +1,12 @@
 import { markdownCode, markdownText } from "../escape.ts";
 import { table } from "../markdown-table.ts";
 import { counted, formatDay, formatWindow } from "../wording.ts";
-import { noteTexts } from "./identities.ts";
+import { groupText, noteTexts } from "./identities.ts";
 import { blindSpotSection } from "./markdown-blind-spots.ts";
 import type { AccessReport } from "./report.ts";
 import { type AccessGrouping, ALL_NAMESPACES, detailTexts } from "./text.ts";
 import type { AccessEntry } from "./view.ts";
-import { formatRequests, RISK_WORDS } from "./wording.ts";
+import { formatRequests, formatSubject, RISK_WORDS } from "./wording.ts";
 
 /**
  * Who reached what, for a wiki or a pull request.
@@ -59,12 +59,17 @@ function cellsOf(entry: AccessEntry, grouping: AccessGrouping): readonly string[
   ];
 }
 
-function identitySection({ identities }: AccessReport): readonly string[] {
+function identitySection({ identities, groups }: AccessReport): readonly string[] {
   const rows = identities.flatMap((note) => {
     const texts = noteTexts(note);
     return texts.length === 0 ? [] : [[markdownCode(note.username), texts.map(markdownText).join("<br>")]];
   });
-  return rows.length === 0 ? [] : ["## Identities", table(["Who", "What to know"], rows)];
+  const ofGroups = groups.map((decision) => [
+    markdownCode(formatSubject(decision.subject)),
+    markdownText(groupText(decision)),
+  ]);
+  const all = [...rows, ...ofGroups];
+  return all.length === 0 ? [] : ["## Identities", table(["Who", "What to know"], all)];
 }
 
 function idleSection({ idle, filter }: AccessReport): readonly string[] {

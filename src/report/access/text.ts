@@ -1,7 +1,7 @@
 import { terminalSentence, terminalText } from "../escape.ts";
 import { columns, indented, paint, type TerminalStyle, type Tone, wrapText } from "../terminal-layout.ts";
 import { counted, formatDay, formatWindow } from "../wording.ts";
-import { type IdentityNote, noteTexts } from "./identities.ts";
+import { groupText, type IdentityNote, noteTexts } from "./identities.ts";
 import type { AccessReport } from "./report.ts";
 import { blindSpotLines } from "./summary.ts";
 import type { AccessEntry } from "./view.ts";
@@ -230,12 +230,12 @@ function few(texts: readonly string[], most: number, separator = ", "): string {
   return `${texts.slice(0, most).join(separator)}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function noteLines({ identities }: AccessReport, style: AccessTextStyle): readonly string[] {
-  if (style.by === "identity") return [];
-  const rows = identities.flatMap((note: IdentityNote) => {
-    const texts = noteTexts(note);
+function noteLines({ identities, groups }: AccessReport, style: AccessTextStyle): readonly string[] {
+  const notes = identities.flatMap((note: IdentityNote) => {
+    const texts = style.by === "identity" ? [] : noteTexts(note);
     return texts.length === 0 ? [] : [`${note.username}: ${texts.join("; ")}`];
   });
+  const rows = [...notes, ...groups.map((decision) => `Group ${decision.subject.name}: ${groupText(decision)}`)];
   if (rows.length === 0) return [];
   return ["", paint(style, "bold", "Identities"), ...rows.flatMap((row) => hanging(row, style))];
 }

@@ -38,8 +38,6 @@ export const anyNamedRule: fc.Arbitrary<PolicyRule> = anyRule.filter(
   ({ resourceNames = [] }) => !resourceNames.includes(""),
 );
 
-const rules = fc.array(anyRule, { maxLength: 3 });
-
 const subject: fc.Arbitrary<RbacSubject> = fc.oneof(
   fc.record({ kind: fc.constant("User" as const), name: fc.constantFrom("alice", "system:serviceaccount:shop:web") }),
   fc.record({
@@ -55,16 +53,17 @@ const subject: fc.Arbitrary<RbacSubject> = fc.oneof(
 
 const roleName = fc.constantFrom("r0", "r1", "r2");
 
-const role: fc.Arbitrary<RoleManifest> = fc.oneof(
-  fc.record({ name: roleName, rules }).map(({ name, rules: own }): RoleManifest => {
-    return { apiVersion: VERSION, kind: "ClusterRole", metadata: { name }, rules: own };
-  }),
-  fc
-    .record({ name: roleName, namespace: fc.constantFrom(...NAMESPACES), rules })
-    .map(({ name, namespace, rules: own }): RoleManifest => {
-      return { apiVersion: VERSION, kind: "Role", metadata: { name, namespace }, rules: own };
+const roleOf = (rules: fc.Arbitrary<PolicyRule[]>): fc.Arbitrary<RoleManifest> =>
+  fc.oneof(
+    fc.record({ name: roleName, rules }).map(({ name, rules: own }): RoleManifest => {
+      return { apiVersion: VERSION, kind: "ClusterRole", metadata: { name }, rules: own };
     }),
-);
+    fc
+      .record({ name: roleName, namespace: fc.constantFrom(...NAMESPACES), rules })
+      .map(({ name, namespace, rules: own }): RoleManifest => {
+        return { apiVersion: VERSION, kind: "Role", metadata: { name, namespace }, rules: own };
+      }),
+  );
 
 const binding: fc.Arbitrary<BindingManifest> = fc
   .record({
@@ -87,12 +86,18 @@ const binding: fc.Arbitrary<BindingManifest> = fc
 
 const keyOf = ({ kind, metadata }: RbacManifest): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
+const stateOf = (rule: fc.Arbitrary<PolicyRule>): fc.Arbitrary<RbacManifest[]> =>
+  fc.uniqueArray(fc.oneof(roleOf(fc.array(rule, { maxLength: 3 })), binding), {
+    selector: keyOf,
+    minLength: 4,
+    maxLength: 14,
+  });
+
 /** Roles and bindings, of one kind, namespace and name one. */
-export const anyState: fc.Arbitrary<RbacManifest[]> = fc.uniqueArray(fc.oneof(role, binding), {
-  selector: keyOf,
-  minLength: 4,
-  maxLength: 14,
-});
+export const anyState: fc.Arbitrary<RbacManifest[]> = stateOf(anyRule);
+
+/** As {@link anyState}, of rules without the empty name. */
+export const anyNamedState: fc.Arbitrary<RbacManifest[]> = stateOf(anyNamedRule);
 
 export const anyIdentity: fc.Arbitrary<Identity> = fc
   .record({

@@ -160,6 +160,10 @@ describe("rule 41: who a binding is for", () => {
     expect(allows(objects(account("till/web")), identity("till/web"), asked)).toBe(true);
     expect(allows(objects(account("shop/we")), web, asked)).toBe(false);
     // In a ClusterRoleBinding there is no namespace to take.
+    const nobody = { username: "system:serviceaccount::web", groups: [] };
+    expect(allows([role("r", rule("get pods")), binding("b", "ClusterRole r", account("web"))], nobody, asked)).toBe(
+      false,
+    );
     expect(allows([...objects(), binding("b", "ClusterRole r", account("web"))], web, asked)).toBe(false);
   });
 
@@ -191,6 +195,15 @@ describe("a binding", () => {
     ];
     expect(allows(objects, web, ask("get pods in shop"))).toBe(false);
     expect(allows([...objects, role("r", rule("get pods"))], web, ask("get pods in shop"))).toBe(true);
+  });
+
+  it("of no namespace, and a ClusterRole, are of none whatever is written", () => {
+    const written = { namespace: "till" };
+    const wide = role("r", rule("get pods"));
+    const bound = binding("b", "ClusterRole r", account("shop/web"));
+    const asked = ask("get pods in shop");
+    expect(allows([{ ...wide, metadata: { name: "r", ...written } }, bound], web, asked)).toBe(true);
+    expect(allows([wide, { ...bound, metadata: { name: "b", ...written } }], web, asked)).toBe(true);
   });
 
   it("is named with all others that allow the same, ClusterRoleBindings first, each once", () => {

@@ -131,6 +131,13 @@ describe("(a) what was used stays allowed", () => {
     expect(proofOf({ inForce, suggestions: [elsewhere], replaced: [replace(broadBinding)] }).cut).toHaveLength(1);
   });
 
+  it("names a group where a line is for one", () => {
+    const dev = suggest("shop/dev", group("dev"), [line(listPods)]);
+    expect(proofOf({ inForce, suggestions: [dev], manifests: [dev.manifests[1]] }).cut).toEqual([
+      { username: "dev", attributes: listPods },
+    ]);
+  });
+
   it("rule 30: finds a Role that should grant what only a ClusterRole can", () => {
     const nodes = ask("list nodes");
     const uses = [use(web, nodes), use(web, askPath("get /metrics"))];
@@ -199,6 +206,8 @@ describe("(a) what was used stays allowed", () => {
     const proof = proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [citedGroup("dev")] })] });
     expect(faultsOf(proof)).toEqual({});
     expect(proofOf({ inForce: state, uses: [use(silent, listPods)] }).revoked).toHaveLength(1);
+    const asUser = { ...citedGroup("dev"), subject: { kind: "User", namespace: "", name: "dev" } } as const;
+    expect(proofOf({ inForce: state, uses: [use(silent, listPods, { citations: [asUser] })] }).revoked).toHaveLength(1);
     // A group that is told is not added to: whoever cites one more has its own reasons.
     const told = { username: "alice", groups: ["ops"] };
     expect(
@@ -251,6 +260,24 @@ describe("(b) nobody gets what nobody had", () => {
     expect(proofOf({ inForce: byGroup, uses, suggestions }).newPower).toEqual([]);
     const byAll = stateOf([broad, binding("b", "ClusterRole broad", group("system:authenticated"))]);
     expect(proofOf({ inForce: byAll, uses, suggestions }).newPower).toEqual([]);
+  });
+
+  it("is judged for those who did not log in by what they have alone", () => {
+    const suggestions = [suggest("shop/anyone", group("system:unauthenticated"), [line(listPods)])];
+    const byAll = stateOf([broad, binding("b", "ClusterRole broad", group("system:authenticated"))]);
+    expect(proofOf({ inForce: byAll, suggestions }).newPower).toHaveLength(1);
+    const byNone = stateOf([broad, binding("b", "ClusterRole broad", group("system:unauthenticated"))]);
+    expect(proofOf({ inForce: byNone, suggestions }).newPower).toEqual([]);
+  });
+
+  it("is judged for a ServiceAccount of the binding's namespace where none is named", () => {
+    for (const local of [account("web"), { ...account("web"), namespace: "" }]) {
+      const suggestions = [suggest("shop/web", local, [line(listPods)])];
+      expect(proofOf({ inForce, suggestions }).newPower).toEqual([]);
+      expect(
+        proofOf({ inForce, suggestions: [suggest("till/web", local, [line(ask("list pods in till"))])] }).newPower,
+      ).toHaveLength(1);
+    }
   });
 
   it("finds what a role in force would give to others that are bound to it", () => {
@@ -490,6 +517,12 @@ describe("(d) a role allows what its lines say", () => {
     expect(of("get /debug/*,/debug/a")).toEqual([]);
     expect(of("get /debug/*,/other")).toHaveLength(1);
     expect(of("get *")).toHaveLength(1);
+    expect(of("get /debug/*,/debugger")).toHaveLength(1);
+    expect(of("get,post /debug/*")).toHaveLength(1);
+    const both = [suggest("web", webAccount, paths, [pathRule("get /debug/*"), rule("get pods")])];
+    expect(proofOf({ inForce, suggestions: both }).lossy).toEqual([
+      { role: "ClusterRole web", attributes: ask("get pods") },
+    ]);
     expect(of("get /debug/a")).toHaveLength(1);
   });
 });
