@@ -2,10 +2,11 @@ import type { AccessAttributes, AccessGraph, AccessUse, Identity } from "../../m
 import type { LeftOutReason } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
+import { askerOf, askerOfSubject } from "./askers.ts";
 import { accessText, hasLiteralWildcard, nameOf, scopeOf, withName } from "./attributes.ts";
 import { isGivenToAll } from "./default-grants.ts";
 import { idiomsOf } from "./idioms.ts";
-import { askerOf, askerOfSubject, type InForce } from "./in-force.ts";
+import type { InForce } from "./in-force.ts";
 import { hasUnkeptSigns, hiddenChecksOf, INFERENCES, type Inference, inferencesOf } from "./inferences.ts";
 import { type BookedSubject, Ledger } from "./ledger.ts";
 import { type AccessOptions, isAccountInScope } from "./options.ts";

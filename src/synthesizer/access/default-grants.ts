@@ -1,6 +1,7 @@
 import type { AccessUse } from "../../model/access.ts";
 import { DEFAULT_BINDINGS, DEFAULT_ROLES } from "../../model/default-rbac.ts";
-import { askerOf, InForce } from "./in-force.ts";
+import { askerOf } from "./askers.ts";
+import { InForce } from "./in-force.ts";
 
 /** For where the state in force is not known: administrators do change what everybody gets. */
 const DEFAULTS = new InForce({ roles: DEFAULT_ROLES, bindings: DEFAULT_BINDINGS });

@@ -1,6 +1,8 @@
 import type { AccessAttributes } from "../../model/access.ts";
 import type { PolicyRule, RbacSubject } from "../../model/rbac.ts";
-import { askerOfSubject, type InForce, ruleAllows } from "./in-force.ts";
+import { askerOfSubject } from "./askers.ts";
+import { type InForce } from "./in-force.ts";
+import { ruleAllows } from "./rule-matching.ts";
 
 /** One thing that RBAC in force gives: a verb on a resource in a scope by a name or any; wildcards count as one. */
 interface GrantedAtom {

@@ -1,18 +1,12 @@
 import { byText } from "../../lib/sort.ts";
-import type { AccessAttributes, Identity } from "../../model/access.ts";
+import type { AccessAttributes } from "../../model/access.ts";
 import type { KnownBinding, PolicyRule, RbacState, RbacSubject } from "../../model/rbac.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
-import { resourceText, withName } from "./attributes.ts";
+import { type Asker, usernameOf } from "./askers.ts";
+import { withName } from "./attributes.ts";
+import { namesOfRule, ruleAllows } from "./rule-matching.ts";
 
 /** `unknown` where the state, or a part of it that could tell, was not given. */
 export type InForceAnswer = "yes" | "no" | "unknown";
-
-/** Who asks: an identity, or what all members of a group have in common. */
-export interface Asker {
-  /** Empty: nobody in particular. */
-  readonly username: string;
-  readonly groups: readonly string[];
-}
 
 /** A binding, what it is for, and through which of its subjects it was reached. */
 interface Reached {
@@ -39,20 +33,10 @@ export class InForce {
   constructor(state: RbacState | undefined) {
     this.isKnown = state !== undefined;
     this.#isPartial = state?.gaps?.isPartial ?? false;
-    const missing = new Set(
-      (state?.gaps?.unknownRoles ?? []).map(({ kind, namespace, name }) => roleKey(kind, namespace, name)),
-    );
-    const roles = new Map(
-      (state?.roles ?? []).map((role) => [
-        roleKey(role.kind, role.metadata.namespace ?? "", role.metadata.name),
-        role.rules,
-      ]),
-    );
-    for (const binding of state?.bindings ?? []) {
-      const { kind, name } = binding.roleRef;
-      const role = roleKey(kind, kind === "Role" ? (binding.metadata.namespace ?? "") : "", name);
-      // A role that is known not to exist grants nothing.
-      const rules = roles.get(role) ?? (missing.has(role) ? undefined : []);
+    if (state === undefined) return;
+    const rulesFor = rulesOfRoles(state);
+    for (const binding of state.bindings) {
+      const rules = rulesFor(binding);
       for (const subject of binding.subjects) {
         const key = subjectKey(subject, binding);
         if (key !== undefined) push(this.#bindings, key, { binding, subject, rules });
@@ -117,57 +101,17 @@ export function withNames(attributes: AccessAttributes, names: readonly string[]
   return [attributes, ...names.map((name) => withName(attributes, name))];
 }
 
-/** An identity with the groups that the API server adds to it. */
-export function askerOf({ username, groups }: Identity): Asker {
-  const account = serviceAccountOf(username);
-  const own = account === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`];
-  const all = username === "system:anonymous" ? [] : ["system:authenticated"];
-  return { username, groups: [...new Set([...groups, ...own, ...all])].toSorted(byText) };
-}
-
-/** Whoever the subject of a binding is, with nothing that only some of its members have. */
-export function askerOfSubject(subject: RbacSubject): Asker {
-  if (subject.kind === "Group") return { username: "", groups: [subject.name] };
-  return askerOf({ username: usernameOf(subject), groups: [] });
-}
-
-export function usernameOf({ kind, namespace = "", name }: RbacSubject): string {
-  return kind === "ServiceAccount" ? `system:serviceaccount:${namespace}:${name}` : name;
-}
-
-/** `*`, exactly, or by the beginning before a trailing `*` (kubernetes, pkg/apis/rbac/v1/evaluation_helpers.go). */
-export function isUrlMatched(pattern: string, path: string): boolean {
-  if (pattern === "*" || pattern === path) return true;
-  return pattern.endsWith("*") && path.startsWith(pattern.replace(/\*+$/u, ""));
-}
-
-/** What a rule says of a request (kubernetes, plugin/pkg/auth/authorizer/rbac, RuleAllows). */
-export function ruleAllows(rule: PolicyRule, attributes: AccessAttributes): boolean {
-  if (!holds(rule.verbs, attributes.verb)) return false;
-  if (attributes.kind === "non-resource") {
-    return (rule.nonResourceURLs ?? []).some((pattern) => isUrlMatched(pattern, attributes.path));
-  }
-  const names = rule.resourceNames ?? [];
-  return isAboutResource(rule, attributes) && (names.length === 0 || names.includes(attributes.name));
-}
-
-function isAboutResource(rule: PolicyRule, attributes: AccessAttributes & { readonly kind: "resource" }): boolean {
-  const resources = rule.resources ?? [];
-  const { apiGroup, subresource } = attributes;
-  return (
-    holds(rule.apiGroups, apiGroup) &&
-    (holds(resources, resourceText(attributes)) || (subresource !== "" && resources.includes(`*/${subresource}`)))
+/** What the role of a binding holds; undefined where nobody gave it. */
+function rulesOfRoles({ roles, gaps }: RbacState): (binding: KnownBinding) => readonly PolicyRule[] | undefined {
+  const missing = new Set(gaps?.unknownRoles.map(({ kind, namespace, name }) => roleKey(kind, namespace, name)));
+  const known = new Map(
+    roles.map(({ kind, metadata, rules }) => [roleKey(kind, metadata.namespace ?? "", metadata.name), rules]),
   );
-}
-
-function namesOfRule(rule: PolicyRule, attributes: AccessAttributes): readonly string[] {
-  if (!holds(rule.verbs, attributes.verb)) return [];
-  if (attributes.kind === "non-resource") return rule.nonResourceURLs ?? [];
-  return isAboutResource(rule, attributes) ? (rule.resourceNames ?? []) : [];
-}
-
-function holds(list: readonly string[] | undefined, item: string): boolean {
-  return list !== undefined && (list.includes("*") || list.includes(item));
+  return ({ metadata, roleRef }) => {
+    const key = roleKey(roleRef.kind, roleRef.kind === "Role" ? (metadata.namespace ?? "") : "", roleRef.name);
+    // A role that is known not to exist grants nothing.
+    return known.get(key) ?? (missing.has(key) ? undefined : []);
+  };
 }
 
 /** RoleBindings reach their namespace, and no path that is no resource. */

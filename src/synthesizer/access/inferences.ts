@@ -2,11 +2,10 @@ import {
   type AccessAttributes,
   type AccessSign,
   type AccessUse,
-  type Identity,
   type ResourceAttributes,
   SIGNS_KEPT,
 } from "../../model/access.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
+import { type ImpersonationName, impersonations } from "./impersonation.ts";
 import { pluralOf } from "./plural.ts";
 
 /** Why a role holds what no event shows: `origin.because` of inferred lines, and what to tell people. */
@@ -38,7 +37,8 @@ export interface Inference {
 
 /** The checks that a use implies (rules 21 to 26); what can't be derived is told by `hiddenChecksOf`. */
 export function inferencesOf(use: AccessUse): Inference[] {
-  return [...impersonations(use), ...(use.attributes.kind === "resource" ? ofResource(use, use.attributes) : [])];
+  const asSomebody = impersonations(use).map(([because, attributes]) => impersonator(because, attributes));
+  return [...asSomebody, ...(use.attributes.kind === "resource" ? ofResource(use, use.attributes) : [])];
 }
 
 /** Signs of checks that depend on what no event tells: the rules of a role, or which role was bound. */
@@ -69,23 +69,17 @@ function streamVerbs(attributes: ResourceAttributes): Inference[] {
 }
 
 function ofSign(sign: AccessSign, attributes: ResourceAttributes, codes: readonly number[]): Inference[] {
-  switch (sign.kind) {
-    case "created":
-      return isWrite(attributes) ? [caller("create-on-patch", { ...attributes, verb: "create" }, true)] : [];
-    case "applied":
-      return isWrite(attributes) ? [caller("create-on-apply", { ...attributes, verb: "create" }, false)] : [];
-    case "role-bound":
-      return hasSucceeded(codes) && sign.role !== undefined ? [bindOf(sign.role, attributes)] : [];
-    case "owner-blocked":
-      return [caller("owner-finalizers", finalizersOf(sign, attributes), false)];
-    case "signer":
-      return signerOf(sign.name, attributes, codes);
-    case "impersonated-extra":
-    case "impersonated-uid":
-    case "impersonation-mode":
-    case "role-written":
-      return [];
-  }
+  if (sign.kind === "created") return createOf("create-on-patch", attributes, true);
+  if (sign.kind === "applied") return createOf("create-on-apply", attributes, false);
+  if (sign.kind === "owner-blocked") return [caller("owner-finalizers", finalizersOf(sign, attributes), false)];
+  if (sign.kind === "signer") return signerOf(sign.name, attributes, codes);
+  const isBound = sign.kind === "role-bound" && sign.role !== undefined && hasSucceeded(codes);
+  return isBound ? [bindOf(sign.role, attributes)] : [];
+}
+
+/** With the name: this check has it, unlike a create that is asked for as one. */
+function createOf(because: InferenceName, attributes: ResourceAttributes, isProved: boolean): Inference[] {
+  return isWrite(attributes) ? [caller(because, { ...attributes, verb: "create" }, isProved)] : [];
 }
 
 function isWrite({ verb }: ResourceAttributes): boolean {
@@ -127,71 +121,8 @@ function signerOf(name: string, attributes: ResourceAttributes, codes: readonly 
   return [{ who: "caller", anyOf, because: "sign-certificates", isProved: hasSucceeded(codes) }];
 }
 
-/** Groups that nobody asks for: the API server adds them. */
-function isAddedGroup(group: string, { username }: Identity): boolean {
-  if (group === "system:authenticated") return true;
-  if (group === "system:unauthenticated") return username === "system:anonymous";
-  const account = serviceAccountOf(username);
-  const own = account === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`];
-  return own.includes(group);
-}
-
-const AUTHENTICATION = "authentication.k8s.io";
-
-function impersonations(use: AccessUse): Inference[] {
-  if (use.impersonator === undefined) return [];
-  const mode = use.signs.find((sign) => sign.kind === "impersonation-mode");
-  const verb = mode === undefined ? "impersonate" : `impersonate:${modeOf(mode.constraint)}`;
-  const asWhom = [personOf(use.identity, mode?.constraint), ...identityParts(use)].map(([because, attributes]) =>
-    impersonator(because, {
-      ...attributes,
-      verb,
-      apiGroup: mode === undefined ? attributes.apiGroup : AUTHENTICATION,
-    }),
-  );
-  return mode === undefined ? asWhom : [...asWhom, impersonatedAction(use.attributes, modeOf(mode.constraint))];
-}
-
-/** `impersonate:user-info` and `user-info` are the same mode. */
-function modeOf(constraint: string): string {
-  return constraint.replace(/^impersonate:/u, "");
-}
-
-function impersonatedAction(attributes: AccessAttributes, mode: string): Inference {
-  return impersonator("impersonate-on", { ...attributes, verb: `impersonate-on:${mode}:${attributes.verb}` });
-}
-
-type Part = readonly [InferenceName, ResourceAttributes];
-
-function personOf(identity: Identity, constraint: string | undefined): Part {
-  const account = serviceAccountOf(identity.username);
-  const what = { kind: "resource", verb: "", apiGroup: "", subresource: "" } as const;
-  if (account !== undefined) return ["impersonate-user", { ...what, resource: "serviceaccounts", ...account }];
-  const node = /^system:node:(?<name>.+)$/u.exec(identity.username)?.groups?.["name"];
-  if (constraint?.includes("node") === true && node !== undefined) {
-    return ["impersonate-user", { ...what, resource: "nodes", namespace: "", name: node }];
-  }
-  return ["impersonate-user", { ...what, resource: "users", namespace: "", name: identity.username }];
-}
-
-function identityParts({ identity, signs }: AccessUse): Part[] {
-  const what = { kind: "resource", verb: "", subresource: "", namespace: "" } as const;
-  const groups = identity.groups
-    .filter((group) => !isAddedGroup(group, identity))
-    .map((name): Part => ["impersonate-group", { ...what, apiGroup: "", resource: "groups", name }]);
-  const rest = signs.flatMap((sign): Part[] => {
-    if (sign.kind === "impersonated-uid") {
-      return [["impersonate-uid", { ...what, apiGroup: AUTHENTICATION, resource: "uids", name: sign.uid }]];
-    }
-    if (sign.kind !== "impersonated-extra") return [];
-    const extra = { ...what, apiGroup: AUTHENTICATION, resource: "userextras", subresource: sign.key };
-    return [["impersonate-extra", { ...extra, name: sign.value }]];
-  });
-  return [...groups, ...rest];
-}
-
 /** Acting as somebody is checked before anything else: whatever came of the request, it was allowed. */
-function impersonator(because: InferenceName, attributes: AccessAttributes): Inference {
+function impersonator(because: ImpersonationName, attributes: AccessAttributes): Inference {
   return { who: "impersonator", anyOf: [attributes], because, isProved: true };
 }
 

@@ -1,8 +1,8 @@
 import type { AccessAttributes, AccessEvidence, AccessUse } from "../../model/access.ts";
 import type { AccessOrigin, LeftOutReason, LeftOutUse } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
+import { type Asker } from "./askers.ts";
 import type { Note, NoteKind } from "./findings.ts";
-import type { Asker } from "./in-force.ts";
 import { subjectText } from "./subjects.ts";
 
 /** Something that a subject's role is to hold. */

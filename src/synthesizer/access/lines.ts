@@ -2,12 +2,14 @@ import { sortedBy } from "../../lib/sort.ts";
 import type { AccessAttributes, ResourceAttributes } from "../../model/access.ts";
 import type { AccessLine, AccessOrigin } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
+import { askerOfSubject } from "./askers.ts";
 import { attributesKey, familyKey, nameOf, withName } from "./attributes.ts";
 import { mergeEvidence } from "./evidence.ts";
-import { askerOfSubject, type InForce, isUrlMatched } from "./in-force.ts";
+import { type InForce } from "./in-force.ts";
 import type { Want } from "./ledger.ts";
 import type { AccessOptions } from "./options.ts";
 import { riskOf } from "./risks.ts";
+import { isUrlMatched } from "./rule-matching.ts";
 import { isChurned, isFreeText, isStable } from "./stable-names.ts";
 
 /** What deciding on names depends on. */

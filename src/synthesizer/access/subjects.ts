@@ -2,7 +2,8 @@ import { byText } from "../../lib/sort.ts";
 import type { AccessUse, Citation } from "../../model/access.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
-import { askerOfSubject, type InForce, usernameOf } from "./in-force.ts";
+import { askerOfSubject, usernameOf } from "./askers.ts";
+import { type InForce } from "./in-force.ts";
 
 /** The username of a ServiceAccount, the name of a group: as it is. */
 export function subjectName(subject: RbacSubject): string {

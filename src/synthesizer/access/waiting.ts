@@ -1,12 +1,13 @@
 import type { AccessAttributes, AccessGraph, Observability, ResourceAttributes } from "../../model/access.ts";
 import type { AccessLine } from "../../model/access-policy.ts";
 import type { KnownBinding, KnownRole, PolicyRule, RbacState } from "../../model/rbac.ts";
+import { usernameOf } from "./askers.ts";
 import { accessText, attributesKey } from "./attributes.ts";
 import { activeDays } from "./evidence.ts";
 import { splitRule } from "./granted.ts";
-import { isUrlMatched, usernameOf } from "./in-force.ts";
 import type { BookedSubject } from "./ledger.ts";
 import type { AccessOptions } from "./options.ts";
+import { isUrlMatched } from "./rule-matching.ts";
 import { subjectText } from "./subjects.ts";
 import { counted } from "./words.ts";
 

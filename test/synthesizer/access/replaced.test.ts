@@ -38,11 +38,11 @@ function replacedIn(set: ReturnType<typeof suggest>): string[] {
 describe("right-sizing", () => {
   it("rule 42: what is granted and used is counted by verb, resource, scope and name", () => {
     const named = { apiGroups: [""], resources: ["configmaps"], resourceNames: ["a", "b"], verbs: ["get"] };
-    const state = stateOf(role("few", PODS, named), binding("few", "few", account("shop/web")));
-    const everybody = suggest([use(WEB, "get /version")], state).subjects[0]?.granted ?? 0;
+    const few = stateOf(role("few", PODS, named), binding("few", "few", account("shop/web")));
+    const everybody = suggest([use(WEB, "get /version")], few).subjects[0]?.granted ?? 0;
     const [decision] = suggest(
       [use(WEB, "list pods in shop"), use(WEB, "get configmaps in shop named a")],
-      state,
+      few,
     ).subjects;
     expect(decision?.granted ?? 0).toBe(everybody);
     expect(decision?.used).toBe(2);
@@ -94,13 +94,13 @@ describe("right-sizing", () => {
   });
 
   it("rule 45: a binding that is never cited goes too: another one gives the same", () => {
-    const state = stateOf(
+    const both = stateOf(
       role("pods", PODS),
       binding("cited", "pods", account("shop/web")),
       binding("shop/never", "pods", account("shop/web")),
     );
     const cited = use(WEB, "list pods in shop", { citations: [citing("ServiceAccount", "web", "shop")] });
-    expect(replacedIn(suggest([cited], state))).toEqual(["cited -web", "never -web"]);
+    expect(replacedIn(suggest([cited], both))).toEqual(["cited -web", "never -web"]);
   });
 
   it("rule 45: a binding of whom nothing was seen is told, and not replaced", () => {
@@ -257,7 +257,7 @@ describe("denied needs", () => {
   });
 
   it("rule 5: a grant to somebody of whom nothing else was seen takes nothing away", () => {
-    const state = stateOf(...admin(account("shop/web")));
-    expect(suggest(DENIED, state, { grant: [`${WHO}:list secrets in shop`] }).replaced).toEqual([]);
+    const all = stateOf(...admin(account("shop/web")));
+    expect(suggest(DENIED, all, { grant: [`${WHO}:list secrets in shop`] }).replaced).toEqual([]);
   });
 });

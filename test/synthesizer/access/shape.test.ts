@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { byText } from "../../../src/lib/sort.ts";
 import type { AccessAttributes } from "../../../src/model/access.ts";
 import type { RbacState } from "../../../src/model/rbac.ts";
 import { compactRules } from "../../../src/synthesizer/access/compact.ts";
-import { ruleAllows } from "../../../src/synthesizer/access/in-force.ts";
 import { riskOf } from "../../../src/synthesizer/access/risks.ts";
+import { ruleAllows } from "../../../src/synthesizer/access/rule-matching.ts";
 import { can } from "./judge.ts";
 import {
   account,
@@ -14,7 +15,7 @@ import {
   graphOf,
   identityFor,
   linesOf,
-  resource,
+  resourceOf,
   role,
   stateOf,
   suggest,
@@ -97,7 +98,7 @@ describe("where it counts", () => {
 
   it("a namespace that can't be called so gets no role, nor a path out of the directory", () => {
     const uses = [
-      use(WEB, { ...resource("list pods"), namespace: "../.." }),
+      use(WEB, { ...resourceOf("list pods"), namespace: "../.." }),
       use({ username: "system:serviceaccount:../..:web", groups: [] }, "list pods"),
     ];
     const set = suggest(uses, undefined);
@@ -332,7 +333,7 @@ describe("rules", () => {
     expect(shapes(suggest(later, ALL))).toEqual(shapes(set));
     for (const { rules } of set.roles) {
       for (const rule of rules) {
-        for (const list of Object.values(rule)) expect([...list].toSorted()).toEqual(list);
+        for (const list of Object.values(rule)) expect(list).toEqual([...list].toSorted(byText));
       }
     }
   });

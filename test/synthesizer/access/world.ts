@@ -56,7 +56,7 @@ export function asked(text: string): AccessAttributes {
 }
 
 /** As `asked`, for what is a resource. */
-export function resource(text: string): ResourceAttributes {
+export function resourceOf(text: string): ResourceAttributes {
   const attributes = asked(text);
   if (attributes.kind !== "resource") throw new Error(`${text} is no resource`);
   return attributes;
