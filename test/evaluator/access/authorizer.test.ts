@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Authorizer } from "../../../src/evaluator/access/authorizer.ts";
+import { covers } from "../../../src/evaluator/access/rules.ts";
 import type { AccessAttributes, Identity } from "../../../src/model/access.ts";
 import { DEFAULT_BINDINGS, DEFAULT_ROLES } from "../../../src/model/default-rbac.ts";
 import type { PolicyRule, RbacManifest } from "../../../src/model/rbac.ts";
@@ -248,6 +249,11 @@ describe("what somebody holds", () => {
     expect(authorizer.rulesFor(web, "till")).toHaveLength(2);
     expect(authorizer.rulesFor(web, "")).toEqual([rule("get nodes")]);
   });
+});
+
+it("a resource begins where it is written, even if nothing stands before its slash", () => {
+  expect(covers([rule("get */x")], [rule("get /x")])).toBe(true);
+  expect(covers([rule("get */x")], [rule("get x")])).toBe(false);
 });
 
 describe("rule 10: what every cluster gives everybody", () => {
