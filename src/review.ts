@@ -1,5 +1,5 @@
 import { accessOptions, type GrantedAccess } from "./access.ts";
-import { accessFactsThatBreakIt, blindSpotsOf, observabilityOf, undecidedFindings } from "./confidence/index.ts";
+import { accessFactsThatBreakIt, blindSpotsOf, observabilityOf } from "./confidence/index.ts";
 import type { SuggestOptions } from "./config/pipeline-options.ts";
 import { Authorizer } from "./evaluator/access/authorizer.ts";
 import type { Learned } from "./learn.ts";
@@ -51,7 +51,7 @@ export function reviewOf(
     blindSpots: blindSpotsOf(access, isObservable),
     riskOf,
     namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
-    findings: [...findings, ...accessFactsThatBreakIt(access), ...undecidedFindings(access)],
+    findings: [...findings, ...accessFactsThatBreakIt(access)],
   };
 }
 

@@ -7,6 +7,7 @@ import { resolveSettings } from "../config/resolve.ts";
 import type { CommandName } from "../config/settings.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import { terminalSentence } from "../report/escape.ts";
+import type { StateCommand } from "./commands/state.ts";
 import { keepHeapSmall } from "./heap.ts";
 import {
   type CliIo,
@@ -96,6 +97,9 @@ async function runCommand(
   inputs: readonly string[],
   session: Session,
 ): Promise<ProcessExitCode> {
+  if (isStateCommand(command)) {
+    return await (await import("./commands/state.ts")).runState(command, inputs, session);
+  }
   switch (command) {
     case "suggest":
       return await (await import("./commands/suggest.ts")).runSuggest(inputs, session);
@@ -111,13 +115,11 @@ async function runCommand(
       return await (await import("./commands/can.ts")).runCan(inputs, session);
     case "collect":
       return await (await import("./commands/collect.ts")).runCollect(inputs, session, readVersion());
-    case "state show":
-    case "state export":
-    case "state import":
-    case "state merge":
-    case "state prune":
-      return await (await import("./commands/state.ts")).runState(command, inputs, session);
   }
+}
+
+function isStateCommand(command: CommandName): command is StateCommand {
+  return command.startsWith("state ");
 }
 
 function reportFailure(error: unknown, argv: readonly string[], io: CliIo, log: Log): ProcessExitCode {

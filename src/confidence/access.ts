@@ -18,12 +18,11 @@ export function accessCompletenessOf({ uses, window }: AccessGraph): Completenes
 }
 
 /** What an audit log says about itself that no estimate can know. */
-export function accessFactsThatBreakIt({ uses, window }: AccessGraph): readonly Finding[] {
-  return uses.length === 0 ? [] : windowFindings(window);
+export function accessFactsThatBreakIt(graph: AccessGraph): readonly Finding[] {
+  return graph.uses.length === 0 ? [] : [...undecidedFindings(graph), ...windowFindings(graph.window)];
 }
 
-/** That nothing in the log tells decisions; the synthesizer says it in its own way. */
-export function undecidedFindings({ uses, facts }: AccessGraph): readonly Finding[] {
+function undecidedFindings({ uses, facts }: AccessGraph): readonly Finding[] {
   if (facts.withDecision > 0 || uses.length === 0) return [];
   return [
     {

@@ -1,4 +1,4 @@
-export { accessCompletenessOf, accessFactsThatBreakIt, undecidedFindings } from "./access.ts";
+export { accessCompletenessOf, accessFactsThatBreakIt } from "./access.ts";
 export { blindSpotsOf } from "./blind-spots.ts";
 export {
   type CompletenessOptions,

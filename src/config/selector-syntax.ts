@@ -36,22 +36,21 @@ const EXISTENCE = new RegExp(`^(?<not>!?)\\s*${KEY}$`, "u");
 
 function readRequirement(part: string): LabelSelectorRequirement | undefined {
   const equality = EQUALITY.exec(part)?.groups;
-  if (equality !== undefined) {
-    const { key = "", operator, value = "" } = equality;
-    return valued(key, operator === "!=" ? "NotIn" : "In", [value]);
-  }
+  if (equality !== undefined) return valued(equality, [equality["value"] ?? ""]);
   const set = SET.exec(part)?.groups;
-  if (set !== undefined) {
-    const { key = "", operator, values = "" } = set;
-    const listed = values.split(",").map((value) => value.trim());
-    return valued(key, operator === "in" ? "In" : "NotIn", listed);
-  }
+  if (set !== undefined)
+    return valued(
+      set,
+      (set["values"] ?? "").split(",").map((value) => value.trim()),
+    );
   const existence = EXISTENCE.exec(part)?.groups;
-  return existence === undefined
-    ? undefined
-    : { key: existence["key"] ?? "", operator: existence["not"] === "!" ? "DoesNotExist" : "Exists" };
+  if (existence === undefined) return undefined;
+  return { key: existence["key"] ?? "", operator: existence["not"] === "!" ? "DoesNotExist" : "Exists" };
 }
 
-function valued(key: string, operator: "In" | "NotIn", values: string[]): LabelSelectorRequirement | undefined {
-  return values.every((value) => VALUE.test(value)) ? { key, operator, values } : undefined;
+const NEGATIVE: readonly (string | undefined)[] = ["!=", "notin"];
+
+function valued(groups: Readonly<Record<string, string>>, values: string[]): LabelSelectorRequirement | undefined {
+  if (!values.every((value) => VALUE.test(value))) return undefined;
+  return { key: groups["key"] ?? "", operator: NEGATIVE.includes(groups["operator"]) ? "NotIn" : "In", values };
 }

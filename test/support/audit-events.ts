@@ -31,12 +31,6 @@ let made = 0;
 
 /** An audit event of level Metadata, as kube-apiserver writes it (audit.k8s.io/v1). */
 export function auditEvent(draft: EventDraft = {}): object {
-  const {
-    user = "system:serviceaccount:shop:cart",
-    verb = "get",
-    decision = "allow",
-    stage = "ResponseComplete",
-  } = draft;
   const time = draft.time ?? "2026-11-02T08:00:00.000000Z";
   made += 1;
   return {
@@ -44,25 +38,41 @@ export function auditEvent(draft: EventDraft = {}): object {
     apiVersion: "audit.k8s.io/v1",
     level: "Metadata",
     auditID: draft.auditID ?? `00000000-0000-4000-8000-${String(made).padStart(12, "0")}`,
-    stage,
+    stage: draft.stage ?? "ResponseComplete",
     requestURI: uriOf(draft),
-    verb,
-    user: {
-      username: user,
-      groups: draft.groups ?? groupsOf(user),
-      ...(draft.pod === undefined ? {} : { extra: { "authentication.kubernetes.io/pod-name": [draft.pod] } }),
-    },
-    ...(draft.impersonated === undefined ? {} : { impersonatedUser: draft.impersonated }),
+    verb: draft.verb ?? "get",
+    ...peopleOf(draft),
     sourceIPs: [draft.sourceIp ?? "10.0.1.5"],
     userAgent: draft.userAgent ?? "cart/v1 (linux/amd64)",
     ...objectRefOf(draft),
-    ...(stage === "RequestReceived"
-      ? {}
-      : { responseStatus: { metadata: {}, code: draft.code ?? (decision === "forbid" ? 403 : 200) } }),
     requestReceivedTimestamp: time,
     stageTimestamp: time,
-    ...(stage === "RequestReceived" ? {} : { annotations: annotationsOf(draft, user, decision) }),
+    ...(draft.stage === "RequestReceived" ? {} : answerOf(draft)),
   };
+}
+
+function userOf({ user }: EventDraft): string {
+  return user ?? "system:serviceaccount:shop:cart";
+}
+
+function peopleOf(draft: EventDraft): object {
+  const username = userOf(draft);
+  const { pod, impersonated } = draft;
+  return {
+    user: {
+      username,
+      groups: draft.groups ?? groupsOf(username),
+      ...(pod === undefined ? {} : { extra: { "authentication.kubernetes.io/pod-name": [pod] } }),
+    },
+    ...(impersonated === undefined ? {} : { impersonatedUser: impersonated }),
+  };
+}
+
+/** What an event carries once something was decided. */
+function answerOf(draft: EventDraft): object {
+  const decision = draft.decision ?? "allow";
+  const code = draft.code ?? (decision === "forbid" ? 403 : 200);
+  return { responseStatus: { metadata: {}, code }, annotations: annotationsOf(draft, userOf(draft), decision) };
 }
 
 function annotationsOf(

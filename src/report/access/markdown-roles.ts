@@ -41,14 +41,14 @@ export function rolesVerdict({ accessSuggestion: roles }: Suggestion): readonly 
   const { judged, cut, newPower, notJudged, unappliable } = proof;
   const rules = policies.roles.reduce((sum, role) => sum + role.rules.length, 0);
   const suggested = `${counted(policies.roles.length, "role")} with ${counted(rules, "rule")} and ${counted(policies.bindings.length, "binding")}`;
-  const refused = cut.length === 0 ? "none would be refused" : `**${thousands(cut.length)} of them would be refused**`;
+  const lost = cut.length === 0 ? "none would be refused" : `**${thousands(cut.length)} of them would be refused**`;
   const gained =
     newPower.length === 0
       ? `nothing is granted that ${known.rbac === undefined ? "was not seen" : "is not granted now"}`
       : `**${counted(newPower.length, "right")} would be new**`;
   return [
     `- ${suggested}, for ${counted(policies.subjects.length, "subject")}.`,
-    `- ${counted(judged, "need")} judged: ${refused}, and ${gained}.`,
+    `- ${counted(judged, "need")} judged: ${lost}, and ${gained}.`,
     ...notJudged.map(({ check, because }) => `- Not judged (${check}): ${markdownText(because)}.`),
     ...unappliable
       .slice(0, MOST_UNAPPLIABLE)

@@ -165,7 +165,7 @@ const hostileGraph = someAccessGraph({
   uses: [
     someUse({
       identity: someIdentity(HOSTILE),
-      impersonator: someIdentity(`${"x".repeat(10_000)}`),
+      impersonator: someIdentity("x".repeat(10_000)),
       attributes: someAttributes({ namespace: HOSTILE, resource: HOSTILE, name: HOSTILE, verb: HOSTILE }),
       citations: [someCitation({ role: { kind: "Role", name: HOSTILE } }), { kind: "other", reason: HOSTILE }],
       evidence: someAccessEvidence({ userAgents: [HOSTILE], sourceIps: [HOSTILE] }),
@@ -177,7 +177,7 @@ const hostileGraph = someAccessGraph({
 describe("hostile names", () => {
   it("stay text on a terminal", () => {
     const shown = text(reportOf(hostileGraph), { verbose: true });
-    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/u);
+    expect(shown).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
     expect(shown.length).toBeLessThan(20_000);
   });
 
@@ -195,7 +195,7 @@ describe("hostile names", () => {
 
   it("stay values in JSON, with everything that does not show escaped", () => {
     const shown = renderAccessJson(reportOf(hostileGraph));
-    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/u);
+    expect(shown).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
     expect(JSON.parse(shown)).toMatchObject({ access: [{ username: HOSTILE, namespace: HOSTILE }] });
   });
 });
