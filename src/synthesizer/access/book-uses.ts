@@ -6,7 +6,7 @@ import { askerOf, askerOfSubject } from "./askers.ts";
 import { accessText, hasLiteralWildcard, nameOf, scopeOf, withName } from "./attributes.ts";
 import { isGivenToAll } from "./default-grants.ts";
 import { idiomsOf } from "./idioms.ts";
-import { type InForce } from "./in-force.ts";
+import type { InForce } from "./in-force.ts";
 import { hasUnkeptSigns, hiddenChecksOf, INFERENCES, type Inference, inferencesOf } from "./inferences.ts";
 import { type BookedSubject, Ledger } from "./ledger.ts";
 import { type AccessOptions, isAccountInScope } from "./options.ts";
@@ -77,12 +77,7 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
   if (isDefault) {
     ledger.leaveOut(use, "default-grant");
   } else if (booked !== undefined) {
-    for (const sign of hiddenChecksOf(use)) {
-      const isTold = sign.kind === "role-bound" && sign.role !== undefined;
-      if (!isTold) hide(booked, ledger, "it writes roles or bindings whose content the log does not tell");
-    }
-    if (hasUnkeptSigns(use))
-      hide(booked, ledger, "it bound more roles, or wrote for more signers or owners, than are kept");
+    hideUntold(booked, use, ledger);
     noteOwners(booked, use, ledger);
     return bookOn(booked.subject, use, context, ledger);
   } else if (subject !== undefined) {
@@ -91,6 +86,16 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
     leaveUnbound(use, inForce, ledger);
   }
   return undefined;
+}
+
+/** What the use says of checks within the handler, and not what they were about. */
+function hideUntold(booked: BookedSubject, use: AccessUse, ledger: Ledger): void {
+  for (const sign of hiddenChecksOf(use)) {
+    const isTold = sign.kind === "role-bound" && sign.role !== undefined;
+    if (!isTold) hide(booked, ledger, "it writes roles or bindings whose content the log does not tell");
+  }
+  if (hasUnkeptSigns(use))
+    hide(booked, ledger, "it bound more roles, or wrote for more signers or owners, than are kept");
 }
 
 /** A changed owner is asked for as a delete; whether it changed, no event tells (rule 25). */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Authorizer } from "../../../src/evaluator/access/authorizer.ts";
 import { type Apiserver, startApiserver } from "../../testbed/apiserver.ts";
+import { type AuditEvent, eventsOf } from "./audit-lines.ts";
 import { specOf } from "./grid.ts";
 import { made, pod, role, rule } from "./objects.ts";
 import { callOf } from "./player.ts";
@@ -12,17 +13,6 @@ const part = inject("apiserver");
 
 const nameOf = (index: number): string => `probe-${index}`;
 const groups = ["system:authenticated"];
-
-/** One event of the log, as far as these tests look at it. */
-interface Event {
-  readonly stage: string;
-  readonly requestURI: string;
-  readonly verb: string;
-  readonly user: { readonly username?: string };
-  readonly impersonatedUser?: object;
-  readonly responseStatus?: { readonly code?: number };
-  readonly annotations?: Readonly<Record<string, string>>;
-}
 
 describe.skipIf(part.state === "absent")("the authorizer of a real API server", () => {
   let server: Apiserver;
@@ -69,7 +59,7 @@ describe.skipIf(part.state === "absent")("the authorizer of a real API server", 
   });
 
   it("rule 6: a check that fails inside leaves a decision that allows, with 403", async () => {
-    const events = await eventsOf(server);
+    const events = await logOf(server);
     for (const [index, { rule: number, code, asked: texts, request }] of PROBES.entries()) {
       const [first, second] = texts.map((text) => asked(text));
       if (code !== 403 || second === undefined || first === undefined) continue;
@@ -85,7 +75,7 @@ describe.skipIf(part.state === "absent")("the authorizer of a real API server", 
     const path = "/api/v1/namespaces/prod/configmaps/asked-as-another";
     const call = { method: "GET", path, headers: { "impersonate-user": "admin" } } as const;
     expect((await server.client(nameOf(0)).send(call)).status).toBe(403);
-    const events = (await eventsOf(server)).filter(({ requestURI }) => requestURI === path);
+    const events = (await logOf(server)).filter(({ requestURI }) => requestURI === path);
     const last = events.find(({ stage }) => stage === "ResponseComplete");
     expect(last).toMatchObject({ user: { username: nameOf(0) }, responseStatus: { code: 403 } });
     expect(last?.annotations?.["authorization.k8s.io/decision"]).toBeUndefined();
@@ -97,13 +87,12 @@ function stepOf({ request, code, what, carried = {} }: Probe, who: string): Para
   return [who, request, code, what, carried];
 }
 
-async function eventsOf({ auditLog }: Apiserver): Promise<readonly Event[]> {
-  const lines = (await readFile(auditLog, "utf8")).trimEnd().split("\n");
-  return lines.map((line): Event => JSON.parse(line));
+async function logOf({ auditLog }: Apiserver): Promise<readonly AuditEvent[]> {
+  return eventsOf(await readFile(auditLog, "utf8")).map(([, event]) => event);
 }
 
 /** The last events of somebody's requests. */
-function finals(events: readonly Event[], username: string): readonly Event[] {
+function finals(events: readonly AuditEvent[], username: string): readonly AuditEvent[] {
   return events.filter(({ stage, user, requestURI, impersonatedUser }) => {
     const isOwn = user.username === username && impersonatedUser === undefined;
     return isOwn && stage === "ResponseComplete" && !requestURI.includes("asked-as-another");

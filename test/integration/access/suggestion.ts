@@ -4,16 +4,15 @@ import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { RbacManifest } from "../../../src/model/rbac.ts";
 import { netlearn } from "../../end-to-end/command.ts";
-import type { ApiClient } from "../../testbed/api-client.ts";
-import { objectPath } from "../../testbed/api-client.ts";
+import { type ApiClient, objectPath } from "../../testbed/api-client.ts";
 import { AUDIT_POLICY } from "./cluster.ts";
 import type { Made } from "./objects.ts";
 
 /** What the program is given. */
 export interface Given {
   readonly log: string;
-  /** The objects in force. */
-  readonly rbac: readonly RbacManifest[];
+  /** The objects in force; undefined: nobody gives them. */
+  readonly rbac: readonly RbacManifest[] | undefined;
 }
 
 /** What it says. */
@@ -28,16 +27,18 @@ export interface Suggested {
 }
 
 /** Runs `netlearn suggest` with these and the audit policy, as a person would who waits for nothing. */
-export async function suggest({ log, rbac }: Given, options: readonly string[] = []): Promise<Suggested> {
+export async function suggest({ log, rbac }: Given): Promise<Suggested> {
   const folder = await mkdtemp(path.join(tmpdir(), "netlearn-access-"));
   try {
     const here = (name: string): string => path.join(folder, name);
     await writeFile(here("audit.log"), log);
-    await writeFile(here("rbac.json"), JSON.stringify({ apiVersion: "v1", kind: "List", items: rbac }));
+    const list = { apiVersion: "v1", kind: "List", items: rbac ?? [] };
+    await writeFile(here("rbac.json"), JSON.stringify(list));
     await writeFile(here("policy.json"), JSON.stringify(AUDIT_POLICY));
-    const inputs = ["--audit", "audit.log", "--rbac", "rbac.json", "--rbac", "policy.json"];
+    const inForce = rbac === undefined ? [] : ["--rbac", "rbac.json"];
+    const inputs = ["--audit", "audit.log", ...inForce, "--rbac", "policy.json"];
     const outputs = ["--remove-replaced", "replaced.yaml", "--min-days", "0", "--verbose"];
-    const run = await netlearn(["suggest", ...inputs, ...outputs, ...options], { cwd: folder });
+    const run = await netlearn(["suggest", ...inputs, ...outputs], { cwd: folder });
     if (run.code !== 0) throw new Error(`netlearn ends with ${run.code}: ${run.stderr}`);
     const keptYaml = await readFile(here("replaced-kept-subjects.yaml"), "utf8").catch(() => "");
     return {
@@ -54,6 +55,11 @@ export async function suggest({ log, rbac }: Given, options: readonly string[] =
 /** The objects of a text of several documents. */
 export function objectsOf(yaml: string): readonly Made[] {
   return parseAllDocuments(yaml).flatMap((document): Made[] => document.toJS() ?? []);
+}
+
+/** Roles and bindings of such a text. */
+export function rbacIn(yaml: string): readonly RbacManifest[] {
+  return parseAllDocuments(yaml).flatMap((document): RbacManifest[] => document.toJS() ?? []);
 }
 
 /**
