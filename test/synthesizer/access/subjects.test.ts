@@ -25,7 +25,7 @@ describe("who gets a role", () => {
 
   it("rule 9: no role is for a group of the system, even where the log cites one", () => {
     const uses = ["system:masters", "system:authenticated", "system:unauthenticated", "system:bootstrappers"].map(
-      (name) => use(identityFor("jane", name), "get pods in shop", { citations: [citing("Group", name)] }),
+      (name) => use(identityFor(`member of ${name}`, name), "get pods in shop", { citations: [citing("Group", name)] }),
     );
     const set = suggest(uses, stateOf(...admin(group("system:authenticated"), group("system:masters"))));
     expect(set.bindings).toEqual([]);
