@@ -1,27 +1,17 @@
-import type { AccessAttributes, AccessGraph, AccessUse, Identity } from "../../model/access.ts";
+import type { AccessGraph, AccessUse } from "../../model/access.ts";
 import type { LeftOutReason } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
 import { askerOf, askerOfSubject } from "./askers.ts";
-import { accessText, hasLiteralWildcard, nameOf, scopeOf, withName } from "./attributes.ts";
+import { accessText, hasLiteralWildcard, scopeOf, withName } from "./attributes.ts";
+import { infer } from "./book-inferred.ts";
+import { type BookingContext, isWanted } from "./booking-context.ts";
 import { isGivenToAll } from "./default-grants.ts";
 import { idiomsOf } from "./idioms.ts";
 import type { InForce } from "./in-force.ts";
-import { hasUnkeptSigns, hiddenChecksOf, INFERENCES, type Inference, inferencesOf } from "./inferences.ts";
+import { hasUnkeptSigns, hiddenChecksOf, inferencesOf } from "./inferences.ts";
 import { type BookedSubject, Ledger } from "./ledger.ts";
-import { type AccessOptions, isAccountInScope } from "./options.ts";
 import { namespacedResources, ownersInForce } from "./owners.ts";
 import { isNamespaceName, isSystem, subjectOf, subjectText } from "./subjects.ts";
-
-/** What deciding about uses depends on. */
-export interface BookingContext {
-  readonly inForce: InForce;
-  readonly options: AccessOptions;
-  /** Namespaces that no role can be written into. */
-  readonly gone: ReadonlySet<string>;
-  /** Resources whose objects are known to be in namespaces. */
-  readonly namespaced: ReadonlySet<string>;
-}
 
 /** Books every use on the subject whose role is to hold it, with what it implies; or says why none is. */
 export function bookUses(graph: AccessGraph, known: Omit<BookingContext, "namespaced">): Ledger {
@@ -92,10 +82,10 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
 function hideUntold(booked: BookedSubject, use: AccessUse, ledger: Ledger): void {
   for (const sign of hiddenChecksOf(use)) {
     const isTold = sign.kind === "role-bound" && sign.role !== undefined;
-    if (!isTold) hide(booked, ledger, "it writes roles or bindings whose content the log does not tell");
+    if (!isTold) ledger.hide(booked, "it writes roles or bindings whose content the log does not tell");
   }
   if (hasUnkeptSigns(use))
-    hide(booked, ledger, "it bound more roles, or wrote for more signers or owners, than are kept");
+    ledger.hide(booked, "it bound more roles, or wrote for more signers or owners, than are kept");
 }
 
 /** A changed owner is asked for as a delete; whether it changed, no event tells (rule 25). */
@@ -131,20 +121,6 @@ function leaveUnbound(use: AccessUse, inForce: InForce, ledger: Ledger): void {
   hold(use, ledger, { why: `${username} needs it, and gets no binding of its own`, reason: "not-bound" });
 }
 
-/** Nothing of what the subject holds may go: the reason is kept for its bindings, and told. */
-function hide(booked: BookedSubject, ledger: Ledger, why: string): void {
-  // The order of uses decides nothing.
-  booked.hidden = booked.hidden === undefined || why < booked.hidden ? why : booked.hidden;
-  ledger.note("role-content-unknown", subjectText(booked.subject), why);
-}
-
-function isWanted(subject: RbacSubject, attributes: AccessAttributes, options: AccessOptions): boolean {
-  const home = subject.kind === "ServiceAccount" ? (subject.namespace ?? "") : undefined;
-  if (home !== undefined && !isAccountInScope(home, options)) return false;
-  const { namespaces } = options;
-  return namespaces.length === 0 || namespaces.includes(home ?? "") || namespaces.includes(scopeOf(attributes));
-}
-
 function hold(
   use: AccessUse,
   ledger: Ledger,
@@ -176,90 +152,6 @@ function wantOf(use: AccessUse, subject: RbacSubject, to: { inForce: InForce; le
     if (to.inForce.givesEverybody(asker, one)) continue;
     to.ledger.want({ subject, attributes: one, isMany: false, origin, evidence });
   }
-}
-
-interface To {
-  readonly context: BookingContext;
-  readonly ledger: Ledger;
-}
-
-/** A check that a use implies, and on whom the use was booked. */
-interface Implied {
-  readonly use: AccessUse;
-  readonly subject: RbacSubject | undefined;
-  readonly inference: Inference;
-}
-
-function infer(implied: Implied, to: To): void {
-  const { use, inference } = implied;
-  const who = inference.who === "caller" ? use.identity : use.impersonator;
-  if (who === undefined || isSystem(who.username)) return;
-  const found = inference.anyOf
-    .map((attributes) => ({ attributes, subject: inferredSubject(who, attributes, { implied, to }) }))
-    .find(({ subject }) => subject !== undefined);
-  if (found?.subject === undefined) leaveInferred(who, implied, to);
-  else wantInferred(found.subject, found.attributes, { implied, to });
-}
-
-/** Whoever has it and gets no binding keeps the one it has; what nobody is known to have is told. */
-function leaveInferred(who: Identity, implied: Implied, to: To): void {
-  const { inForce } = to.context;
-  const held = implied.inference.anyOf.find((attributes) => inForce.allows(askerOf(who), attributes) === "yes");
-  if (held === undefined) {
-    noteUnproved(who, implied, to);
-    return;
-  }
-  to.ledger.note("not-bound", who.username, accessText(held));
-  const why = `${who.username} needs it, and gets no binding of its own`;
-  to.ledger.holds.push({ asker: askerOf(who), attributes: held, isMany: false, why });
-}
-
-function wantInferred(
-  subject: RbacSubject,
-  attributes: AccessAttributes,
-  { implied, to }: { readonly implied: Implied; readonly to: To },
-): void {
-  const { use, inference } = implied;
-  if (!isWanted(subject, attributes, to.context.options)) return;
-  to.ledger.seen(subject).members.add(usernameIn(implied));
-  if (!isNamespaceName(scopeOf(attributes)) || to.context.gone.has(scopeOf(attributes))) {
-    const why = `what it allows in namespace ${scopeOf(attributes)} can't be written as a Role`;
-    to.ledger.holds.push({ asker: askerOfSubject(subject), attributes, isMany: false, why });
-    return;
-  }
-  const origin = { kind: "inferred", because: inference.because } as const;
-  const isMany = use.isMany && inference.who === "caller" && nameOf(attributes) === "";
-  to.ledger.want({ subject, attributes, isMany, origin, evidence: undefined });
-}
-
-function usernameIn({ use, inference }: Implied): string {
-  return (inference.who === "caller" ? use.identity : (use.impersonator ?? use.identity)).username;
-}
-
-/** Whoever gets the line: only where the state in force gives it, or where the event proves it and nobody knows the state. */
-function inferredSubject(
-  who: Identity,
-  attributes: AccessAttributes,
-  { implied: { use, inference }, to }: { readonly implied: Implied; readonly to: To },
-): RbacSubject | undefined {
-  const { inForce } = to.context;
-  const citations = inference.who === "caller" ? use.citations : [];
-  const subject = subjectOf({ identity: who, impersonator: undefined, attributes, isMany: false, citations }, inForce);
-  if (subject === undefined) return undefined;
-  const answer = inForce.allows(askerOfSubject(subject), attributes);
-  return answer === "yes" || (answer === "unknown" && inference.isProved) ? subject : undefined;
-}
-
-function noteUnproved(who: Identity, { subject, inference }: Implied, { context, ledger }: To): void {
-  const account = serviceAccountOf(who.username);
-  if (account !== undefined && !isAccountInScope(account.namespace, context.options)) return;
-  const [attributes] = inference.anyOf;
-  if (attributes === undefined) return;
-  if (inference.because === "bind-role" && subject !== undefined) {
-    hide(ledger.seen(subject), ledger, `it binds roles that it has no right to bind, by holding what they hold`);
-    return;
-  }
-  ledger.note("unproved", who.username, `${accessText(attributes)} (${INFERENCES[inference.because]})`);
 }
 
 function addIdioms({ inForce, gone, options }: BookingContext, ledger: Ledger): void {

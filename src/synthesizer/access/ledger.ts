@@ -71,6 +71,13 @@ export class Ledger {
     return booked;
   }
 
+  /** Nothing of what the subject holds may go; it is told why. */
+  hide(booked: BookedSubject, why: string): void {
+    // The order of uses decides nothing.
+    booked.hidden = booked.hidden === undefined || why < booked.hidden ? why : booked.hidden;
+    this.note("role-content-unknown", subjectText(booked.subject), why);
+  }
+
   subject(subject: RbacSubject): BookedSubject {
     const key = subjectText(subject);
     const known = this.subjects.get(key);

@@ -23,7 +23,12 @@ export interface ReplacingContext {
  */
 export function replacedBindings(context: ReplacingContext): ReplacedBinding[] {
   const held = heldBindings(context);
-  const replaced = context.state.bindings.flatMap((binding) => replacedBy(binding, held, context) ?? []);
+  const suggested = new Set(context.suggested.map(suggestedKey));
+  // Kubernetes puts its own back (rule 48): what nobody can do is not worth saying. What is suggested is there already.
+  const others = context.state.bindings.filter(
+    (binding) => !binding.metadata.name.startsWith("system:") && !suggested.has(knownKey(binding)),
+  );
+  const replaced = others.flatMap((binding) => replacedBy(binding, held, context) ?? []);
   return sortedBy(replaced, ({ kind, namespace, name }) => JSON.stringify([kind, namespace, name]));
 }
 
@@ -34,8 +39,6 @@ function replacedBy(
 ): ReplacedBinding | undefined {
   const { kind, metadata, roleRef } = binding;
   const namespace = metadata.namespace ?? "";
-  // Kubernetes puts its own back (rule 48): what nobody can do is not worth saying.
-  if (metadata.name.startsWith("system:") || context.suggested.some((one) => isSame(one, binding))) return undefined;
   const booked = binding.subjects.map((subject) => bookedAs(subject, binding, context));
   const subjects = binding.subjects.filter((_, index) => booked[index] !== undefined);
   if (subjects.length === 0) return undefined;
@@ -60,14 +63,12 @@ function hiddenOf(covered: readonly BookedSubject[]): string | undefined {
   return covered.find(({ hidden }) => hidden !== undefined)?.hidden;
 }
 
-function isSame(one: SuggestedBinding, { kind, metadata, roleRef }: KnownBinding): boolean {
-  return (
-    one.kind === kind &&
-    one.namespace === (metadata.namespace ?? "") &&
-    one.name === metadata.name &&
-    one.role.kind === roleRef.kind &&
-    one.role.name === roleRef.name
-  );
+function suggestedKey({ kind, namespace, name, role }: SuggestedBinding): string {
+  return JSON.stringify([kind, namespace, name, role.kind, role.name]);
+}
+
+function knownKey({ kind, metadata, roleRef }: KnownBinding): string {
+  return JSON.stringify([kind, metadata.namespace ?? "", metadata.name, roleRef.kind, roleRef.name]);
 }
 
 /** The subject with a role of its own for all that this binding may give it; undefined: it keeps the binding. */

@@ -1,16 +1,11 @@
 import { safeName, shortHash } from "../../lib/safe-name.ts";
 import { sortedBy } from "../../lib/sort.ts";
-import type { AccessLine, SuggestedBinding, SuggestedRole } from "../../model/access-policy.ts";
-import type { PolicyRule, RbacState, RbacSubject } from "../../model/rbac.ts";
+import type { AccessLine, SuggestedBinding } from "../../model/access-policy.ts";
+import type { PolicyRule, RbacSubject } from "../../model/rbac.ts";
 import { attributesKey, scopeOf } from "./attributes.ts";
 import { compactRules } from "./compact.ts";
 import { subjectName } from "./subjects.ts";
-
-/** Roles, and who gets them. */
-export interface RolesAndBindings {
-  readonly roles: readonly SuggestedRole[];
-  readonly bindings: readonly SuggestedBinding[];
-}
+import type { RolesAndBindings, TakenNames } from "./taken-names.ts";
 
 /** What is to be held in one namespace, or in the whole cluster. */
 interface ScopedLines {
@@ -27,7 +22,7 @@ interface ScopedLines {
 export function rolesOf(
   subject: RbacSubject,
   lines: readonly AccessLine[],
-  { sharedFrom, inForce }: { readonly sharedFrom: number; readonly inForce: RbacState | undefined },
+  { sharedFrom, taken }: { readonly sharedFrom: number; readonly taken: TakenNames },
 ): RolesAndBindings {
   const scopes = [...Map.groupBy(lines, ({ attributes }) => scopeOf(attributes))].map(([namespace, all]) => ({
     namespace,
@@ -42,10 +37,10 @@ export function rolesOf(
     ...single.map((scope) => singleRole(subject, scope)),
     ...shared.map(([rules, all], index) => sharedRole(subject, all, index === 0 ? "" : `~${shortHash(rules)}`)),
   ];
-  return freeOfOthers(
-    { roles: made.flatMap(({ roles }) => roles), bindings: made.flatMap(({ bindings }) => bindings) },
-    inForce,
-  );
+  return taken.avoid({
+    roles: made.flatMap(({ roles }) => roles),
+    bindings: made.flatMap(({ bindings }) => bindings),
+  });
 }
 
 function singleRole(subject: RbacSubject, { namespace, lines, rules }: ScopedLines): RolesAndBindings {
@@ -79,44 +74,4 @@ function roleName(subject: RbacSubject, namespace: string): string {
   if (subject.kind !== "ServiceAccount") return `netlearn-group:${safeName(subject.name)}`;
   const own = subject.namespace ?? "";
   return namespace === own ? `netlearn:${safeName(subject.name)}` : `netlearn:${own}:${safeName(subject.name)}`;
-}
-
-/** Other names wherever objects in force have ours and are not ours, or bind another role. */
-function freeOfOthers({ roles, bindings }: RolesAndBindings, inForce: RbacState | undefined): RolesAndBindings {
-  const taken = new Set(
-    (inForce?.roles ?? [])
-      .filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/managed-by"] !== "netlearn")
-      .map(({ kind, metadata }) => objectKey(kind, metadata.namespace, metadata.name)),
-  );
-  const renamed = new Map<string, string>();
-  const ownRoles = roles.map((role) => {
-    const key = objectKey(role.kind, role.namespace, role.name);
-    const name = taken.has(key) ? `${role.name}~${shortHash(role.subjectName)}` : role.name;
-    renamed.set(key, name);
-    return { ...role, name };
-  });
-  const ownBindings = bindings.map((binding) => {
-    const namespace = binding.role.kind === "Role" ? binding.namespace : "";
-    const name = renamed.get(objectKey(binding.role.kind, namespace, binding.role.name)) ?? binding.role.name;
-    return freeBinding({ ...binding, name, role: { ...binding.role, name } }, inForce);
-  });
-  return { roles: ownRoles, bindings: ownBindings };
-}
-
-/** The name itself, or one with the role's hash, once that is what stands there, or while the name is another role's. */
-function freeBinding(binding: SuggestedBinding, inForce: RbacState | undefined): SuggestedBinding {
-  const { kind, namespace, name, role } = binding;
-  const other = `${name}~${shortHash(JSON.stringify([role.kind, role.name]))}`;
-  const inPlace = (one: string) =>
-    inForce?.bindings.find(
-      ({ kind: itsKind, metadata }) =>
-        itsKind === kind && (metadata.namespace ?? "") === namespace && metadata.name === one,
-    );
-  const isSame = (one: string) => inPlace(one)?.roleRef.kind === role.kind && inPlace(one)?.roleRef.name === role.name;
-  if (isSame(name)) return binding;
-  return inPlace(name) !== undefined || isSame(other) ? { ...binding, name: other } : binding;
-}
-
-function objectKey(kind: string, namespace: string | undefined, name: string): string {
-  return JSON.stringify([kind, namespace ?? "", name]);
 }

@@ -1,6 +1,12 @@
 import { sortedBy } from "../../lib/sort.ts";
 import type { AccessGraph } from "../../model/access.ts";
-import type { AccessLine, AccessPolicySet, ReplacedBinding, SubjectDecision } from "../../model/access-policy.ts";
+import type {
+  AccessLine,
+  AccessPolicySet,
+  LeftOutUse,
+  ReplacedBinding,
+  SubjectDecision,
+} from "../../model/access-policy.ts";
 import type { KnownAccess } from "../../model/rbac.ts";
 import { attributesKey } from "./attributes.ts";
 import { bookUses } from "./book-uses.ts";
@@ -14,8 +20,9 @@ import { linesOf } from "./lines.ts";
 import { noteAccounts, noteBindings, noteLines } from "./notes.ts";
 import type { AccessOptions } from "./options.ts";
 import { replacedBindings } from "./replaced.ts";
-import { type RolesAndBindings, rolesOf } from "./roles.ts";
+import { rolesOf } from "./roles.ts";
 import { subjectText } from "./subjects.ts";
+import { type RolesAndBindings, TakenNames } from "./taken-names.ts";
 import { waiting } from "./waiting.ts";
 
 export type { AccessOptions } from "./options.ts";
@@ -45,11 +52,17 @@ export function synthesizeAccess(graph: AccessGraph, known: KnownAccess, options
     bindings: sortedBy(bindings, ({ kind, namespace, name }) => JSON.stringify([namespace, kind, name])),
     replaced,
     subjects: decisionsOf(ledger, { wants, linesBySubject, inForce }),
-    leftOut: sortedBy(ledger.leftOut, ({ username, attributes, why }) =>
-      JSON.stringify([username, attributesKey(attributes), why]),
-    ),
+    leftOut: eachOnce(ledger.leftOut),
     findings: findingsOf(ledger.notes),
   };
+}
+
+/** Whoever acted for somebody, what was left out is the same. */
+function eachOnce(leftOut: readonly LeftOutUse[]): LeftOutUse[] {
+  const byKey = new Map(
+    leftOut.map((one) => [JSON.stringify([one.username, attributesKey(one.attributes), one.isMany, one.why]), one]),
+  );
+  return sortedBy(byKey, ([key]) => key).map(([, one]) => one);
 }
 
 type LinesBySubject = ReadonlyMap<string, readonly AccessLine[]>;
@@ -59,8 +72,9 @@ function allRoles(
   linesBySubject: LinesBySubject,
   { known, options }: { readonly known: KnownAccess; readonly options: AccessOptions },
 ): RolesAndBindings {
+  const taken = new TakenNames(known.rbac);
   const made = [...ledger.subjects].map(([key, { subject }]) =>
-    rolesOf(subject, linesBySubject.get(key) ?? [], { sharedFrom: options.sharedFrom, inForce: known.rbac }),
+    rolesOf(subject, linesBySubject.get(key) ?? [], { sharedFrom: options.sharedFrom, taken }),
   );
   return { roles: made.flatMap(({ roles }) => roles), bindings: made.flatMap(({ bindings }) => bindings) };
 }

@@ -313,6 +313,14 @@ describe("rules", () => {
     ]);
   });
 
+  it("rule 36: the same names of several resources are one rule, other names another", () => {
+    const texts = ["configmaps", "services"].flatMap((what) => ["a", "b"].map((name) => `get ${what} named ${name}`));
+    expect(compactRules([...texts, "get secrets named a"].map(asked))).toEqual([
+      { apiGroups: [""], resources: ["configmaps", "services"], resourceNames: ["a", "b"], verbs: ["get"] },
+      { apiGroups: [""], resources: ["secrets"], resourceNames: ["a"], verbs: ["get"] },
+    ]);
+  });
+
   it("rule 37: every list is sorted, and nothing in a role depends on counts or times", () => {
     const texts = [
       "watch pods in shop",

@@ -1,7 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { rbacManifests } from "../../../generators/rbac/rbac.ts";
 import { can } from "./judge.ts";
-import { account, admin, asked, citing, graphOf, group, identityFor, stateOf, suggest, told, use } from "./world.ts";
+import {
+  account,
+  admin,
+  asked,
+  binding,
+  citing,
+  graphOf,
+  group,
+  identityFor,
+  linesOf,
+  role,
+  stateOf,
+  suggest,
+  told,
+  use,
+} from "./world.ts";
 
 const WEB = identityFor("shop/web");
 const JANE = identityFor("jane", "devs", "system:authenticated");
@@ -25,7 +40,7 @@ describe("who gets a role", () => {
 
   it("rule 9: no role is for a group of the system, even where the log cites one", () => {
     const uses = ["system:masters", "system:authenticated", "system:unauthenticated", "system:bootstrappers"].map(
-      (name) => use(identityFor("jane", name), "get pods in shop", { citations: [citing("Group", name)] }),
+      (name) => use(identityFor(`member of ${name}`, name), "get pods in shop", { citations: [citing("Group", name)] }),
     );
     const set = suggest(uses, stateOf(...admin(group("system:authenticated"), group("system:masters"))));
     expect(set.bindings).toEqual([]);
@@ -118,6 +133,13 @@ describe("who gets a role", () => {
     expect(set.roles).toEqual([]);
     expect(set.leftOut.map(({ why }) => why)).toEqual(["revoked"]);
     expect(told(set, "access-revoked")).toHaveLength(1);
+  });
+
+  it("a RoleBinding gives what is in its own namespace, and nothing of the cluster", () => {
+    const rule = { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["list"] };
+    const state = stateOf(role("pods", rule), binding("shop/pods", "pods", account("shop/web")));
+    const uses = ["list pods in shop", "list pods in tools", "list pods", "list nodes"].map((text) => use(WEB, text));
+    expect(linesOf(suggest(uses, state))).toEqual(["observed: list pods in shop"]);
   });
 
   it("a default account, and one that several workloads use, is said to be so", () => {
