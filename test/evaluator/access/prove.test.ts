@@ -200,6 +200,43 @@ describe("(a) what was used stays allowed", () => {
     ]);
   });
 
+  it("asks of many paths what rules name", () => {
+    const state = stateOf([role("r", pathRule("get /a,/b")), binding("b", "ClusterRole r", webAccount)]);
+    const replaced = state.bindings.map((one) => replace(one));
+    const many = use(web, askPath("get *"), { isMany: true });
+    const [a, b] = [line(askPath("get /a")), line(askPath("get /b"))];
+    const cutBy = (...lines: readonly (typeof a)[]) =>
+      proofOf({ inForce: state, uses: [many], suggestions: [suggest("web", webAccount, lines)], replaced }).cut;
+    expect(cutBy(a, b)).toEqual([]);
+    expect(cutBy(a)).toEqual([{ username: web.username, attributes: askPath("get /b") }]);
+  });
+
+  it("takes one request for one, with a name or without", () => {
+    const empty = { ...rule("create,get configmaps"), resourceNames: ["", "a"] };
+    const state = stateOf([role("shop/r", empty), binding("shop/b", "Role r", webAccount)]);
+    const uses = [use(web, ask("create configmaps in shop")), use(web, ask("get configmaps in shop named a"))];
+    expect(faultsOf(proofOf({ inForce: state, uses }))).toEqual({});
+    const named = stateOf([role("shop/r", rule("get pods named a")), binding("shop/b", "Role r", webAccount)]);
+    expect(proofOf({ inForce: named, uses: [use(web, ask("get pods in shop"))] }).revoked).toHaveLength(1);
+  });
+
+  it("counts what RBAC allowed at least once", () => {
+    const citations = [citedGroup("dev"), { kind: "other", reason: "" } as const];
+    const uses = [use(web, listPods, { citations })];
+    expect(proofOf({ inForce, uses, replaced: [replace(broadBinding)] }).cut).toHaveLength(1);
+  });
+
+  it("tells roles of one name in two namespaces apart", () => {
+    const suggestions = [
+      suggest("shop/web", webAccount, [line(listPods)]),
+      suggest("till/web", webAccount, [line(ask("get nodes in till"))]),
+    ];
+    expect(proofOf({ inForce, suggestions, replaced: [replace(broadBinding)] })).toMatchObject({ cut: [], judged: 0 });
+    // One ClusterRole for both.
+    const shared = suggest("shared", webAccount, [line(listPods)]);
+    expect(proofOf({ inForce, suggestions: [shared], replaced: [replace(broadBinding)] }).cut).toEqual([]);
+  });
+
   it("adds the groups that a source leaves out, and those that a reason names", () => {
     const state = stateOf([broad, binding("dev", "ClusterRole broad", group("dev"))]);
     const silent = { username: "alice", groups: [] };
