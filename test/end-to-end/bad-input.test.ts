@@ -77,7 +77,7 @@ describe("a source that can't be read at all", () => {
   it.each(UNREADABLE)("%s alone ends with 3, its name and the way out", async (...[, name, content, said, wayOut]) => {
     const { code, stdout, stderr } = await suggest(await put(name, content()));
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-    expect(stderr).toContain(`error[NETLEARN_INPUT_UNREADABLE]: no flow record was found in ${name}: `);
+    expect(stderr).toContain(`error[NETLEARN_INPUT_UNREADABLE]: no flow record or audit event was found in ${name}: `);
     expect(stderr).toMatch(said);
     expect(stderr).toContain(wayOut);
     expect(stderr).toContain("Nothing was written.");
@@ -163,7 +163,7 @@ describe("nothing to learn from", () => {
   ])("%s ends with 1, its name and what to give", async (_, name, content, said) => {
     const { code, stdout, stderr } = await suggest(await put(name, content));
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain(`error[NETLEARN_INPUT_EMPTY]: no flow record was found in ${name}`);
+    expect(stderr).toContain(`error[NETLEARN_INPUT_EMPTY]: no flow record or audit event was found in ${name}`);
     expect(stderr).toContain(said);
     expect(stderr).toContain("`hubble observe");
     expect(stderr).toContain("Nothing was written.");
@@ -172,7 +172,7 @@ describe("nothing to learn from", () => {
   it("an empty standard input is called that", async () => {
     const { code, stderr } = await suggest("-", "--quiet");
     expect(code).toBe(1);
-    expect(stderr).toContain("no flow record was found in standard input: 0 bytes were read");
+    expect(stderr).toContain("no flow record or audit event was found in standard input: 0 bytes were read");
   });
 
   it("records that are all refused say that none was let through", async () => {
@@ -189,7 +189,9 @@ describe("nothing to learn from", () => {
     await mkdir(path.join(directory, "nothing"));
     const { code, stderr } = await suggest("nothing");
     expect(code).toBe(1);
-    expect(stderr).toContain("no flow record was found in nothing: there is no file that looks like a flow log");
+    expect(stderr).toContain(
+      "no flow record or audit event was found in nothing: there is no file that looks like a flow log or an audit log",
+    );
     expect(stderr).toContain("a file that is named is read whatever it looks like");
   });
 
@@ -197,7 +199,7 @@ describe("nothing to learn from", () => {
     const { code, stdout, stderr } = await suggest("flows-*.jsonl");
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toContain(
-      "no flow record was found in flows-*.jsonl: no file matches this pattern; check its spelling",
+      "no flow record or audit event was found in flows-*.jsonl: no file matches this pattern; check its spelling",
     );
   });
 

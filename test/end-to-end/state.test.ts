@@ -91,7 +91,9 @@ describe("learning from a state", () => {
     await collect([]);
     const empty = await netlearn(["suggest", "--state", state]);
     expect([empty.code, empty.stdout]).toEqual([1, ""]);
-    expect(empty.stderr.replaceAll(/\s+/gu, " ")).toContain(`no flow record was found in the state ${state}`);
+    expect(empty.stderr.replaceAll(/\s+/gu, " ")).toContain(
+      `no flow record or audit event was found in the state ${state}`,
+    );
     expect(empty.stderr).toContain("netlearn state show");
   });
 });

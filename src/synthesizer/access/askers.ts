@@ -24,6 +24,7 @@ export function askerOfSubject(subject: RbacSubject): Asker {
   return askerOf({ username: usernameOf(subject), groups: [] });
 }
 
+/** The username of a ServiceAccount; the name of anybody else, as it is. */
 export function usernameOf({ kind, namespace = "", name }: RbacSubject): string {
   return kind === "ServiceAccount" ? `system:serviceaccount:${namespace}:${name}` : name;
 }

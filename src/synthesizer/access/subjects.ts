@@ -25,6 +25,7 @@ export function isPeoplesGroup(group: string): boolean {
   return group !== "" && !group.startsWith("system:");
 }
 
+/** A group as a binding names it. */
 export function groupSubject(name: string): RbacSubject {
   return { kind: "Group", apiGroup: "rbac.authorization.k8s.io", name };
 }
@@ -63,6 +64,7 @@ export function isNamespaceName(namespace: string): boolean {
 
 const ACCOUNT_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/u;
 
+/** The ServiceAccount that a username stands for, as a binding names it; undefined for everybody else, and for names that no object can have. */
 export function accountSubject(username: string): RbacSubject | undefined {
   const account = serviceAccountOf(username);
   const isValid = account !== undefined && isNamespaceName(account.namespace) && ACCOUNT_NAME.test(account.name);
