@@ -3,13 +3,13 @@ import { accessCompletenessOf, accessFactsThatBreakIt, blindSpotsOf, observabili
 import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { proveAccess } from "./evaluator/access/prove.ts";
 import type { ReadAccess } from "./inventory/known-access.ts";
+import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { clusterConnection, type Learned, reading } from "./learn.ts";
 import { NetlearnError } from "./lib/errors.ts";
 import type { AccessAttributes, AccessGraph, Identity } from "./model/access.ts";
 import type { AccessPolicySet, AccessProof } from "./model/access-policy.ts";
 import type { BlindSpot } from "./model/access-review.ts";
 import type { Completeness } from "./model/completeness.ts";
-import type { Directory } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { KnownAccess } from "./model/rbac.ts";
 import { serviceAccountOf } from "./model/service-account.ts";
@@ -43,16 +43,19 @@ export interface AccessSuggestion {
 export interface GrantedAccess extends ReadAccess {
   /** Undefined where nobody tells. */
   readonly existingNamespaces: ReadonlySet<string> | undefined;
+  /** Objects that keep their names: `RESOURCE[.GROUP] NAMESPACE/NAME`. */
+  readonly stableNames: ReadonlySet<string>;
 }
 
 /** What is granted, as far as somebody was asked to read it, once any use of the API was seen. */
 export async function readAccess(
   { access }: Learned,
-  { directory }: { readonly directory: Directory | undefined },
+  { directory, writtenNames: stableNames = NO_NAMES }: Partial<Pick<KnownCluster, "directory" | "writtenNames">>,
   { rbac, cluster }: SuggestOptions,
   io: PipelineIo,
 ): Promise<GrantedAccess> {
-  if (access.uses.length === 0 || (rbac.length === 0 && cluster === undefined)) return NOTHING_KNOWN;
+  if (access.uses.length === 0 || (rbac.length === 0 && cluster === undefined))
+    return { ...NOTHING_KNOWN, stableNames };
   // Manifests show some of the namespaces; a cluster that was listed as a whole shows all.
   const isWhole = cluster !== undefined && cluster.namespaces.length === 0;
   const namespaces = isWhole ? (directory?.namespaces ?? []).map(({ name }) => name) : [];
@@ -60,10 +63,11 @@ export async function readAccess(
   const { readKnownAccess } = await import("./inventory/known-access.ts");
   io.reading?.("objects");
   const sources = { rbac, connect: clusterConnection(cluster, io), namespaces: cluster?.namespaces ?? [] };
-  return { ...(await readKnownAccess(sources, reading(io))), existingNamespaces };
+  return { ...(await readKnownAccess(sources, reading(io))), existingNamespaces, stableNames };
 }
 
-const NOTHING_KNOWN: GrantedAccess = {
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NOTHING_KNOWN: Omit<GrantedAccess, "stableNames"> = {
   rbac: undefined,
   auditPolicy: undefined,
   findings: [],
@@ -77,13 +81,18 @@ const NOTHING_KNOWN: GrantedAccess = {
  */
 export async function suggestRoles(
   { access }: Learned,
-  { findings, existingNamespaces, ...known }: GrantedAccess,
+  { findings, existingNamespaces, stableNames, ...known }: GrantedAccess,
   options: SuggestOptions,
   { signal }: PipelineIo,
 ): Promise<AccessSuggestion | undefined> {
   if (access.uses.length === 0) return undefined;
   const isObservable = observabilityOf(access, known.auditPolicy);
-  const policies = synthesizeAccess(access, known, { ...accessOptions(options), isObservable, existingNamespaces });
+  const policies = synthesizeAccess(access, known, {
+    ...accessOptions(options),
+    isObservable,
+    existingNamespaces,
+    stableNames,
+  });
   signal?.throwIfAborted();
   const files = generateAccess(policies);
   const manifests = files.flatMap((file) => file.manifests);

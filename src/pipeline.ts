@@ -43,7 +43,7 @@ export async function suggest(inputs: readonly string[], options: SuggestOptions
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const known = await readAccess(learned, { directory: cluster?.directory }, options, io);
+  const known = await readAccess(learned, cluster ?? {}, options, io);
   const accessSuggestion = await suggestRoles(learned, known, options, io);
   const apiUse = apiUseIn(learned, known);
   await pause(io);
@@ -74,6 +74,6 @@ export async function review(
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
   await pause(io);
-  const known = await readAccess(learned, { directory: cluster?.directory }, options, io);
+  const known = await readAccess(learned, cluster ?? {}, options, io);
   return { ...learned, review: reviewOf(learned, known, cluster?.directory.namespaces ?? [], options) };
 }

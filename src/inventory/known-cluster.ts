@@ -12,6 +12,7 @@ import { type ReadOptions, readManifests } from "./manifests/read-manifests.ts";
 import { existingPolicies } from "./policies.ts";
 import { prunedValue } from "./prune.ts";
 import { type LiveSources, readLive } from "./read-live.ts";
+import { writtenNames } from "./written-names.ts";
 
 /** Everything that the cluster's own objects say, wherever they were read. */
 export interface KnownCluster {
@@ -21,6 +22,8 @@ export interface KnownCluster {
   /** In force, in no particular state: whether the API server would take them is for the evaluator to say. */
   readonly policies: readonly NetworkPolicy[];
   readonly counts: ObjectCounts;
+  /** Objects that somebody wrote: see {@link writtenNames}. */
+  readonly writtenNames: ReadonlySet<string>;
   /** About objects that can't be read, don't fit together, or are not evaluated. */
   readonly findings: readonly Finding[];
 }
@@ -57,11 +60,17 @@ export async function readKnownCluster(sources: ClusterSources, reading: Cluster
     prune: prunedValue,
   });
   const live = await readLive(sources, reading, { prune: prunedValue });
-  return knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]);
+  return {
+    ...knownCluster([...objects, ...live.objects], [...problems.map(problemFinding), ...live.notices]),
+    writtenNames: writtenNames(objects),
+  };
 }
 
 /** What all these objects say, in any order the same. */
-function knownCluster(objects: readonly ManifestObject[], findings: readonly Finding[]): KnownCluster {
+function knownCluster(
+  objects: readonly ManifestObject[],
+  findings: readonly Finding[],
+): Omit<KnownCluster, "writtenNames"> {
   const { networkPolicies, otherEngines } = existingPolicies(objects);
   const { directory, findings: mismatches } = readDirectory(objects);
   return {

@@ -50,7 +50,13 @@ function needed(uses: readonly AccessUse[]): Readonly<Record<string, number>> {
     bindings: [binding("reader", "bob"), binding("reader-too", "bob"), binding("impersonator", "proxy")],
   };
   const learned = { ...someSuggestion(), access: someAccessGraph({ uses, callers: [] }) };
-  const granted = { rbac, auditPolicy: undefined, findings: [], existingNamespaces: undefined };
+  const granted = {
+    rbac,
+    auditPolicy: undefined,
+    findings: [],
+    existingNamespaces: undefined,
+    stableNames: new Set<string>(),
+  };
   const { bindings } = reviewOf(learned, granted, [], options);
   return Object.fromEntries(bindings.map(({ binding: { metadata }, requests }) => [metadata.name, requests]));
 }

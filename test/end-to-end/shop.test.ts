@@ -112,6 +112,14 @@ describe("netlearn on the shop's audit log", () => {
     await expect(report).toMatchFileSnapshot(path.join(GOLDEN, "roles.md"));
   });
 
+  it("keeps the names of what stands in manifests", async () => {
+    const scale = /deployments\/scale\n(?<names> +resourceNames:\n +- checkout\n)? +verbs:/u;
+    const alone = await netlearn(["suggest", ...AUDIT, "--quiet"]);
+    expect(scale.exec(alone.stdout)?.groups).toEqual({ names: undefined });
+    const beside = await netlearn(["suggest", ...AUDIT, "--manifests", "examples/shop/manifests", "--quiet"]);
+    expect(scale.exec(beside.stdout)?.groups?.["names"]).toContain("checkout");
+  });
+
   it("grants nothing to who was refused", async () => {
     const { stdout } = await netlearn(["suggest", ...AUDIT, "--quiet"]);
     expect(stdout).not.toMatch(/frontend:|name: frontend$/mu);

@@ -5,8 +5,8 @@ import {
   type ResourceAttributes,
   SIGNS_KEPT,
 } from "../../model/access.ts";
+import { pluralOf } from "../../model/plural.ts";
 import { type ImpersonationName, impersonations } from "./impersonation.ts";
-import { pluralOf } from "./plural.ts";
 
 /** Why a role holds what no event shows: `origin.because` of inferred lines, and what to tell people. */
 export const INFERENCES = {
