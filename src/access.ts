@@ -10,6 +10,7 @@ import type { AccessAttributes, AccessGraph, Identity } from "./model/access.ts"
 import type { AccessPolicySet, AccessProof } from "./model/access-policy.ts";
 import type { BlindSpot } from "./model/access-review.ts";
 import type { Completeness } from "./model/completeness.ts";
+import type { Directory } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { KnownAccess } from "./model/rbac.ts";
 import { serviceAccountOf } from "./model/service-account.ts";
@@ -56,14 +57,21 @@ export async function readAccess(
 ): Promise<GrantedAccess> {
   if (access.uses.length === 0 || (rbac.length === 0 && cluster === undefined))
     return { ...NOTHING_KNOWN, stableNames };
-  // Manifests show some of the namespaces; a cluster that was listed as a whole shows all.
-  const isWhole = cluster !== undefined && cluster.namespaces.length === 0;
-  const namespaces = isWhole ? (directory?.namespaces ?? []).map(({ name }) => name) : [];
-  const existingNamespaces = namespaces.length === 0 ? undefined : new Set(namespaces);
   const { readKnownAccess } = await import("./inventory/known-access.ts");
   io.reading?.("objects");
   const sources = { rbac, connect: clusterConnection(cluster, io), namespaces: cluster?.namespaces ?? [] };
+  const existingNamespaces = namespacesOf(directory, cluster);
   return { ...(await readKnownAccess(sources, reading(io))), existingNamespaces, stableNames };
+}
+
+/** Manifests show some of the namespaces; a cluster that was listed as a whole shows all. */
+function namespacesOf(
+  directory: Directory | undefined,
+  cluster: SuggestOptions["cluster"],
+): ReadonlySet<string> | undefined {
+  const isWhole = cluster !== undefined && cluster.namespaces.length === 0;
+  const namespaces = isWhole ? (directory?.namespaces ?? []).map(({ name }) => name) : [];
+  return namespaces.length === 0 ? undefined : new Set(namespaces);
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();

@@ -54,7 +54,7 @@ export const STATE: readonly OptionDraft[] = [
     placeholder: "NS",
     repeatable: true,
     commands: ["state prune"],
-    description: "forget everything about this namespace's workloads",
+    description: "forget everything about this namespace's workloads, and what was asked of the API there",
   },
   {
     name: "dryRun",
