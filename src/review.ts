@@ -37,13 +37,13 @@ export function meetingOf(
 /** The use of the API held against what is granted. */
 export function reviewOf(
   { access }: Learned,
-  { findings, existingNamespaces, ...known }: GrantedAccess,
+  { findings, existingNamespaces, stableNames, ...known }: GrantedAccess,
   namespaces: readonly KnownNamespace[],
   options: SuggestOptions,
 ): AccessReview {
   const { rbac } = known;
   const isObservable = observabilityOf(access, known.auditPolicy);
-  const decided = { ...accessOptions(options), isObservable, existingNamespaces };
+  const decided = { ...accessOptions(options), isObservable, existingNamespaces, stableNames };
   return {
     known,
     subjects: rbac === undefined ? [] : synthesizeAccess(access, known, decided).subjects,

@@ -42,7 +42,8 @@ export interface AccessReview {
 /** What a workload does with the token of its ServiceAccount. */
 export type ApiUse =
   | {
-      readonly kind: "used";
+      /** `refused`: it called, and was let in not once. What is refused is not wanted: it may be somebody who broke in. */
+      readonly kind: "used" | "refused";
       /** `namespace/name`. */
       readonly serviceAccount: string;
       readonly requests: number;

@@ -99,6 +99,8 @@ export function formatApiUse(use: ApiUse): string {
   switch (use.kind) {
     case "used":
       return `needed: ServiceAccount ${serviceAccount} called the API, ${formatRequests(use)} times, last on ${formatDay(use.lastSeen)}`;
+    case "refused":
+      return `every request of ServiceAccount ${serviceAccount} was refused, ${formatRequests(use)} times, last on ${formatDay(use.lastSeen)}`;
     case "unused":
       return `no request with the token of ServiceAccount ${serviceAccount} is in the audit log`;
     case "unknown":

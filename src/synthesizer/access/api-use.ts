@@ -16,8 +16,8 @@ export interface ApiUseSources {
 }
 
 /**
- * What each workload whose ServiceAccount is known does with its token; empty when no use of the API was seen at all. Refused
- * requests count: they need a token and a connection as well.
+ * What each workload whose ServiceAccount is known does with its token; empty when no use of the API was seen at all. One that was
+ * let in now and then needs its refused requests' way to the API server as well; one that never was is no need.
  */
 export function apiUseOf({ workloads, known, access, isObservable }: ApiUseSources): ReadonlyMap<WorkloadKey, ApiUse> {
   if (access.uses.length === 0) return new Map();
@@ -30,7 +30,7 @@ export function apiUseOf({ workloads, known, access, isObservable }: ApiUseSourc
       const call = calls.get(serviceAccount);
       const sharers = namesByAccount.get(serviceAccount) ?? [];
       const isOthers = isCallOfOthers(name, sharers, callers.get(usernameOf(serviceAccount)));
-      if (call !== undefined && !isOthers) return [key, { kind: "used", serviceAccount, ...call }];
+      if (call !== undefined && !isOthers) return [key, { serviceAccount, ...call }];
       return [key, { kind: readsAreLogged(serviceAccount, isObservable) ? "unused" : "unknown", serviceAccount }];
     }),
   );
@@ -54,23 +54,31 @@ function accountsOf(workloads: readonly Workload[], known: KnownWorkloads): read
   );
 }
 
-type Call = Pick<Extract<ApiUse, { kind: "used" }>, "exact" | "lastSeen" | "requests">;
+type Call = Pick<Extract<ApiUse, { kind: "used" | "refused" }>, "exact" | "kind" | "lastSeen" | "requests">;
 
 /** By ServiceAccount, whoever it stood in for. */
 function callsByAccount(uses: readonly AccessUse[]): ReadonlyMap<string, Call> {
   const calls = new Map<string, Call>();
-  for (const { identity, impersonator, evidence } of uses) {
+  for (const { identity, impersonator, evidence, outcome } of uses) {
     const account = serviceAccountOf((impersonator ?? identity).username);
     if (account === undefined) continue;
     const key = `${account.namespace}/${account.name}`;
+    const { requests, exact, lastSeen } = evidence;
+    const call: Call = { kind: outcome === "denied" ? "refused" : "used", requests, exact, lastSeen };
     const before = calls.get(key);
-    calls.set(key, {
-      requests: (before?.requests ?? 0) + evidence.requests,
-      exact: evidence.exact && (before?.exact ?? true),
-      lastSeen: later(before?.lastSeen, evidence.lastSeen),
-    });
+    calls.set(key, before === undefined ? call : addCalls(before, call));
   }
   return calls;
+}
+
+/** One that was let in is enough. */
+function addCalls(a: Call, b: Call): Call {
+  return {
+    kind: a.kind === "used" ? a.kind : b.kind,
+    requests: a.requests + b.requests,
+    exact: a.exact && b.exact,
+    lastSeen: later(a.lastSeen, b.lastSeen),
+  };
 }
 
 /** False where the log leaves out what a client would read most likely, so that silence says nothing. */

@@ -17,7 +17,12 @@ export interface Meeting {
 
 /** Where flows and the use of the API say something together that neither says alone. */
 export function meetingFindings(meeting: Meeting): readonly Finding[] {
-  return [...tokenFindings(meeting), ...unknownFindings(meeting), ...egressFindings(meeting)];
+  return [
+    ...tokenFindings(meeting),
+    ...refusedFindings(meeting),
+    ...unknownFindings(meeting),
+    ...egressFindings(meeting),
+  ];
 }
 
 function keysOf({ apiUse, isInScope }: Meeting, kind: ApiUse["kind"]): readonly WorkloadKey[] {
@@ -40,6 +45,18 @@ function tokenFindings(meeting: Meeting): readonly Finding[] {
     message: `While the audit log was written, no request came with the token of ${some(keys, 5)}.`,
     choice:
       "If that stays so: automountServiceAccountToken: false in the pod template, and no egress to the API server is needed.",
+  }));
+}
+
+/** What never was let in is nothing a policy should allow, and perhaps somebody who is trying things out. */
+function refusedFindings(meeting: Meeting): readonly Finding[] {
+  return keysOf(meeting, "refused").map((key) => ({
+    code: "token-refused",
+    severity: "warning",
+    about: key,
+    message: `Every request with the token of ${key} (ServiceAccount ${accountOf(meeting, key)}) was refused: a mistake, or somebody who got in and looks around.`,
+    choice:
+      "Look at who asks there. If the workload has no business with the API: automountServiceAccountToken: false in the pod template.",
   }));
 }
 

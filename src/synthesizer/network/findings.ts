@@ -113,19 +113,20 @@ function unsayableFinding(
 /** Says of traffic to the API server whether the audit log shows that it is needed. */
 function withApiUse(finding: Finding, those: readonly Unsayable[], use: ApiUse | undefined): Finding {
   if (use === undefined || !those.some(({ what }) => what === "kube-apiserver")) return finding;
-  switch (use.kind) {
+  const said = apiUseText(use);
+  return said === undefined ? finding : { ...finding, message: `${finding.message} ${said}` };
+}
+
+function apiUseText({ kind, serviceAccount }: ApiUse): string | undefined {
+  switch (kind) {
     case "used":
-      return {
-        ...finding,
-        message: `${finding.message} The API server is needed: ServiceAccount ${use.serviceAccount} was seen calling it.`,
-      };
+      return `The API server is needed: ServiceAccount ${serviceAccount} was seen calling it.`;
+    case "refused":
+      return `Every request of ServiceAccount ${serviceAccount} was refused there.`;
     case "unused":
-      return {
-        ...finding,
-        message: `${finding.message} No request with the token of ServiceAccount ${use.serviceAccount} is in the audit log.`,
-      };
+      return `No request with the token of ServiceAccount ${serviceAccount} is in the audit log.`;
     case "unknown":
-      return finding;
+      return undefined;
   }
 }
 

@@ -43,9 +43,19 @@ describe("what a workload does with its token", () => {
     expect(useOf([web], NO_ACCESS).size).toBe(0);
   });
 
-  it("counts refused requests, and those made for somebody else", () => {
-    const refused = someUse({ identity: someIdentity("system:serviceaccount:shop:web"), outcome: "denied" });
-    expect(useOf([web], someAccessGraph({ uses: [refused] })).get("shop/web")).toMatchObject({ kind: "used" });
+  it("is no need where every request was refused, in any order", () => {
+    const identity = someIdentity("system:serviceaccount:shop:web");
+    const refused = someUse({ identity, outcome: "denied" });
+    expect(useOf([web], someAccessGraph({ uses: [refused] })).get("shop/web")).toMatchObject({ kind: "refused" });
+    for (const uses of [
+      [refused, someUse({ identity })],
+      [someUse({ identity }), refused],
+    ]) {
+      expect(useOf([web], someAccessGraph({ uses })).get("shop/web")).toMatchObject({ kind: "used" });
+    }
+  });
+
+  it("counts requests made for somebody else", () => {
     const proxied = someUse({
       identity: someIdentity("bob"),
       impersonator: someIdentity("system:serviceaccount:shop:web"),
@@ -80,6 +90,12 @@ describe("what flows and the audit log say together", () => {
 
   it("is that nothing can be said without reads", () => {
     expect(meeting([], useOf([web], someAccessGraph(), NO_READS))).toEqual(["token-use-unknown"]);
+  });
+
+  it("advises no way to the API server to whoever was only refused", () => {
+    const refused = someUse({ identity: someIdentity("system:serviceaccount:shop:web"), outcome: "denied" });
+    const use = useOf([web], someAccessGraph({ uses: [refused] }));
+    expect(meeting([someEdge("shop/web", "shop/cart")], use)).toEqual(["token-refused shop/web"]);
   });
 
   it("is that calls of the API would be cut, since no flow shows them", () => {
