@@ -11,6 +11,7 @@ import { type PostgresServer, startPostgres } from "../testbed/postgres.ts";
 const kafkaPart = inject("kafka");
 const postgresPart = inject("postgres");
 const FLOWS = path.join(ROOT, "examples/shop/flows.jsonl");
+const AUDIT = path.join(ROOT, "examples/shop/audit.jsonl");
 const TOPIC = "hubble-flows";
 const PASSWORD = "correct horse";
 
@@ -80,6 +81,20 @@ describe.skipIf(kafkaPart.state === "absent")("netlearn collect, from a real Kaf
     const again = await here("collect", ...common, ...args());
     expect(again.stderr).toContain("0 records of 3 partitions");
     expect((await here("suggest", "--state", state)).stdout).toBe(expected);
+  });
+
+  it("reads audit events from a topic of their own, beside flows, and gives the roles that the file gives", async () => {
+    await admin.createTopic("audit", 2);
+    const events = (await readFile(AUDIT, "utf8")).trimEnd().split("\n");
+    const records = events.map((value, at) => ({ topic: "audit", partition: at % 2, value }));
+    await produce({ classPath: kafka.classPath, brokers: kafka.brokers }, records, "gzip");
+    const topics = ["--topic", TOPIC, "--topic", "audit"];
+    const collected = await here("collect", "--brokers", kafka.brokers, ...topics, "--state", "both.db");
+    expect(collected.code, collected.stderr).toBe(0);
+    const rbac = ["--rbac", path.join(ROOT, "examples/shop/rbac")];
+    const fromFiles = await netlearn(["suggest", FLOWS, "--audit", AUDIT, ...rbac]);
+    expect(fromFiles.stdout).toContain("kind: RoleBinding");
+    expect((await here("suggest", "--state", "both.db", ...rbac)).stdout).toBe(fromFiles.stdout);
   });
 
   it.each([

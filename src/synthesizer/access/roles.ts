@@ -2,9 +2,10 @@ import { safeName, shortHash } from "../../lib/safe-name.ts";
 import { sortedBy } from "../../lib/sort.ts";
 import type { AccessLine, SuggestedBinding } from "../../model/access-policy.ts";
 import type { PolicyRule, RbacSubject } from "../../model/rbac.ts";
+import { usernameOf } from "./askers.ts";
 import { attributesKey, scopeOf } from "./attributes.ts";
 import { compactRules } from "./compact.ts";
-import { subjectName } from "./subjects.ts";
+
 import type { RolesAndBindings, TakenNames } from "./taken-names.ts";
 
 /** What is to be held in one namespace, or in the whole cluster. */
@@ -46,7 +47,7 @@ export function rolesOf(
 function singleRole(subject: RbacSubject, { namespace, lines, rules }: ScopedLines): RolesAndBindings {
   const kind = namespace === "" ? "ClusterRole" : "Role";
   const name = roleName(subject, namespace);
-  const role = { kind, namespace, name, rules, lines, subjectName: subjectName(subject) } as const;
+  const role = { kind, namespace, name, rules, lines, subjectName: usernameOf(subject) } as const;
   return { roles: [role], bindings: [bindingOf(subject, namespace, { kind, name })] };
 }
 
@@ -58,7 +59,7 @@ function sharedRole(subject: RbacSubject, scopes: readonly ScopedLines[], suffix
   );
   const rules = scopes[0]?.rules ?? [];
   return {
-    roles: [{ ...role, namespace: "", rules, lines, subjectName: subjectName(subject) }],
+    roles: [{ ...role, namespace: "", rules, lines, subjectName: usernameOf(subject) }],
     bindings: scopes.map(({ namespace }) => bindingOf(subject, namespace, role)),
   };
 }

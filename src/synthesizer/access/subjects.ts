@@ -2,13 +2,8 @@ import { byText } from "../../lib/sort.ts";
 import type { AccessUse, Citation } from "../../model/access.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
-import { askerOfSubject, usernameOf } from "./askers.ts";
-import { type InForce } from "./in-force.ts";
-
-/** The username of a ServiceAccount, the name of a group: as it is. */
-export function subjectName(subject: RbacSubject): string {
-  return usernameOf(subject);
-}
+import { askerOfSubject } from "./askers.ts";
+import type { InForce } from "./in-force.ts";
 
 /** For people, and to sort by: `ServiceAccount shop/web`, `Group devs`. */
 export function subjectText({ kind, namespace, name }: RbacSubject): string {
