@@ -1,21 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { AccessAttributes, Identity } from "../../src/model/access.ts";
-
-/** Logs and RBAC of a real API server; not part of the project. */
-export const AUDIT_DATA = path.join(
-  process.env["NETLEARN_SHARED_DATA"] ?? path.resolve(import.meta.dirname, "../../../shared/data"),
-  "audit",
-);
-
-/** Whether they are there; says so loudly where they are not, which is a failure under CI=true. */
-export const hasAuditData = existsSync(path.join(AUDIT_DATA, "real-apiserver"));
-if (!hasAuditData) {
-  const message = `no audit log of a real API server at ${AUDIT_DATA}; set NETLEARN_SHARED_DATA to its parent directory`;
-  if (process.env["CI"] === "true") throw new Error(message);
-  console.warn(`SKIPPED: ${message}`);
-}
+import { AUDIT_DATA } from "./audit-data.ts";
 
 /** What a real authorizer decided. */
 export interface Decision {

@@ -6,7 +6,8 @@ import { uncovered } from "../../../src/evaluator/access/rules.ts";
 import { readKnownAccess } from "../../../src/inventory/known-access.ts";
 import { DEFAULT_ROLES } from "../../../src/model/default-rbac.ts";
 import type { BindingManifest, RbacState } from "../../../src/model/rbac.ts";
-import { AUDIT_DATA, type Decision, hasAuditData, realDecisions } from "../../support/audit-decisions.ts";
+import { AUDIT_DATA, hasAuditData } from "../../support/audit-data.ts";
+import { type Decision, realDecisions } from "../../support/audit-decisions.ts";
 
 const CITED =
   /^RBAC: allowed by (ClusterRoleBinding|RoleBinding) "([^"]*)" of (ClusterRole|Role) "([^"]*)" to (?:User|Group|ServiceAccount) "[^"]*"$/u;

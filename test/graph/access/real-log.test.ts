@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
@@ -8,17 +8,13 @@ import { cellsOf } from "../../../src/graph/cells.ts";
 import { Learner } from "../../../src/graph/learner.ts";
 import { mergeCells } from "../../../src/graph/merge-cells.ts";
 import type { AccessUse } from "../../../src/model/access.ts";
+import { AUDIT_DATA, hasAuditData } from "../../support/audit-data.ts";
 import { learnerOf } from "../../support/learned-state.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
 import { textOf } from "./records.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../../..");
-const AUDIT = path.join(process.env["NETLEARN_SHARED_DATA"] ?? path.resolve(ROOT, "../shared/data"), "audit");
-const LOG = path.join(AUDIT, "real-apiserver/audit.log.gz");
-const OLD_LOG = path.join(AUDIT, "audit2rbac/demo.log");
-const present = existsSync(LOG) && existsSync(OLD_LOG);
-if (!present)
-  console.warn(`SKIPPED: real audit logs are not at ${AUDIT}; set NETLEARN_SHARED_DATA to their parent directory`);
+const LOG = path.join(AUDIT_DATA, "real-apiserver/audit.log.gz");
+const OLD_LOG = path.join(AUDIT_DATA, "audit2rbac/demo.log");
 
 /** What this test reads of an event by itself. */
 interface PlainEvent {
@@ -59,11 +55,7 @@ function requests(uses: readonly AccessUse[], outcome: AccessUse["outcome"]): nu
 }
 
 describe("of an API server that was really asked", () => {
-  it("fails when the logs are missing and CI says that they must be there", () => {
-    expect(present || process.env["CI"] !== "true").toBe(true);
-  });
-
-  it.runIf(present)("every request is in one use, allowed or denied as the server decided", async () => {
+  it.runIf(hasAuditData)("every request is in one use, allowed or denied as the server decided", async () => {
     const events = eventsOf(gunzipSync(readFileSync(LOG)).toString());
     const { uses, facts, window } = (await learn(LOG)).accesses.resolve();
     const distinct = (decision: string): number =>
@@ -79,7 +71,7 @@ describe("of an API server that was really asked", () => {
     expect(window?.last).toBe(times.reduce((a, b) => Math.max(a, b)));
   });
 
-  it.runIf(present)("what was not decided is set aside by the reason that its code shows", async () => {
+  it.runIf(hasAuditData)("what was not decided is set aside by the reason that its code shows", async () => {
     const events = eventsOf(gunzipSync(readFileSync(LOG)).toString());
     const undecided = events.filter((event) => decisionOf(event) === undefined);
     const { setAside } = (await learn(LOG)).accesses.resolve().facts;
@@ -90,7 +82,7 @@ describe("of an API server that was really asked", () => {
     expect(Object.values(setAside).reduce((sum, number) => sum + number, 0)).toBe(undecided.length);
   });
 
-  it.runIf(present)("the parts of the log, folded one by one, are the whole", async () => {
+  it.runIf(hasAuditData)("the parts of the log, folded one by one, are the whole", async () => {
     const whole = await learn(LOG);
     const records: Parameters<Learner["access"]>[0][] = [];
     const heard = new Learner();
@@ -105,7 +97,7 @@ describe("of an API server that was really asked", () => {
     expect(textOf((await learnerOf(store)).accesses)).toBe(textOf(whole.accesses));
   });
 
-  it.runIf(present)("a log of before decisions were logged is presumed, but for what was refused", async () => {
+  it.runIf(hasAuditData)("a log of before decisions were logged is presumed, but for what was refused", async () => {
     const events = eventsOf(readFileSync(OLD_LOG, "utf8"));
     expect(events.some((event) => decisionOf(event) !== undefined)).toBe(false);
     const { uses, facts } = (await learn(OLD_LOG)).accesses.resolve();

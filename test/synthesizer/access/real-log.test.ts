@@ -5,10 +5,11 @@ import type { AccessPolicySet } from "../../../src/model/access-policy.ts";
 import type { RbacState } from "../../../src/model/rbac.ts";
 import { DEFAULT_ACCESS_OPTIONS } from "../../../src/synthesizer/access/options.ts";
 import { synthesizeAccess } from "../../../src/synthesizer/access/synthesize.ts";
+import { hasAuditData } from "../../support/audit-data.ts";
 import { cutBy, newPowerOf } from "./judge.ts";
-import { hasRealLog, readRealLog } from "./real-log.ts";
+import { readRealLog } from "./real-log.ts";
 
-describe.skipIf(!hasRealLog)("the log of a real API server", () => {
+describe.skipIf(!hasAuditData)("the log of a real API server", () => {
   let graph: AccessGraph;
   let rbac: RbacState;
   let careful: AccessPolicySet;

@@ -1,14 +1,7 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { hasAuditData, AUDIT_DATA as logs } from "../../../support/audit-data.ts";
 import { type Collected, collect } from "../../support/collect.ts";
-
-const root = path.resolve(import.meta.dirname, "../../../..");
-const logs = path.join(process.env["NETLEARN_SHARED_DATA"] ?? path.resolve(root, "../shared/data"), "audit");
-const present = existsSync(logs);
-if (!present) {
-  console.warn(`SKIPPED: real audit logs are not at ${logs}; set NETLEARN_SHARED_DATA to their parent directory`);
-}
 
 function counted(collected: Collected, count: number): void {
   expect(collected.rejections).toEqual([]);
@@ -16,7 +9,7 @@ function counted(collected: Collected, count: number): void {
   expect(collected.accesses.length).toBe(count);
 }
 
-describe.skipIf(!present)("real audit logs", () => {
+describe.skipIf(!hasAuditData)("real audit logs", () => {
   it("rule 19: of an API server are 5,063 events in which URI and objectRef never differ", async () => {
     const collected = await collect([path.join(logs, "real-apiserver/audit.log.gz")]);
     counted(collected, 5063);
