@@ -81,8 +81,11 @@ function bookRequest(use: AccessUse, context: BookingContext, ledger: Ledger): R
 /** What the use says of checks within the handler, and not what they were about. */
 function hideUntold(booked: BookedSubject, use: AccessUse, ledger: Ledger): void {
   for (const sign of hiddenChecksOf(use)) {
-    const isTold = sign.kind === "role-bound" && sign.role !== undefined;
-    if (!isTold) ledger.hide(booked, "it writes roles or bindings whose content the log does not tell");
+    if (sign.kind === "role-written")
+      ledger.hide(booked, "it writes roles, and what they hold is not read from the log");
+    else if (sign.kind === "role-bound" && sign.role === undefined) {
+      ledger.hide(booked, "it writes bindings, and the log does not tell to which roles");
+    }
   }
   if (hasUnkeptSigns(use))
     ledger.hide(booked, "it bound more roles, or wrote for more signers or owners, than are kept");

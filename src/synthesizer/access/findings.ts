@@ -108,7 +108,8 @@ const TABLE = {
     severity: "warning",
     code: "access-role-content-unknown",
     message: (about, what) => `What ${about} must hold itself can't be derived: ${what}. Its bindings in force stay.`,
-    choice: "Log bodies of rbac.authorization.k8s.io (level Request), and give it bind on the roles it binds.",
+    choice:
+      "Bindings: log bodies of rbac.authorization.k8s.io (level Request), and give it bind on the roles it binds. Roles: decide by hand.",
   },
   "shared-account": {
     severity: "info",
