@@ -6,14 +6,15 @@ import type { ReadAccess } from "./inventory/known-access.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { clusterConnection, type Learned, reading } from "./learn.ts";
 import { NetlearnError } from "./lib/errors.ts";
-import type { AccessAttributes, AccessGraph, Identity } from "./model/access.ts";
+import type { AccessGraph, Identity } from "./model/access.ts";
+import { attributesText } from "./model/access-attributes.ts";
 import type { AccessPolicySet, AccessProof } from "./model/access-policy.ts";
 import type { BlindSpot } from "./model/access-review.ts";
 import type { Completeness } from "./model/completeness.ts";
 import type { Directory } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { KnownAccess } from "./model/rbac.ts";
-import { serviceAccountOf } from "./model/service-account.ts";
+import { accountUsername, certainGroups } from "./model/service-account.ts";
 import { IDIOMS } from "./synthesizer/access/idioms.ts";
 import { INFERENCES } from "./synthesizer/access/inferences.ts";
 import { type AccessOptions, DEFAULT_ACCESS_OPTIONS } from "./synthesizer/access/options.ts";
@@ -131,11 +132,9 @@ export function accessOptions({ namespaces, systemNamespaces, idioms, grant, min
 /** The groups that the API server adds, and those that the log shows for a user. */
 function applierOf(name: string, { uses }: AccessGraph): Identity {
   const [namespace = "", account = "", ...rest] = name.split("/");
-  const username = account === "" || rest.length > 0 ? name : `system:serviceaccount:${namespace}:${account}`;
-  const own = serviceAccountOf(username);
+  const username = account === "" || rest.length > 0 ? name : accountUsername({ namespace, name: account });
   const seen = uses.filter(({ identity }) => identity.username === username).flatMap(({ identity }) => identity.groups);
-  const added = own === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${own.namespace}`];
-  return { username, groups: [...new Set([...added, ...seen, "system:authenticated"])].toSorted() };
+  return { username, groups: [...new Set([...certainGroups(username), ...seen])].toSorted() };
 }
 
 function unappliableFindings({ unappliable }: AccessProof, applier: string | undefined): readonly Finding[] {
@@ -179,13 +178,4 @@ function brokenProof(message: string): NetlearnError {
   return new NetlearnError("NETLEARN_PROOF_BROKEN", message, {
     hint: "this is a fault of netlearn, and nothing was written: please report it with the events of this identity",
   });
-}
-
-function attributesText(attributes: AccessAttributes): string {
-  if (attributes.kind === "non-resource") return `${attributes.verb} ${attributes.path}`;
-  const { verb, apiGroup, resource, subresource, namespace, name } = attributes;
-  const group = apiGroup === "" ? "" : `.${apiGroup}`;
-  const part = subresource === "" ? "" : `/${subresource}`;
-  const where = namespace === "" ? "" : ` in ${namespace}`;
-  return `${verb} ${resource}${group}${part}${where}${name === "" ? "" : ` named ${name}`}`;
 }

@@ -7,6 +7,11 @@ export function serviceAccountOf(username: string): { readonly namespace: string
   return namespace === "" || name === "" || rest.length > 0 ? undefined : { namespace, name };
 }
 
+/** The username of a ServiceAccount. */
+export function accountUsername({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${PREFIX}${namespace}:${name}`;
+}
+
 /**
  * The groups that the API server puts somebody in without anybody's doing (k8s.io/apiserver, pkg/authentication/user and
  * serviceaccount).

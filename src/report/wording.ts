@@ -1,3 +1,4 @@
+import { daysOf } from "../lib/days.ts";
 import { by } from "../lib/sort.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { Evidence, EvidenceKind, Sample } from "../model/evidence.ts";
@@ -127,7 +128,7 @@ function inferredBy(port: RulePort, inferred: Rule["inferred"]): string | undefi
 
 /** Days (UTC) on which an edge was seen. */
 export function daysActive(evidence: Pick<Evidence, "hours">): number {
-  return new Set(evidence.hours.map((hour) => Math.floor(hour / 24))).size;
+  return daysOf(evidence.hours);
 }
 
 /** `120`, or `about 120` where the count is an estimate. */

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { AUDIT_DEFAULTS, writeAuditEvents } from "./audit-events.ts";
 import { type Measured, measured, median, ROOT } from "./measured-process.ts";
+import { speedRow } from "./speed-row.ts";
 
 /**
  * Measures `netlearn suggest --audit` beside a plain loop over the same generated audit log, in turns, and prints the ratio
@@ -16,17 +17,6 @@ const folder = path.join(ROOT, ".cache/bench");
 mkdirSync(folder, { recursive: true });
 const file = path.join(folder, "audit.jsonl");
 
-function row(name: string, runs: readonly Measured[], bytes: number, count: number): string {
-  const seconds = median(runs.map((one) => one.seconds));
-  const peak = Math.max(...runs.map((one) => one.peakMib));
-  const speed = [
-    `${seconds.toFixed(1)} s`,
-    `${Math.round(count / seconds / 1000)} thousand events/s`,
-    `${Math.round(bytes / seconds / 1e6)} MB/s`,
-  ];
-  return `${name.padEnd(24)} ${speed.map((text) => text.padStart(26)).join("")} ${`${Math.round(peak)} MiB at the most`.padStart(24)}`;
-}
-
 const suggest = [path.join(ROOT, "bin/netlearn.js"), "suggest", "--audit", file, "--quiet"];
 const plain = [path.join(ROOT, "test/bench/plain-audit-loop.ts"), file];
 
@@ -38,13 +28,13 @@ for (let round = 0; round < Number(values.rounds); round++) {
   suggests.push(await measured(suggest));
 }
 console.log(`${events} audit events, ${(bytes / 1e9).toFixed(2)} GB, medians of ${values.rounds} runs in turns`);
-console.log(row("readline + JSON.parse", plains, bytes, events));
-console.log(row("netlearn suggest --audit", suggests, bytes, events));
+console.log(speedRow("readline + JSON.parse", plains, { bytes, count: events, unit: "events" }));
+console.log(speedRow("netlearn suggest --audit", suggests, { bytes, count: events, unit: "events" }));
 const ratio = median(plains.map((one) => one.seconds)) / median(suggests.map((one) => one.seconds));
 console.log(`netlearn suggest --audit is ${ratio.toFixed(2)} times as fast as the plain loop`);
 
 const probed = writeAuditEvents({ ...AUDIT_DEFAULTS, events: events * 2, probes: 0.5 }, file);
 const once = await measured(suggest);
 console.log(`${events * 2} events, about half of them refused probes with names of their own`);
-console.log(row("netlearn suggest --audit", [once], probed, events * 2));
+console.log(speedRow("netlearn suggest --audit", [once], { bytes: probed, count: events * 2, unit: "events" }));
 rmSync(file);

@@ -1,5 +1,6 @@
 import { some } from "../../lib/some.ts";
 import type { AccessAttributes, Identity } from "../../model/access.ts";
+import { resourceTypeText } from "../../model/access-attributes.ts";
 import type { AccessProof, ReplacedBinding } from "../../model/access-policy.ts";
 import type {
   BindingManifest,
@@ -123,12 +124,11 @@ function bindLacking(binding: BindingManifest, { applier, authorizer, roles }: C
 
 function rulesLacking(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly string[] {
   const lacking = uncovered(held, wanted);
-  return lacking.length === 0 ? [] : [some(lacking.map(attributesText))];
+  return lacking.length === 0 ? [] : [some(lacking.map(lackingText))];
 }
 
-function attributesText(attributes: AccessAttributes): string {
+function lackingText(attributes: AccessAttributes): string {
   if (attributes.kind === "non-resource") return `${attributes.verb} ${attributes.path}`;
-  const { verb, apiGroup, resource, subresource, name } = attributes;
-  const type = `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === "" ? "" : `/${subresource}`}`;
-  return `${verb} ${type}${name === "" ? "" : ` ${JSON.stringify(name)}`}`;
+  const { verb, name } = attributes;
+  return `${verb} ${resourceTypeText(attributes)}${name === "" ? "" : ` ${JSON.stringify(name)}`}`;
 }

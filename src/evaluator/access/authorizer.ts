@@ -1,6 +1,7 @@
 import { by } from "../../lib/sort.ts";
 import type { AccessAttributes, Identity } from "../../model/access.ts";
 import type { BindingManifest, PolicyRule, RbacManifest, RbacSubject, RoleManifest } from "../../model/rbac.ts";
+import { accountUsername } from "../../model/service-account.ts";
 import { RuleIndex, type RuleSource } from "./rule-index.ts";
 
 /** The authorizer's answer, and each binding that lets the request pass. */
@@ -82,7 +83,7 @@ export class Authorizer {
         return heldAt(this.#byGroup, name);
       case "ServiceAccount": {
         const where = namespace === undefined || namespace === "" ? own : namespace;
-        return where === "" ? undefined : heldAt(this.#byUser, `system:serviceaccount:${where}:${name}`);
+        return where === "" ? undefined : heldAt(this.#byUser, accountUsername({ namespace: where, name }));
       }
     }
   }

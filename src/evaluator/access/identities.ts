@@ -1,6 +1,6 @@
 import type { AccessUse, Identity } from "../../model/access.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { certainGroups } from "../../model/service-account.ts";
+import { accountUsername, certainGroups } from "../../model/service-account.ts";
 
 const AUTHENTICATED = "system:authenticated";
 const UNAUTHENTICATED = "system:unauthenticated";
@@ -14,7 +14,7 @@ export function identityOfSubject({ kind, name, namespace: own }: RbacSubject, n
   switch (kind) {
     case "ServiceAccount": {
       const where = own === undefined || own === "" ? namespace : own;
-      return withGroups(`system:serviceaccount:${where}:${name}`, []);
+      return withGroups(accountUsername({ namespace: where, name }), []);
     }
     case "User":
       return withGroups(name, []);

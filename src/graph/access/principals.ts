@@ -1,9 +1,10 @@
 import type { AccessAttributes, Identity } from "../../model/access.ts";
+import { nameOf } from "../../model/access-attributes.ts";
 import type { AccessLog } from "./access-log.ts";
 import { CallerLog } from "./caller-log.ts";
 import { Families } from "./families.ts";
 import { Refusals } from "./refusals.ts";
-import { nameOf, UseFamily } from "./use-family.ts";
+import { UseFamily } from "./use-family.ts";
 
 /** Whose rights counted, on whose behalf, and what became of it. */
 export interface Principal {

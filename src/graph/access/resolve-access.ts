@@ -1,10 +1,11 @@
 import { by, byText, sortedBy } from "../../lib/sort.ts";
 import type { AccessAttributes, AccessGraph, AccessOutcome, AccessUse, Caller } from "../../model/access.ts";
+import { withName } from "../../model/access-attributes.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AccessLog } from "./access-log.ts";
 import { identityText, type Principal, type Principals } from "./principals.ts";
 import { setAsideOf } from "./set-aside.ts";
-import { type UseFamily, withName } from "./use-family.ts";
+import { type UseFamily } from "./use-family.ts";
 
 /** What a graph is made of: see `AccessObservations`. */
 export interface RememberedAccess {

@@ -1,4 +1,5 @@
 import type { AccessAttributes, AccessRecord } from "../../model/access.ts";
+import { nameOf, withName } from "../../model/access-attributes.ts";
 import { AccessLog } from "./access-log.ts";
 import { Kept } from "./kept.ts";
 
@@ -50,18 +51,6 @@ export class UseFamily {
   logs(): readonly AccessLog[] {
     return this.many === undefined ? this.names.values() : [...this.names.values(), this.many];
   }
-}
-
-/** The name of an object, or the path; empty: none. */
-export function nameOf(attributes: AccessAttributes): string {
-  return attributes.kind === "resource" ? attributes.name : attributes.path;
-}
-
-/** The attributes with another name (or path), their keys in one order. */
-export function withName(attributes: AccessAttributes, name: string): AccessAttributes {
-  if (attributes.kind === "non-resource") return { kind: "non-resource", verb: attributes.verb, path: name };
-  const { kind, verb, apiGroup, resource, subresource, namespace } = attributes;
-  return { kind, verb, apiGroup, resource, subresource, namespace, name };
 }
 
 /** A text that is equal exactly for attributes of one family. Lengths tell where a field ends, whatever is in it. */

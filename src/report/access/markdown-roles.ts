@@ -1,20 +1,21 @@
+import { attributesText } from "../../model/access-attributes.ts";
 import type { AccessLine, AccessPolicySet, LeftOutReason, SuggestedRole } from "../../model/access-policy.ts";
 import type { AccessSuggestion, Suggestion } from "../../pipeline.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { table } from "../markdown-table.ts";
-import { completenessSentence, counted, formatDay, formatTime, formatWindow, thousands } from "../wording.ts";
+import {
+  completenessSentence,
+  counted,
+  daysActive,
+  formatDay,
+  formatTime,
+  formatWindow,
+  thousands,
+} from "../wording.ts";
 import { blindSpotSection } from "./markdown-blind-spots.ts";
 import { ACCESS_WORDS } from "./summary.ts";
 import { isSystem } from "./view.ts";
-import {
-  daysUsed,
-  formatAttributes,
-  formatOrigin,
-  formatRequests,
-  formatSubject,
-  LEFT_OUT_WORDS,
-  RISK_WORDS,
-} from "./wording.ts";
+import { formatOrigin, formatRequests, formatSubject, LEFT_OUT_WORDS, RISK_WORDS } from "./wording.ts";
 
 /** Headings and texts about roles, for the report beside them; nothing where no use of the API was seen. */
 export function rolesSections(suggestion: Suggestion): readonly (readonly string[])[] {
@@ -109,7 +110,7 @@ const LINE_HEADER = ["Observed", "Granted", "Requests", "First seen", "Last seen
 
 function lineCells(line: AccessLine, reasons: Reasons): readonly string[] {
   const { attributes, evidence, origin, widenedFrom, risk } = line;
-  const granted = markdownCode(formatAttributes(attributes));
+  const granted = markdownCode(attributesText(attributes));
   const observed =
     evidence === undefined ? "not seen" : widenedFrom === undefined ? "the same" : counted(widenedFrom, "name");
   const notes = [
@@ -123,7 +124,7 @@ function lineCells(line: AccessLine, reasons: Reasons): readonly string[] {
     evidence === undefined ? "" : formatRequests(evidence),
     evidence === undefined ? "" : formatDay(evidence.firstSeen),
     evidence === undefined ? "" : formatDay(evidence.lastSeen),
-    evidence === undefined ? "" : String(daysUsed(evidence)),
+    evidence === undefined ? "" : String(daysActive(evidence)),
     notes.join("; "),
   ];
 }
@@ -137,7 +138,7 @@ function riskSection({ roles }: AccessPolicySet): readonly (readonly string[])[]
             [
               `**${line.risk}**`,
               markdownCode(subjectName),
-              markdownCode(formatAttributes(line.attributes)),
+              markdownCode(attributesText(line.attributes)),
               RISK_WORDS[line.risk],
             ],
           ],
@@ -165,14 +166,14 @@ function refused({ access }: Suggestion): string {
     .filter(({ outcome }) => outcome === "denied")
     .map(({ identity, attributes, evidence }) => [
       markdownCode(identity.username),
-      markdownCode(formatAttributes(attributes)),
+      markdownCode(attributesText(attributes)),
       formatRequests(evidence),
       formatTime(evidence.firstSeen),
       formatTime(evidence.lastSeen),
     ]);
   if (rows.length === 0) return "None were recorded.";
   const [first] = access.uses.filter(({ outcome }) => outcome === "denied");
-  const example = first === undefined ? "" : `${first.identity.username}: ${formatAttributes(first.attributes)}`;
+  const example = first === undefined ? "" : `${first.identity.username}: ${attributesText(first.attributes)}`;
   return [
     `What was refused is not what is wanted: none of it is granted, unless \`--grant\` names it, as in --grant ${markdownCode(`'${example}'`)}.`,
     "",
@@ -189,7 +190,7 @@ function leftOutSection({ leftOut }: AccessPolicySet): readonly (readonly string
     .filter(({ why, username }) => !NOT_LISTED.includes(why) && !isSystem(username))
     .map(({ username, attributes, why }) => [
       markdownCode(username),
-      markdownCode(formatAttributes(attributes)),
+      markdownCode(attributesText(attributes)),
       LEFT_OUT_WORDS[why],
     ]);
   return rows.length === 0 ? [] : [["## Used, and in no role", table(["Who", "Request", "Why"], rows)]];

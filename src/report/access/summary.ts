@@ -1,13 +1,14 @@
 import { some } from "../../lib/some.ts";
 import { byText } from "../../lib/sort.ts";
 import type { AccessUse } from "../../model/access.ts";
+import { attributesText } from "../../model/access-attributes.ts";
 import { ACCESS_RISKS, type AccessLine } from "../../model/access-policy.ts";
 import type { BlindSpot } from "../../model/access-review.ts";
 import type { AccessSuggestion, Learned, Suggestion } from "../../pipeline.ts";
 import { terminalSentence } from "../escape.ts";
 import { labelled, paint, section, type TerminalStyle } from "../terminal-layout.ts";
 import { completenessSentence, counted, formatWindow, thousands } from "../wording.ts";
-import { formatAttributes, LEFT_OUT_WORDS } from "./wording.ts";
+import { LEFT_OUT_WORDS } from "./wording.ts";
 
 /** Words of {@link completenessSentence} about the use of the API. */
 export const ACCESS_WORDS = { one: "use", many: "uses of the API", traffic: "use of the API" } as const;
@@ -40,7 +41,7 @@ function refusedLines(refused: readonly AccessUse[], style: TerminalStyle): read
   const rows = refused
     .map(({ identity, attributes, evidence: { requests } }) => ({
       count: requests,
-      text: terminalSentence(`${identity.username}: ${formatAttributes(attributes)}`),
+      text: terminalSentence(`${identity.username}: ${attributesText(attributes)}`),
     }))
     .toSorted((a, b) => b.count - a.count || byText(a.text, b.text));
   return section(style, "Refused", `${counted(sumOf(rows), "request")}, not granted (--grant does)`, rows);
@@ -122,7 +123,7 @@ function riskRows({
 }
 
 function formatLine({ attributes, widenedFrom }: AccessLine): string {
-  return `${formatAttributes(attributes)}${widenedFrom === undefined ? "" : ` (any; ${widenedFrom} seen)`}`;
+  return `${attributesText(attributes)}${widenedFrom === undefined ? "" : ` (any; ${widenedFrom} seen)`}`;
 }
 
 function replacedLines({ policies: { replaced } }: AccessSuggestion, style: TerminalStyle): readonly string[] {

@@ -1,8 +1,10 @@
+import { daysOf } from "../../lib/days.ts";
 import { by, byText, earlier, later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessUse, Citation } from "../../model/access.ts";
+import { resourceTypeText } from "../../model/access-attributes.ts";
 import type { AccessReview } from "../../model/access-review.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
-import { type AccessClass, CLASS_ORDER, classOf, formatCitation, formatResource } from "./wording.ts";
+import { type AccessClass, CLASS_ORDER, classOf, formatCitation } from "./wording.ts";
 
 /** What of the graph is shown. */
 export interface AccessFilter {
@@ -87,7 +89,6 @@ function entryOf(uses: readonly ClassifiedUse[]): readonly AccessEntry[] {
   const { identity, impersonator, outcome, risk } = first;
   const citations = uses.flatMap((use) => use.citations);
   const evidence = uses.map((use) => use.evidence);
-  const days = new Set(evidence.flatMap(({ hours }) => hours.map((hour) => Math.floor(hour / 24))));
   return [
     {
       namespace: placeOf(first),
@@ -100,7 +101,7 @@ function entryOf(uses: readonly ClassifiedUse[]): readonly AccessEntry[] {
       exact: evidence.every(({ exact }) => exact),
       firstSeen: evidence.reduce<number | undefined>((time, { firstSeen }) => earlier(time, firstSeen), undefined),
       lastSeen: evidence.reduce<number | undefined>((time, { lastSeen }) => later(time, lastSeen), undefined),
-      days: days.size,
+      days: daysOf(evidence.flatMap(({ hours }) => hours)),
       grants: distinct(citations.flatMap((one) => (one.kind === "rbac" ? [formatCitation(one)] : []))),
       otherReasons: distinct(citations.flatMap((one) => (one.kind === "other" ? [one.reason] : []))),
       isBreakGlass: uses.some(isBreakGlass),
@@ -137,7 +138,7 @@ export function isSystem(username: string): boolean {
 /** Verbs that were used on the same things with the same names stand together. */
 function whatOf(uses: readonly AccessUse[]): AccessEntry["what"] {
   const byTarget = Map.groupBy(uses, ({ attributes }) =>
-    attributes.kind === "resource" ? formatResource(attributes) : attributes.path,
+    attributes.kind === "resource" ? resourceTypeText(attributes) : attributes.path,
   );
   const rows = [...byTarget].flatMap(([target, group]) => {
     const namesByVerb = Map.groupBy(group, ({ attributes }) => attributes.verb);

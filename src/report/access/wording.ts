@@ -1,4 +1,4 @@
-import type { AccessAttributes, AccessEvidence, Citation, ResourceAttributes } from "../../model/access.ts";
+import type { AccessAttributes, AccessEvidence, Citation } from "../../model/access.ts";
 import { ACCESS_RISKS, type AccessOrigin, type AccessRisk, type LeftOutReason } from "../../model/access-policy.ts";
 import type { ApiUse } from "../../model/access-review.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
@@ -43,19 +43,6 @@ export const LEFT_OUT_WORDS: Readonly<Record<LeftOutReason, string>> = {
   revoked: "RBAC in force does not allow it any more",
 };
 
-/** `deployments.apps/scale`. */
-export function formatResource({ apiGroup, resource, subresource }: ResourceAttributes): string {
-  return `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === "" ? "" : `/${subresource}`}`;
-}
-
-/** `get secrets in shop named db`, as `--grant` takes it. */
-export function formatAttributes(attributes: AccessAttributes): string {
-  if (attributes.kind === "non-resource") return `${attributes.verb} ${attributes.path}`;
-  const { verb, namespace, name } = attributes;
-  const where = namespace === "" ? "" : ` in ${namespace}`;
-  return `${verb} ${formatResource(attributes)}${where}${name === "" ? "" : ` named ${name}`}`;
-}
-
 /** `1,204`, or `about 1,204` where the count is an estimate. */
 export function formatRequests({ requests, exact }: Pick<AccessEvidence, "exact" | "requests">): string {
   return `${exact ? "" : "about "}${thousands(requests)}`;
@@ -86,11 +73,6 @@ export function formatOrigin(origin: AccessOrigin, reasons: Readonly<Partial<Rec
     case "granted":
       return `granted on request: ${origin.because}`;
   }
-}
-
-/** Days (UTC) on which something was used. */
-export function daysUsed({ hours }: Pick<AccessEvidence, "hours">): number {
-  return new Set(hours.map((hour) => Math.floor(hour / 24))).size;
 }
 
 /** What a workload does with its token, as a sentence. */

@@ -5,7 +5,7 @@ import type { KnownWorkloads } from "../../model/directory.ts";
 import type { Workload } from "../../model/graph.ts";
 import type { WorkloadKey } from "../../model/peer.ts";
 import { readPodName } from "../../model/pod-name.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
+import { accountUsername, certainGroups, serviceAccountOf } from "../../model/service-account.ts";
 
 /** What is known about workloads and their calls of the API. */
 export interface ApiUseSources {
@@ -84,18 +84,19 @@ function addCalls(a: Call, b: Call): Call {
 /** False where the log leaves out what a client would read most likely, so that silence says nothing. */
 function readsAreLogged(serviceAccount: string, isObservable: Observability): boolean {
   const [namespace = ""] = serviceAccount.split("/", 1);
-  const groups = ["system:authenticated", "system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+  const username = usernameOf(serviceAccount);
+  const groups = certainGroups(username);
   const read = { kind: "resource", apiGroup: "", subresource: "", namespace, name: "" } as const;
   return ["get", "list", "watch"].every((verb) =>
     ["configmaps", "pods"].every(
-      (resource) =>
-        isObservable({ username: usernameOf(serviceAccount), groups }, { ...read, verb, resource }) === true,
+      (resource) => isObservable({ username, groups }, { ...read, verb, resource }) === true,
     ),
   );
 }
 
 function usernameOf(serviceAccount: string): string {
-  return `system:serviceaccount:${serviceAccount.replace("/", ":")}`;
+  const [namespace = "", name = ""] = serviceAccount.split("/");
+  return accountUsername({ namespace, name });
 }
 
 /** True when tokens tell which pods called, and these belong to other workloads of the ServiceAccount. */

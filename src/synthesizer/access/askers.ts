@@ -1,7 +1,7 @@
 import { byText } from "../../lib/sort.ts";
 import type { Identity } from "../../model/access.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
+import { accountUsername, certainGroups } from "../../model/service-account.ts";
 
 /** Who asks: an identity, or what all members of a group have in common. */
 export interface Asker {
@@ -12,10 +12,7 @@ export interface Asker {
 
 /** An identity with the groups that the API server adds to it. */
 export function askerOf({ username, groups }: Identity): Asker {
-  const account = serviceAccountOf(username);
-  const own = account === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`];
-  const all = username === "system:anonymous" ? [] : ["system:authenticated"];
-  return { username, groups: [...new Set([...groups, ...own, ...all])].toSorted(byText) };
+  return { username, groups: [...new Set([...groups, ...certainGroups(username)])].toSorted(byText) };
 }
 
 /** Whoever the subject of a binding is, with nothing that only some of its members have. */
@@ -26,5 +23,5 @@ export function askerOfSubject(subject: RbacSubject): Asker {
 
 /** The username of a ServiceAccount; the name of anybody else, as it is. */
 export function usernameOf({ kind, namespace = "", name }: RbacSubject): string {
-  return kind === "ServiceAccount" ? `system:serviceaccount:${namespace}:${name}` : name;
+  return kind === "ServiceAccount" ? accountUsername({ namespace, name }) : name;
 }

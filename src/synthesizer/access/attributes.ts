@@ -1,4 +1,5 @@
 import type { AccessAttributes, ResourceAttributes } from "../../model/access.ts";
+import { withName } from "../../model/access-attributes.ts";
 
 /** Equal for equal attributes; sorts by scope, group, resource, verb and name. */
 export function attributesKey(attributes: AccessAttributes): string {
@@ -12,16 +13,6 @@ export function familyKey(attributes: AccessAttributes): string {
   return attributesKey(withName(attributes, ""));
 }
 
-/** The same with another name, or path. */
-export function withName(attributes: AccessAttributes, name: string): AccessAttributes {
-  return attributes.kind === "resource" ? { ...attributes, name } : { ...attributes, path: name };
-}
-
-/** The name, or the path. */
-export function nameOf(attributes: AccessAttributes): string {
-  return attributes.kind === "resource" ? attributes.name : attributes.path;
-}
-
 /** The namespace a role for it stands in; empty: it takes a ClusterRole and a ClusterRoleBinding. */
 export function scopeOf(attributes: AccessAttributes): string {
   return attributes.kind === "resource" ? attributes.namespace : "";
@@ -30,16 +21,6 @@ export function scopeOf(attributes: AccessAttributes): string {
 /** As rules have it: `pods`, `pods/log`. */
 export function resourceText({ resource, subresource }: Pick<ResourceAttributes, "resource" | "subresource">): string {
   return subresource === "" ? resource : `${resource}/${subresource}`;
-}
-
-/** As people and `--grant` have it: `get deployments.apps/scale in shop named web`, `get /metrics`. */
-export function accessText(attributes: AccessAttributes): string {
-  if (attributes.kind === "non-resource") return `${attributes.verb} ${attributes.path}`;
-  const { verb, resource, apiGroup, subresource, namespace, name } = attributes;
-  const group = apiGroup === "" ? "" : `.${apiGroup}`;
-  const sub = subresource === "" ? "" : `/${subresource}`;
-  const where = namespace === "" ? "" : ` in ${namespace}`;
-  return `${verb} ${resource}${group}${sub}${where}${name === "" ? "" : ` named ${name}`}`;
 }
 
 /**

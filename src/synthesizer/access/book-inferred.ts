@@ -1,8 +1,9 @@
 import type { AccessAttributes, AccessUse, Identity } from "../../model/access.ts";
+import { attributesText, nameOf } from "../../model/access-attributes.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { serviceAccountOf } from "../../model/service-account.ts";
 import { askerOf, askerOfSubject } from "./askers.ts";
-import { accessText, nameOf, scopeOf } from "./attributes.ts";
+import { scopeOf } from "./attributes.ts";
 import { type BookingContext, isWanted } from "./booking-context.ts";
 import { INFERENCES, type Inference } from "./inferences.ts";
 import type { Ledger } from "./ledger.ts";
@@ -41,7 +42,7 @@ function leaveInferred(who: Identity, implied: Implied, to: To): void {
     noteUnproved(who, implied, to);
     return;
   }
-  to.ledger.note("not-bound", who.username, accessText(held));
+  to.ledger.note("not-bound", who.username, attributesText(held));
   const why = `${who.username} needs it, and gets no binding of its own`;
   to.ledger.holds.push({ asker: askerOf(who), attributes: held, isMany: false, why });
 }
@@ -91,5 +92,5 @@ function noteUnproved(who: Identity, { subject, inference }: Implied, { context,
     ledger.hide(ledger.seen(subject), "it binds roles that it has no right to bind, by holding what they hold");
     return;
   }
-  ledger.note("unproved", who.username, `${accessText(attributes)} (${INFERENCES[inference.because]})`);
+  ledger.note("unproved", who.username, `${attributesText(attributes)} (${INFERENCES[inference.because]})`);
 }

@@ -1,8 +1,9 @@
 import type { AccessGraph, AccessUse } from "../../model/access.ts";
+import { attributesText, withName } from "../../model/access-attributes.ts";
 import type { LeftOutReason } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { askerOf, askerOfSubject } from "./askers.ts";
-import { accessText, hasLiteralWildcard, scopeOf, withName } from "./attributes.ts";
+import { hasLiteralWildcard, scopeOf } from "./attributes.ts";
 import { infer } from "./book-inferred.ts";
 import { type BookingContext, isWanted } from "./booking-context.ts";
 import { isGivenToAll } from "./default-grants.ts";
@@ -40,7 +41,7 @@ function placeUse(use: AccessUse, context: BookingContext, ledger: Ledger): Rbac
     if (username !== "") ledger.note("system-left-out", undefined, username);
   } else if (hasLiteralWildcard(use.attributes, use.isMany)) {
     hold(use, ledger, { why: `${username} asked for a literal *`, reason: "literal-wildcard" });
-    ledger.note("literal-wildcard", username, accessText(use.attributes));
+    ledger.note("literal-wildcard", username, attributesText(use.attributes));
   } else if (use.citations.length > 0 && use.citations.every(({ kind }) => kind === "other")) {
     ledger.leaveOut(use, "other-authorizer");
     ledger.note("other-authorizer", username, reasonOf(use));
@@ -95,7 +96,7 @@ function hideUntold(booked: BookedSubject, use: AccessUse, ledger: Ledger): void
 function noteOwners({ subject }: BookedSubject, { attributes, signs }: AccessUse, ledger: Ledger): void {
   const isChange = attributes.verb === "update" || attributes.verb === "patch";
   if (!isChange || !signs.some(({ kind }) => kind === "owner-blocked")) return;
-  ledger.note("owner-change", subjectText(subject), accessText(attributes));
+  ledger.note("owner-change", subjectText(subject), attributesText(attributes));
 }
 
 function bookOn(
@@ -117,10 +118,10 @@ function leaveUnbound(use: AccessUse, inForce: InForce, ledger: Ledger): void {
   const { username } = use.identity;
   if (inForce.allows(askerOf(use.identity), use.attributes) === "no") {
     ledger.leaveOut(use, "revoked");
-    ledger.note("revoked", username, accessText(use.attributes));
+    ledger.note("revoked", username, attributesText(use.attributes));
     return;
   }
-  ledger.note("not-bound", username, accessText(use.attributes));
+  ledger.note("not-bound", username, attributesText(use.attributes));
   hold(use, ledger, { why: `${username} needs it, and gets no binding of its own`, reason: "not-bound" });
 }
 

@@ -21,11 +21,6 @@ export function mergeEvidence(all: readonly (AccessEvidence | undefined)[]): Acc
   };
 }
 
-/** On how many days, by UTC. */
-export function activeDays(hours: Iterable<number>): number {
-  return new Set(Array.from(hours, (hour) => Math.floor(hour / 24))).size;
-}
-
 function numbers(lists: readonly (readonly number[])[]): readonly number[] {
   return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }

@@ -1,6 +1,7 @@
 import type { AccessAttributes, AccessGraph, AccessUse } from "../../model/access.ts";
+import { attributesText, withName } from "../../model/access-attributes.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
-import { accessText, hasLiteralWildcard, scopeOf, withName } from "./attributes.ts";
+import { hasLiteralWildcard, scopeOf } from "./attributes.ts";
 import type { Ledger } from "./ledger.ts";
 import { accountSubject, groupSubject, isNamespaceName, isPeoplesGroup, isSystem } from "./subjects.ts";
 
@@ -39,7 +40,7 @@ function matchOf(need: string, use: AccessUse): Match | undefined {
   const wanted = need.slice(who.length + 1);
   const { attributes } = use;
   const unnamed = attributes.kind === "resource" ? withName(attributes, "") : attributes;
-  const granted = [unnamed, attributes].find((one) => accessText(one) === wanted);
+  const granted = [unnamed, attributes].find((one) => attributesText(one) === wanted);
   if (granted === undefined || (granted === unnamed && attributes.kind === "non-resource" && use.isMany))
     return undefined;
   const isSafe = !hasLiteralWildcard(attributes, false) && isNamespaceName(scopeOf(attributes));

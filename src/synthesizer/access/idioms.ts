@@ -1,5 +1,5 @@
 import type { AccessAttributes, ResourceAttributes } from "../../model/access.ts";
-import { withName } from "./attributes.ts";
+import { withName } from "../../model/access-attributes.ts";
 
 /** Why a role holds what clients like these do sooner or later: `origin.because` of idiom lines, and what to tell people. */
 export const IDIOMS = {

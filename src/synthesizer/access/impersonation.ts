@@ -1,13 +1,9 @@
 import type { AccessAttributes, AccessUse, Identity, ResourceAttributes } from "../../model/access.ts";
-import { serviceAccountOf } from "../../model/service-account.ts";
+import { certainGroups, serviceAccountOf } from "../../model/service-account.ts";
 
 /** Groups that nobody asks for: the API server adds them. */
 function isAddedGroup(group: string, { username }: Identity): boolean {
-  if (group === "system:authenticated") return true;
-  if (group === "system:unauthenticated") return username === "system:anonymous";
-  const account = serviceAccountOf(username);
-  const own = account === undefined ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`];
-  return own.includes(group);
+  return group === "system:authenticated" || certainGroups(username).includes(group);
 }
 
 const AUTHENTICATION = "authentication.k8s.io";

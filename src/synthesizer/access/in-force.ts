@@ -1,8 +1,8 @@
 import { byText } from "../../lib/sort.ts";
 import type { AccessAttributes } from "../../model/access.ts";
+import { withName } from "../../model/access-attributes.ts";
 import type { KnownBinding, PolicyRule, RbacState, RbacSubject } from "../../model/rbac.ts";
 import { type Asker, usernameOf } from "./askers.ts";
-import { withName } from "./attributes.ts";
 import { namesOfRule, ruleAllows } from "./rule-matching.ts";
 
 /** `unknown` where the state, or a part of it that could tell, was not given. */

@@ -1,9 +1,10 @@
 import { sortedBy } from "../../lib/sort.ts";
 import type { AccessAttributes, ResourceAttributes } from "../../model/access.ts";
+import { nameOf, withName } from "../../model/access-attributes.ts";
 import type { AccessLine, AccessOrigin } from "../../model/access-policy.ts";
 import type { RbacSubject } from "../../model/rbac.ts";
 import { askerOfSubject } from "./askers.ts";
-import { attributesKey, familyKey, nameOf, withName } from "./attributes.ts";
+import { attributesKey, familyKey } from "./attributes.ts";
 import { mergeEvidence } from "./evidence.ts";
 import { type InForce } from "./in-force.ts";
 import type { Want } from "./ledger.ts";

@@ -1,8 +1,8 @@
+import { daysOf } from "../../lib/days.ts";
 import type { AccessGraph, Caller } from "../../model/access.ts";
+import { attributesText } from "../../model/access-attributes.ts";
 import type { AccessLine, ReplacedBinding } from "../../model/access-policy.ts";
 import type { KnownBinding, RbacState, RbacSubject } from "../../model/rbac.ts";
-import { accessText } from "./attributes.ts";
-import { activeDays } from "./evidence.ts";
 import type { BookedSubject, Ledger } from "./ledger.ts";
 import { isGenerated } from "./stable-names.ts";
 import { isPeoplesGroup, subjectText } from "./subjects.ts";
@@ -12,7 +12,7 @@ import { counted } from "./words.ts";
 export function noteLines(subject: RbacSubject, lines: readonly AccessLine[], ledger: Ledger): void {
   const about = subjectText(subject);
   for (const { attributes, widenedFrom, risk } of lines) {
-    const text = accessText(attributes);
+    const text = attributesText(attributes);
     if (risk !== undefined) ledger.note("risk", about, `${risk} (${text})`);
     if (widenedFrom !== undefined) ledger.note("widened", about, `${text}, ${widenedFrom} -> any`);
     const isNamed = attributes.kind === "resource" && isGenerated(attributes.name);
@@ -92,7 +92,7 @@ function evidenceOf(subjects: readonly RbacSubject[], ledger: Ledger): string {
 }
 
 function evidenceText({ subject, requests, hours }: BookedSubject): string {
-  return `${subjectText(subject)}: ${counted(requests, "request")} on ${counted(activeDays(hours), "day")}`;
+  return `${subjectText(subject)}: ${counted(requests, "request")} on ${counted(daysOf(hours), "day")}`;
 }
 
 function keptText(kept: readonly RbacSubject[]): string {

@@ -1,6 +1,6 @@
 import type { AccessAttributes, AccessGraph, AccessUse, ResourceAttributes } from "../../model/access.ts";
+import { withName } from "../../model/access-attributes.ts";
 import { type Asker, askerOf } from "./askers.ts";
-import { withName } from "./attributes.ts";
 import type { InForce } from "./in-force.ts";
 import type { Inference } from "./inferences.ts";
 

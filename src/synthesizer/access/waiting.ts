@@ -1,9 +1,10 @@
+import { daysOf } from "../../lib/days.ts";
 import type { AccessAttributes, AccessGraph, Observability, ResourceAttributes } from "../../model/access.ts";
+import { attributesText } from "../../model/access-attributes.ts";
 import type { AccessLine } from "../../model/access-policy.ts";
 import type { KnownBinding, KnownRole, PolicyRule, RbacState } from "../../model/rbac.ts";
 import { usernameOf } from "./askers.ts";
-import { accessText, attributesKey } from "./attributes.ts";
-import { activeDays } from "./evidence.ts";
+import { attributesKey } from "./attributes.ts";
 import { splitRule } from "./granted.ts";
 import type { BookedSubject } from "./ledger.ts";
 import type { AccessOptions } from "./options.ts";
@@ -72,7 +73,7 @@ function tooYoung({ binding, role }: Candidate, start: number): string | undefin
 function tooQuiet(subjects: readonly BookedSubject[], minDays: number): string | undefined {
   const needed = Math.min(MIN_ACTIVE_DAYS, minDays);
   for (const { subject, hours, requests } of subjects) {
-    const days = activeDays(hours);
+    const days = daysOf(hours);
     if (days < needed) return `${subjectText(subject)} was seen on ${counted(days, "day")} only, of ${needed} needed`;
     if (requests < MIN_REQUESTS) {
       return `${subjectText(subject)} made ${counted(requests, "request")} only, of ${MIN_REQUESTS} needed`;
@@ -100,7 +101,8 @@ function unseenOf(role: KnownRole, { binding, subjects, context }: Unseen): stri
       .filter((attributes) => !isCovered(attributes, lines))
       .map((attributes) => ({ attributes, answer: answerFor(booked, attributes, isObservable) }))
       .find(({ answer }) => answer !== true);
-    if (unseen !== undefined) return `whether ${accessText(unseen.attributes)} is used can't be seen: ${unseen.answer}`;
+    if (unseen !== undefined)
+      return `whether ${attributesText(unseen.attributes)} is used can't be seen: ${unseen.answer}`;
   }
   return undefined;
 }

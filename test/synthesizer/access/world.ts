@@ -10,6 +10,7 @@ import type {
   Identity,
   ResourceAttributes,
 } from "../../../src/model/access.ts";
+import { attributesText } from "../../../src/model/access-attributes.ts";
 import type { AccessPolicySet } from "../../../src/model/access-policy.ts";
 import { DEFAULT_BINDINGS, DEFAULT_ROLES } from "../../../src/model/default-rbac.ts";
 import type {
@@ -20,7 +21,6 @@ import type {
   RbacState,
   RbacSubject,
 } from "../../../src/model/rbac.ts";
-import { accessText } from "../../../src/synthesizer/access/attributes.ts";
 import { type AccessOptions, DEFAULT_ACCESS_OPTIONS } from "../../../src/synthesizer/access/options.ts";
 import { synthesizeAccess } from "../../../src/synthesizer/access/synthesize.ts";
 import { withGroups } from "./judge.ts";
@@ -163,7 +163,10 @@ export function suggest(
 export function linesOf(set: AccessPolicySet): string[] {
   return set.roles
     .flatMap(({ lines }) => lines)
-    .map(({ attributes, origin }) => `${"because" in origin ? origin.because : origin.kind}: ${accessText(attributes)}`)
+    .map(
+      ({ attributes, origin }) =>
+        `${"because" in origin ? origin.because : origin.kind}: ${attributesText(attributes)}`,
+    )
     .toSorted();
 }
 
