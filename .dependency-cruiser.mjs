@@ -123,20 +123,34 @@ export default {
       ...only("src/report", ["src/model", "src/lib", "src/pipeline"]),
     },
     {
+      name: "gitops-proposes",
+      severity: "error",
+      comment:
+        "What goes into a repository is planned from the model's data; who made the data is for propose.ts to know.",
+      ...only("src/gitops", ["src/model", "src/lib", "generators"]),
+    },
+    {
+      name: "gitops-plans-without-hosts",
+      severity: "error",
+      comment: "Layout, places, rendering and manners are pure: only hosts and tools touch git, files and the network.",
+      from: { path: "^src/gitops/(layout|place|render|manners|plan)" },
+      to: { path: "^src/gitops/(hosts|tools)" },
+    },
+    {
       name: "only-the-pipeline-generates",
       severity: "error",
       comment: "Policies are made in network.ts and roles in access.ts, each of which proves what it made.",
-      from: { path: "^src", pathNot: "^src/(access|network|index)\\.ts$" },
+      from: { path: "^src", pathNot: "^src/((access|network|index)\\.ts$|gitops/place)" },
       to: { path: "^generators" },
     },
     {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, config loading, collect.ts, which opens states, and the command line.",
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, git hosts and tools, config loading, collect.ts, which opens states, and the command line.",
       from: {
         path: "^(src|generators)",
-        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|collect\\.ts)",
+        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|gitops/(hosts|tools)|collect\\.ts)",
       },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util|zlib|timers/promises)$" },
     },
