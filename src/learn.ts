@@ -101,7 +101,8 @@ export async function learnWith(
   const directory = cluster?.directory;
   const { graph: resolved, undecidedRecords, known } = resolve(observations, { clusterName, directory });
   const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
-  const access = learner.accesses.resolve();
+  const clusters = { clusterName, flowClusters: observations.sets.get("cluster") };
+  const access = learner.accesses.resolve(clusters);
   return {
     graph,
     reading: readingOf(
@@ -124,7 +125,7 @@ export async function learnWith(
     excluded,
     known,
     objects: cluster?.counts,
-    snapshot: () => printSnapshot(learner, resolved),
+    snapshot: () => printSnapshot(learner, resolved, { clusters }),
   };
 }
 

@@ -1,4 +1,6 @@
+import { gkeCluster } from "./audit/cluster.ts";
 import { flatEvent, logSourceOf } from "./audit/envelope.ts";
+import type { EventSource } from "./audit/event.ts";
 import { originOfEntry } from "./audit/gke.ts";
 import { eventListItems, isAuditEvent, logEntryKind } from "./audit/recognise.ts";
 import { criText } from "./container-log.ts";
@@ -63,7 +65,7 @@ export function unwrapValue(value: unknown, options: UnwrapOptions): readonly Le
 class Unwrapper {
   readonly #options: UnwrapOptions;
   /** What the envelopes opened so far say of their log. */
-  #origin: string | undefined;
+  #source: EventSource = { origin: undefined };
 
   constructor(options: UnwrapOptions) {
     this.#options = options;
@@ -154,7 +156,7 @@ class Unwrapper {
   }
 
   #event(fields: Fields): Leaf {
-    return foundLeaf({ kind: "audit-event", fields, origin: this.#origin });
+    return foundLeaf({ kind: "audit-event", fields, ...this.#source });
   }
 
   #envelope(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
@@ -166,10 +168,10 @@ class Unwrapper {
     if (source?.kind === "other") {
       return [foundLeaf({ kind: "passed-over", name: source.name })];
     }
-    const outer = this.#origin;
-    this.#origin = source?.origin ?? outer;
+    const outer = this.#source;
+    if (source !== undefined) this.#source = { origin: source.origin, cluster: source.cluster ?? outer.cluster };
     const leaves = this.#opened(fields, depth, pinned);
-    this.#origin = outer;
+    this.#source = outer;
     return leaves;
   }
 
@@ -236,7 +238,12 @@ function member(fields: Fields, path: string): unknown {
 
 function logEntry(kind: "kubernetes" | "other", fields: Fields): Leaf {
   return kind === "kubernetes"
-    ? foundLeaf({ kind: "audit-log-entry", fields, origin: originOfEntry(fields) })
+    ? foundLeaf({
+        kind: "audit-log-entry",
+        fields,
+        origin: originOfEntry(fields),
+        cluster: gkeCluster(fields["resource"]),
+      })
     : foundLeaf({ kind: "passed-over", name: "google-cloud-other-service" });
 }
 

@@ -2,20 +2,21 @@ import { byText, sortedBy } from "../../lib/sort.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
 import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
-import { identityText, type Principal } from "./principals.ts";
+import { clusterKey, identityText, type Principal } from "./principals.ts";
 import { familyKey, type UseFamily } from "./use-family.ts";
 
 /** Everything remembered as plain data: equal observations give equal texts when printed as JSON. */
 export function accessText(observations: AccessObservations): AccessText {
-  const { first, last, counts, origins } = observations;
+  const { first, last, counts, origins, clusters } = observations;
   return {
     first,
     last,
     counts: Object.fromEntries([...counts].toSorted(([a], [b]) => byText(a, b))),
     origins: origins.toSorted(byText),
+    clusters: clusters.size === 0 ? undefined : Object.fromEntries(sortedBy(clusters, ([cluster]) => cluster)),
     uses: sortedBy(usesTexts(observations), usesAbout),
     denied: sortedBy(deniedTexts(observations), principalText),
-    callers: sortedBy(callerTexts(observations), ({ username }) => username),
+    callers: sortedBy(callerTexts(observations), callerText),
   };
 }
 
@@ -42,16 +43,24 @@ export function* deniedTexts({ principals }: AccessObservations): Generator<Deni
 }
 
 export function* callerTexts({ principals }: AccessObservations): Generator<CallerText> {
-  for (const [username, log] of principals.callers) {
+  for (const { username, cluster, log } of principals.callers.values()) {
     const { pods, hasMorePods, usesLegacyToken, usesStaleToken } = log.caller(username);
-    yield { username, pods: [...pods], hasMorePods, usesLegacyToken, usesStaleToken };
+    yield { cluster, username, pods: [...pods], hasMorePods, usesLegacyToken, usesStaleToken };
   }
 }
 
 /** Equal exactly for texts about the same principal. */
-export function principalText({ identity, impersonator }: Pick<UsesText, "identity" | "impersonator">): string {
-  return JSON.stringify([identityText(identity), impersonator === undefined ? "" : identityText(impersonator)]);
+export function principalText({ identity, impersonator, cluster }: WhoText): string {
+  const names = [identityText(identity), impersonator === undefined ? "" : identityText(impersonator)];
+  return clusterKey(JSON.stringify(names), cluster);
 }
+
+/** Equal exactly for texts about the same caller. */
+export function callerText({ username, cluster }: CallerText): string {
+  return clusterKey(username, cluster);
+}
+
+type WhoText = Pick<UsesText, "cluster" | "identity" | "impersonator">;
 
 /** Equal exactly for texts about the same principal, outcome and family. */
 export function usesAbout(text: UsesText): string {
@@ -62,9 +71,9 @@ function usesText(principal: Principal, outcome: UsesText["outcome"], family: Us
   return { ...who(principal), outcome, family: familyText(family) };
 }
 
-function who({ identity, impersonator }: Principal): Pick<UsesText, "identity" | "impersonator"> {
+function who({ cluster, identity, impersonator }: Principal): WhoText {
   const plain = ({ username, groups }: Principal["identity"]) => ({ username, groups: [...groups] });
-  return { identity: plain(identity), impersonator: impersonator && plain(impersonator) };
+  return { cluster, identity: plain(identity), impersonator: impersonator && plain(impersonator) };
 }
 
 function familyText({ attributes, names, many }: UseFamily): FamilyText {

@@ -9,6 +9,8 @@ export interface AuditObject {
   readonly fields: Fields;
   /** See `AccessRecord.origin`. */
   readonly origin: string | undefined;
+  /** See `AccessRecord.cluster`. */
+  readonly cluster?: string | undefined;
 }
 
 const GROUP = "audit.k8s.io/";
