@@ -32,37 +32,53 @@ export function changeOwnFiles(
   files: readonly ProposedFile[],
   keep: Keep,
 ): OwnChanges {
-  const changes: FileChange[] = [];
-  const refused: Refusal[] = [];
-  const meant = new Map<string, readonly ProposedManifest[]>();
-  const names = new Set<string>();
-  for (const file of files.toSorted(by(({ name }) => name))) {
-    const path = inFolder(folder, file.name);
-    const change = writeOwn(repository, path, file);
-    if (change === "refused-path") refused.push(unsafePath(path, file));
-    else if (change === "edited") refused.push(edited(path, printDocuments(file.manifests)));
-    else {
-      if (change !== undefined) changes.push(change);
-      meant.set(path, file.manifests);
-    }
-    if (change !== "refused-path" && !(change === "edited" && repository.files.get(path) === undefined))
-      names.add(file.name);
-  }
+  const plan: Plan = { changes: [], refused: [], meant: new Map(), names: new Set() };
+  for (const file of files.toSorted(by(({ name }) => name))) planWrite(repository, folder, file, plan);
   for (const { path, text } of repository.files.values()) {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    if (folderOf(path) !== folder || names.has(name) || !isOwnName(name) || text === undefined) continue;
-    const objects = readDocuments(text) ?? [];
-    if (!isLabelledOwn(objects)) continue;
-    if (keep({ path, objects })) names.add(name);
-    else if (isAsPrinted(text)) {
-      changes.push({ kind: "delete", path, before: text, owner: "netlearn" });
-      meant.set(path, []);
-    } else {
-      refused.push(edited(path, ""));
-      names.add(name);
-    }
+    const isHere = folderOf(path) === folder && isOwnName(baseName(path)) && !plan.names.has(baseName(path));
+    if (isHere && text !== undefined) planRemoval(path, text, keep, plan);
   }
-  return { changes, refused, meant, names: [...names].toSorted(byText) };
+  return { ...plan, names: [...plan.names].toSorted(byText) };
+}
+
+interface Plan {
+  readonly changes: FileChange[];
+  readonly refused: Refusal[];
+  readonly meant: Map<string, readonly ProposedManifest[]>;
+  readonly names: Set<string>;
+}
+
+function planWrite(repository: Repository, folder: string, file: ProposedFile, plan: Plan): void {
+  const path = inFolder(folder, file.name);
+  const change = writeOwn(repository, path, file);
+  if (change === "refused-path") {
+    plan.refused.push(unsafePath(path, file));
+  } else if (plan.names.has(file.name)) {
+    plan.refused.push(twice(path, file));
+  } else if (change === "edited") {
+    plan.refused.push(edited(path, printDocuments(file.manifests)));
+    plan.names.add(file.name);
+  } else {
+    if (change !== undefined) plan.changes.push(change);
+    plan.meant.set(path, file.manifests);
+    plan.names.add(file.name);
+  }
+}
+
+function planRemoval(path: string, text: string, keep: Keep, plan: Plan): void {
+  const objects = readDocuments(text) ?? [];
+  if (!isLabelledOwn(objects)) return;
+  if (!keep({ path, objects }) && isAsPrinted(text)) {
+    plan.changes.push({ kind: "delete", path, before: text, owner: "netlearn" });
+    plan.meant.set(path, []);
+    return;
+  }
+  if (!keep({ path, objects })) plan.refused.push(edited(path, ""));
+  plan.names.add(baseName(path));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function writeOwn(
@@ -115,6 +131,11 @@ export function inFolder(folder: string, name: string): string {
 function edited(path: string, wanted: string): Refusal {
   const what = wanted === "" ? "it is no longer needed; delete it by hand" : "take over by hand what it should say";
   return { path, message: `${path} is not as netlearn wrote it, so it is left alone: ${what}.`, patch: wanted };
+}
+
+function twice(path: string, file: ProposedFile): Refusal {
+  const message = `${path} is where two files of one name would go: map their namespaces or clusters to folders of their own.`;
+  return { path, message, patch: printDocuments(file.manifests) };
 }
 
 function unsafePath(path: string, file: ProposedFile): Refusal {

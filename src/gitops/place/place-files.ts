@@ -69,7 +69,7 @@ interface Place {
 
 function together(placed: readonly PlacedFiles[]): PlacedFiles[] {
   const places = new Map<string, PlacedFiles>();
-  for (const { placement, files } of sortedBy(placed, ({ placement }) => placeOf(placement))) {
+  for (const { placement, files } of sortedBy(placed, (each) => placeOf(each.placement))) {
     const place = placeOf(placement);
     places.set(place, { placement, files: [...(places.get(place)?.files ?? []), ...files] });
   }

@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import { isSameData } from "../../lib/equal.ts";
-import { isFields, listAt } from "../render/read-yaml.ts";
+import { type Fields, isFields, listAt } from "../render/read-yaml.ts";
 
 /** What became of a person's kustomization. */
 export type Splice =
@@ -33,24 +33,29 @@ interface Edit {
  * @param entry a plain name of a folder: `netlearn`
  */
 export function spliceResource(text: string, entry: string): Splice {
-  if (/(^|:|-)[ \t]*\{\{/mu.test(text)) return refused("it is a template");
-  const documents = parseAllDocuments(text, { keepSourceTokens: true, logLevel: "silent" });
-  const list = Array.isArray(documents) ? documents : [];
-  const [document] = list;
-  if (list.length > 1) return refused("it holds several documents");
-  if (document !== undefined && document.errors.length > 0) {
-    return refused(`it can't be read as YAML (${document.errors[0]?.message.split("\n", 1)[0] ?? ""})`);
-  }
-  const before = dataOf(document);
-  if (before === undefined) return refused("its aliases can't be followed");
-  if (before !== null && !isFields(before)) return refused("it is no map");
-  if (listAt(before ?? {}, "resources").some((item) => isEntry(item, entry))) return { kind: "listed" };
-  const edit = document === undefined || before === null ? append(text, "", entry) : editOf(text, document, entry);
+  const read = readOne(text);
+  if (typeof read === "string") return refused(read);
+  const { document, data } = read;
+  const listed = listAt(data ?? {}, "resources");
+  if (listed.some((item) => isEntry(item, entry))) return { kind: "listed" };
+  const edit = document === undefined || data === null ? append(text, "", entry) : editOf(text, document, entry);
   if (typeof edit === "string") return refused(edit);
   const after = text.slice(0, edit.at) + edit.text + text.slice(edit.at + edit.length);
-  const expected = { ...before, resources: [...listAt(before ?? {}, "resources"), entry] };
-  if (!isSameData(reread(after), expected)) return refused("its lines can't be told apart from each other");
-  return { kind: "spliced", text: after };
+  const isAsMeant = isSameData(reread(after), { ...data, resources: [...listed, entry] });
+  return isAsMeant ? { kind: "spliced", text: after } : refused("its lines can't be told apart from each other");
+}
+
+/** The document of a text and what it says (null: nothing at all), or why it is not looked into. */
+function readOne(text: string): { document: Document | undefined; data: Fields | null } | string {
+  if (/(^|:|-)[ \t]*\{\{/mu.test(text)) return "it is a template";
+  const documents = parseAllDocuments(text, { keepSourceTokens: true, logLevel: "silent" });
+  const [document, ...more] = Array.isArray(documents) ? documents : [];
+  if (more.length > 0) return "it holds several documents";
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) return `it can't be read as YAML (${error.message.split("\n", 1).join("")})`;
+  const data = dataOf(document);
+  if (data === undefined) return "its aliases can't be followed";
+  return data === null || isFields(data) ? { document, data } : "it is no map";
 }
 
 function refused(because: string): Splice {
@@ -83,25 +88,34 @@ function editOf(text: string, document: Document, entry: string): Edit | string 
   const map = document.contents;
   if (!isMap(map) || map.flow === true) return "it is written in braces";
   const pairs: readonly Pair[] = map.items;
-  const first = pairs[0]?.key;
-  const start = isScalar(first) ? (first.range?.[0] ?? 0) : 0;
+  const start = scalarRange(pairs[0]?.key)[0] ?? 0;
   const indent = " ".repeat(start - lineStart(text, start));
   const pair = pairs.find(({ key }) => isScalar(key) && key.value === "resources");
-  if (pair === undefined) {
-    const isMerged = pairs.some(({ key }) => isScalar(key) && key.value === "<<");
-    return isMerged ? "its fields are merged from elsewhere" : append(text, indent, entry);
-  }
+  if (pair !== undefined) return intoValue(text, document, { pair, indent, entry });
+  const isMerged = pairs.some(({ key }) => isScalar(key) && key.value === "<<");
+  return isMerged ? "its fields are merged from elsewhere" : append(text, indent, entry);
+}
+
+interface Target {
+  readonly pair: Pair;
+  readonly indent: string;
+  readonly entry: string;
+}
+
+function intoValue(text: string, document: Document, { pair, indent, entry }: Target): Edit | string {
   const { key, value } = pair;
   if (isAlias(value)) return "its `resources` are an alias";
-  if (isSeq(value))
-    return isShared(document, value) ? "its `resources` are used elsewhere too" : intoList(text, value, entry);
-  const isNull = value === null || (isScalar(value) && value.value === null);
-  if (!isNull || !isScalar(key)) return "its `resources` are no list";
-  return intoNothing(
-    text,
-    { key: key.range?.[1] ?? 0, value: isScalar(value) ? value.range : undefined, indent },
-    entry,
-  );
+  if (isSeq(value) && isShared(document, value)) return "its `resources` are used elsewhere too";
+  if (isSeq(value)) return intoList(text, value, entry);
+  if (value !== null && !(isScalar(value) && value.value === null)) return "its `resources` are no list";
+  // Nothing behind the key, or `~` or `null`.
+  const [from = 0, to = 0] = scalarRange(value);
+  if (to > from) return { at: from, length: to - from, text: `[${entry}]` };
+  return newLine(text, scalarRange(key)[1] ?? 0, `${indent}- ${entry}`);
+}
+
+function scalarRange(node: unknown): readonly number[] {
+  return isScalar(node) ? (node.range ?? []) : [];
 }
 
 function isShared(document: Document, list: YAMLSeq): boolean {
@@ -112,17 +126,6 @@ function isShared(document: Document, list: YAMLSeq): boolean {
     },
   });
   return isUsed;
-}
-
-/** `resources:` with nothing behind it, or with `~` or `null`. */
-function intoNothing(
-  text: string,
-  place: { key: number; value: readonly number[] | null | undefined; indent: string },
-  entry: string,
-): Edit {
-  const [from = 0, to = 0] = place.value ?? [];
-  if (to > from) return { at: from, length: to - from, text: `[${entry}]` };
-  return newLine(text, place.key, `${place.indent}- ${entry}`);
 }
 
 function intoList(text: string, list: YAMLSeq, entry: string): Edit | string {

@@ -165,6 +165,16 @@ describe("files of our own", () => {
     expect(placeFiles(written, [{ ...PLAIN, files: hostile }], { ...options, keep: () => true }).changes).toEqual([]);
   });
 
+  it("two files of one name at one place are refused, and neither hides the other", () => {
+    const other = { name: "netlearn-cart.yaml", manifests: [{ ...CART, spec: {} }], workload: undefined };
+    const { changes, refused } = placeFiles(repositoryOf({}), [PLAIN, { ...PLAIN, files: [other] }], options);
+    expect(changes.map(({ path: file }) => file)).toEqual([
+      "app/netlearn-cart.yaml",
+      "app/netlearn-rbac-deployer.yaml",
+    ]);
+    expect(refused).toMatchObject([{ path: cart, message: expect.stringContaining("two files of one name") }]);
+  });
+
   it("an object that somebody else has under the same name is a difference", () => {
     const repository = repositoryOf({ "app/theirs.yaml": printDocuments([CART]) });
     expect(placeFiles(repository, [PLAIN], options).check.differences).toEqual([
