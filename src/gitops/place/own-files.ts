@@ -1,0 +1,147 @@
+import { printDocuments } from "../../../generators/index.ts";
+import { by, byText } from "../../lib/sort.ts";
+import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
+import { isLabelledOwn } from "../render/check.ts";
+import { folderOf } from "../render/paths.ts";
+import { isFields, readDocuments } from "../render/read-yaml.ts";
+
+/** A file of netlearn's that is in the repository. */
+export interface OwnFile {
+  readonly path: string;
+  /** As they stand there. */
+  readonly objects: readonly unknown[];
+}
+
+/** Files that this run does not judge stay as they are. */
+export type Keep = (file: OwnFile) => boolean;
+
+export interface OwnChanges {
+  readonly changes: readonly FileChange[];
+  readonly refused: readonly Refusal[];
+  /** What each file shall hold, by path: those that go hold nothing. */
+  readonly meant: ReadonlyMap<string, readonly ProposedManifest[]>;
+  /** Base names of all that will stand in the folder, sorted. */
+  readonly names: readonly string[];
+}
+
+/** What has to change in a folder for our files in it to be these. */
+export function changeOwnFiles(
+  repository: Repository,
+  folder: string,
+  files: readonly ProposedFile[],
+  keep: Keep,
+): OwnChanges {
+  const plan: Plan = { changes: [], refused: [], meant: new Map(), names: new Set() };
+  for (const file of files.toSorted(by(({ name }) => name))) planWrite(repository, folder, file, plan);
+  for (const { path, text } of repository.files.values()) {
+    const isHere = folderOf(path) === folder && isOwnName(baseName(path)) && !plan.names.has(baseName(path));
+    if (isHere && text !== undefined) planRemoval(path, text, keep, plan);
+  }
+  return { ...plan, names: [...plan.names].toSorted(byText) };
+}
+
+interface Plan {
+  readonly changes: FileChange[];
+  readonly refused: Refusal[];
+  readonly meant: Map<string, readonly ProposedManifest[]>;
+  readonly names: Set<string>;
+}
+
+function planWrite(repository: Repository, folder: string, file: ProposedFile, plan: Plan): void {
+  const path = inFolder(folder, file.name);
+  const change = writeOwn(repository, path, file);
+  if (change === "refused-path") {
+    plan.refused.push(unsafePath(path, file));
+  } else if (plan.names.has(file.name)) {
+    plan.refused.push(twice(path, file));
+  } else if (change === "edited") {
+    plan.refused.push(edited(path, printDocuments(file.manifests)));
+    plan.names.add(file.name);
+  } else {
+    if (change !== undefined) plan.changes.push(change);
+    plan.meant.set(path, file.manifests);
+    plan.names.add(file.name);
+  }
+}
+
+function planRemoval(path: string, text: string, keep: Keep, plan: Plan): void {
+  const objects = readDocuments(text) ?? [];
+  if (!isLabelledOwn(objects)) return;
+  if (!keep({ path, objects }) && isAsPrinted(text)) {
+    plan.changes.push({ kind: "delete", path, before: text, owner: "netlearn" });
+    plan.meant.set(path, []);
+    return;
+  }
+  if (!keep({ path, objects })) plan.refused.push(edited(path, ""));
+  plan.names.add(baseName(path));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function writeOwn(
+  repository: Repository,
+  path: string,
+  file: ProposedFile,
+): FileChange | "edited" | "refused-path" | undefined {
+  if (!isOwnName(file.name) || !isSafePath(repository, path)) return "refused-path";
+  const found = repository.files.get(path);
+  const text = printDocuments(file.manifests);
+  if (found === undefined) return { kind: "write", path, text, before: undefined, owner: "netlearn" };
+  const before = found.text;
+  if (before === undefined) return "edited";
+  if (unixLines(before) === text) return undefined;
+  return isAsPrinted(before) ? { kind: "write", path, text, before, owner: "netlearn" } : "edited";
+}
+
+/** Git may have checked it out with CRLF. */
+function unixLines(text: string): string {
+  return text.replaceAll("\r\n", "\n");
+}
+
+/** Whether a text is, byte for byte, what netlearn would print for what it says: nobody edited it. */
+function isAsPrinted(text: string): boolean {
+  const objects = (readDocuments(text) ?? []).filter(isFields);
+  return isLabelledOwn(objects) && printDocuments(objects) === unixLines(text);
+}
+
+function isOwnName(name: string): boolean {
+  return /^netlearn-[a-z0-9.~-]*[a-z0-9]\.yaml$/u.test(name);
+}
+
+/** Not in git's or the host's own folders, and not behind a link. */
+export function isSafePath(repository: Repository, path: string): boolean {
+  const parts = path.split("/");
+  if (parts.some((part) => ["", ".", "..", ".git"].includes(part.toLowerCase()))) return false;
+  if (parts[0]?.toLowerCase() === ".github") return false;
+  return parts.every((_, index) => {
+    const found = repository.files.get(parts.slice(0, index + 1).join("/"));
+    return (
+      found === undefined || (index === parts.length - 1 && (found.kind === "file" || found.kind === "executable"))
+    );
+  });
+}
+
+export function inFolder(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+function edited(path: string, wanted: string): Refusal {
+  const what = wanted === "" ? "it is no longer needed; delete it by hand" : "take over by hand what it should say";
+  return { path, message: `${path} is not as netlearn wrote it, so it is left alone: ${what}.`, patch: wanted };
+}
+
+function twice(path: string, file: ProposedFile): Refusal {
+  const message = `${path} is where two files of one name would go: map their namespaces or clusters to folders of their own.`;
+  return { path, message, patch: printDocuments(file.manifests) };
+}
+
+function unsafePath(path: string, file: ProposedFile): Refusal {
+  return {
+    path,
+    message: `${path} is no place to write to: it is behind a link, in a folder of git's or the host's, or no plain name.`,
+    patch: printDocuments(file.manifests),
+  };
+}

@@ -1,0 +1,47 @@
+import { printDocuments } from "../../../generators/index.ts";
+import type { Refusal } from "../../model/placement.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
+import { kustomizationOf } from "../render/paths.ts";
+import { isFields, listAt, readDocuments } from "../render/read-yaml.ts";
+import { inFolder, isSafePath } from "./own-files.ts";
+
+export type OwnKustomization =
+  | { readonly kind: "planned"; readonly changes: readonly FileChange[] }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/**
+ * The kustomization of our own folder; none for no files.
+ *
+ * @param names base names of the files in it, sorted
+ */
+export function ownKustomization(repository: Repository, folder: string, names: readonly string[]): OwnKustomization {
+  const path = kustomizationOf(repository, folder) ?? inFolder(folder, "kustomization.yaml");
+  const text = printed(names);
+  const found = repository.files.get(path);
+  if (!isSafePath(repository, path)) return refused(path, "is no place to write to", text);
+  if (found === undefined) {
+    const write = { kind: "write", path, text, before: undefined, owner: "netlearn" } as const;
+    return { kind: "planned", changes: names.length === 0 ? [] : [write] };
+  }
+  const before = found.text;
+  if (before === undefined || !isAsPrinted(before)) return refused(path, "is not as netlearn wrote it", text);
+  if (before.replaceAll("\r\n", "\n") === text) return { kind: "planned", changes: [] };
+  return { kind: "planned", changes: [{ kind: "write", path, text, before, owner: "netlearn" }] };
+}
+
+function printed(names: readonly string[]): string {
+  return printDocuments([{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: names }]);
+}
+
+function isAsPrinted(text: string): boolean {
+  const content = readDocuments(text)?.[0];
+  const names = isFields(content) ? listAt(content, "resources") : [];
+  return printed(names.map(String)) === text.replaceAll("\r\n", "\n");
+}
+
+function refused(path: string, because: string, patch: string): OwnKustomization {
+  return {
+    kind: "refused",
+    refusal: { path, message: `${path} ${because}, so it is left alone: see what it should say.`, patch },
+  };
+}
