@@ -179,7 +179,7 @@ export default {
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library(
       "zod",
-      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config"],
+      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config", "src/gitops/manners"],
       "Outside data is checked where it comes in.",
     ),
     library(
@@ -189,7 +189,14 @@ export default {
     ),
     library(
       "yaml",
-      ["generators", "src/collectors/formats/yaml-documents.ts", "src/config", "src/evaluator", "src/kubernetes"],
+      [
+        "generators",
+        "src/collectors/formats/yaml-documents.ts",
+        "src/config",
+        "src/evaluator",
+        "src/gitops",
+        "src/kubernetes",
+      ],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
     library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
