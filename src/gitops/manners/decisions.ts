@@ -71,7 +71,7 @@ export function addDecisions(text: string | undefined, decisions: readonly Decis
   const lineEnd = start.includes("\r\n") ? "\r\n" : "\n";
   const entries = added.map((decision) => entryOf(decision, indent)).join("");
   const result = start + entries.replaceAll("\n", lineEnd);
-  if (parseDecisions(result, "0000-00-00").valid.length !== known.length + added.length) {
+  if (countOf(result) !== known.length + added.length) {
     throw closedList();
   }
   return result;
@@ -91,6 +91,14 @@ function endOf(text: string): { readonly start: string; readonly indent: number 
   }
   // `decisions:` with nothing after it; a flow list is found out by reading the result again.
   return { start, indent: 2 };
+}
+
+function countOf(text: string): number | undefined {
+  try {
+    return parseDecisions(text, "0000-00-00").valid.length;
+  } catch {
+    return undefined;
+  }
 }
 
 function columnOf(text: string, offset: number): number {
