@@ -152,13 +152,18 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   if (isApproved(pull) && situation.settings.holdAfterApproval && !conflicts) {
     return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
   }
-  const isLookedAt = pull.reviews.length > 0 || pull.comments.some(({ isOwn }) => !isOwn);
-  const commit =
-    isLookedAt && !conflicts ? oneMoreCommit(situation, proposal, branch) : freshCommit(situation, proposal, branch);
-  return {
-    outcome: { kind: "updated" },
-    steps: [commit, rewritten(situation, proposal, { open, snoozedUntil: undefined })],
-  };
+  const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
+  if (conflicts || !isLookedAt(pull)) {
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit] };
+  }
+  // It may come out that the branch has all of it already: then the text is not written a second time either.
+  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
+  const commit = oneMoreCommit(situation, proposal, branch);
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit] };
+}
+
+function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
+  return reviews.length > 0 || comments.some(({ isOwn }) => !isOwn);
 }
 
 /** The text, where it does not say what the branch carries, or its counts are old. */

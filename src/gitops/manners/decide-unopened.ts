@@ -48,14 +48,18 @@ function tidiedUp(situation: Situation, branch: FoundBranch | undefined): Verdic
 
 /** What people closed does not come back; a text that no longer says what it proposed may have been this. */
 function refusedBefore(
-  { texts }: Situation,
+  situation: Situation,
   proposal: Proposal,
   { closed, branch }: { readonly closed: readonly FoundPullRequest[]; readonly branch: FoundBranch | undefined },
 ): Verdict | undefined {
-  const fingerprint = (pull: FoundPullRequest): string | undefined =>
-    texts.readState(pull.body)?.fingerprint ??
-    (pull === closed[0] && branch !== undefined ? carried(branch) : undefined);
-  const refused = closed.find((pull) => fingerprint(pull) === proposal.fingerprint);
+  const { texts } = situation;
+  const [newest] = pullsOf(situation);
+  const fingerprint = (pull: FoundPullRequest): string | undefined => texts.readState(pull.body)?.fingerprint;
+  // A run that was cut off left the branch ahead of the text: people closed what the branch shows.
+  const shown = branch === undefined ? undefined : carried(branch);
+  const refused =
+    closed.find((pull) => fingerprint(pull) === proposal.fingerprint) ??
+    closed.slice(0, shown === proposal.fingerprint && closed[0]?.number === newest?.number ? 1 : 0)[0];
   if (refused !== undefined) {
     const isSaid = texts.hasComment(refused.comments, "stays-closed", proposal.fingerprint);
     return held(
