@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { decide } from "../../src/gitops/manners/decide.ts";
-import { perform } from "../../src/gitops/manners/perform.ts";
 import type { Performed } from "../../src/gitops/manners/perform.ts";
-import { parseSettings } from "../../src/gitops/manners/settings.ts";
+import { perform } from "../../src/gitops/manners/perform.ts";
 import type { Settings } from "../../src/gitops/manners/settings.ts";
+import { parseSettings } from "../../src/gitops/manners/settings.ts";
 import type { Boxes, Situation, Verdict } from "../../src/gitops/manners/step.ts";
 import type { Proposal } from "../../src/model/proposal.ts";
 import type { FileChange } from "../../src/model/repository.ts";
@@ -28,7 +28,10 @@ export class UnitWorld {
   }
 
   fingerprint(): string {
-    return createHash("sha256").update(this.wanted ?? "").digest("hex").slice(0, 16);
+    return createHash("sha256")
+      .update(this.wanted ?? "")
+      .digest("hex")
+      .slice(0, 16);
   }
 
   proposal(): Proposal | undefined {

@@ -153,13 +153,14 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
     return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
   }
   const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
+  const labels = labelsHealed(situation, pull);
   if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit] };
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...labels] };
   }
   // It may come out that the branch has all of it already: then the text is not written a second time either.
   const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
   const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit] };
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...labels] };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
