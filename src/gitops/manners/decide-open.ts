@@ -185,8 +185,8 @@ function ageOf(state: WrittenState | undefined, now: number): number {
 }
 
 /** Labels that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
-function labelsHealed({ settings, texts, now }: Situation, pull: FoundPullRequest): readonly Step[] {
-  const isFresh = now - pull.createdAt < DAY && texts.readState(pull.body) !== undefined;
+function labelsHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
+  const isFresh = now - pull.createdAt < DAY;
   const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
   return settings.labels.length > 0 && isFresh && !isTouched && pull.labels.length === 0
     ? [{ kind: "label", number: pull.number, labels: settings.labels }]

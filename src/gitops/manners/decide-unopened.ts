@@ -28,22 +28,21 @@ export function decideUnopened(situation: Situation, branch: FoundBranch | undef
 
 /** Nothing is wanted: what we left behind goes, and a crash between closing and explaining is healed. */
 function tidiedUp(situation: Situation, branch: FoundBranch | undefined): Verdict {
-  const { texts } = situation;
   const [newest] = pullsOf(situation);
-  const steps: Step[] = [];
-  const isUnexplained =
-    newest?.state === "closed" &&
-    isClosedByUs(newest.title) &&
-    !texts.hasComment(newest.comments, "nothing-wanted", undefined);
-  if (newest !== undefined && isUnexplained) {
-    steps.push({ kind: "comment", number: newest.number, body: texts.comment("nothing-wanted", undefined) });
-  }
+  const steps: Step[] = newest === undefined ? [] : [...explained(situation, newest)];
   // A branch that a person closed stays: reopening needs it.
   const isLeftOver = newest === undefined || newest.state === "merged" || isClosedByUs(newest.title);
   if (branch !== undefined && isLeftOver && !isDisabled(situation) && isOurs(branch)) {
     steps.push({ kind: "delete-branch", branch: branch.name, expected: branch.head });
   }
   return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "closed" }, steps };
+}
+
+function explained({ texts }: Situation, pull: FoundPullRequest): readonly Step[] {
+  const isOurDoing = pull.state === "closed" && isClosedByUs(pull.title);
+  return isOurDoing && !texts.hasComment(pull.comments, "nothing-wanted", undefined)
+    ? [{ kind: "comment", number: pull.number, body: texts.comment("nothing-wanted", undefined) }]
+    : [];
 }
 
 /** What people closed does not come back; a text that no longer says what it proposed may have been this. */

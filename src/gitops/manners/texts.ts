@@ -22,9 +22,9 @@ export interface TextContext {
 
 /**
  * What comments are about: a proposal that was closed and stays so; commits of people, with the patch that would have been
- * made; why netlearn closed it.
+ * made; that the base has it all, or nobody needs it any more, so that netlearn closed it.
  */
-export type CommentKind = "stays-closed" | "human-commits" | "nothing-wanted" | "base-has-it";
+export type CommentKind = "stays-closed" | "human-commits" | "nothing-wanted";
 
 /** The words: they are made elsewhere. All of them are pure, and give equal texts for equal inputs. */
 export interface Texts {

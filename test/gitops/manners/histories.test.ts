@@ -33,6 +33,18 @@ class Witness {
 
 type Act = (witness: Witness) => Promise<void> | void;
 
+function close({ world, refused }: Witness): void {
+  const [pull] = world.host.open();
+  if (pull !== undefined) {
+    pull.state = "closed";
+    pull.closedAt = world.host.now;
+    const fingerprint = PLAIN_TEXTS.readState(pull.body)?.fingerprint;
+    if (fingerprint !== undefined) {
+      refused.add(fingerprint);
+    }
+  }
+}
+
 const human: Readonly<Record<string, Act>> = {
   commit: (witness) => {
     const { host } = witness.world;
@@ -44,17 +56,7 @@ const human: Readonly<Record<string, Act>> = {
       }
     }
   },
-  close: ({ world, refused }) => {
-    const [pull] = world.host.open();
-    if (pull !== undefined) {
-      pull.state = "closed";
-      pull.closedAt = world.host.now;
-      const fingerprint = PLAIN_TEXTS.readState(pull.body)?.fingerprint;
-      if (fingerprint !== undefined) {
-        refused.add(fingerprint);
-      }
-    }
-  },
+  close,
   reopen: ({ world, refused }) => {
     const pull = world.host.pulls.at(-1);
     if (pull?.state === "closed" && world.host.branches.has(BRANCH)) {
@@ -102,10 +104,10 @@ const human: Readonly<Record<string, Act>> = {
       world.readBoxes();
     }
   },
-  deleteBranch: ({ world, kept, refused }) => {
-    if (world.host.branches.delete(BRANCH)) {
-      kept.clear();
-      human["close"]?.({ world, kept, refused } as Witness);
+  deleteBranch: (witness) => {
+    if (witness.world.host.branches.delete(BRANCH)) {
+      witness.kept.clear();
+      close(witness);
     }
   },
   editBase: (witness) => {
