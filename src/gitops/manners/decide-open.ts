@@ -125,6 +125,7 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
       steps: [
         rewritten(situation, proposal, { open, snoozedUntil: undefined }),
         freshCommit(situation, proposal, branch),
+        ...labelsHealed(situation, pull),
       ],
     };
   }
