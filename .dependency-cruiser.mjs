@@ -179,7 +179,7 @@ export default {
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library(
       "zod",
-      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config"],
+      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config", "src/gitops/manners"],
       "Outside data is checked where it comes in.",
     ),
     library(

@@ -1,4 +1,4 @@
-import { didYouMean } from "../config/closest.ts";
+import { didYouMean } from "../lib/closest.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import { byText } from "../lib/sort.ts";
 import { type Peer, peerName } from "../model/peer.ts";

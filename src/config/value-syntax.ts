@@ -1,4 +1,4 @@
-import { didYouMean } from "./closest.ts";
+import { didYouMean } from "../lib/closest.ts";
 import { readBroker, readCount, readPortNumber, readTopic, readUrl } from "./collect-syntax.ts";
 import { badValue, type Given, type Origin, splitList } from "./given.ts";
 import type { OptionSpec, Syntax } from "./option-spec.ts";

@@ -149,6 +149,7 @@ export type HeldReason =
   | "merge-queue"
   | "onboarding"
   | "rejected"
+  | "retargeted"
   | "schedule"
   | "snoozed"
   | "stop-label";

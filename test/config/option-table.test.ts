@@ -3,7 +3,6 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { INPUT_FORMATS } from "../../src/collectors/formats/input-format.ts";
-import { closest } from "../../src/config/closest.ts";
 import { parseConfig } from "../../src/config/config-file.ts";
 import { configSchema } from "../../src/config/json-schema.ts";
 import { OPTIONS_END, OPTIONS_START, renderOptionTables, replaceOptionTables } from "../../src/config/option-docs.ts";
@@ -11,6 +10,7 @@ import { flagsOf, optionsOf } from "../../src/config/option-spec.ts";
 import { optionTable } from "../../src/config/option-table.ts";
 import { COMMAND_NAMES } from "../../src/config/settings.ts";
 import { checkGiven } from "../../src/config/value-syntax.ts";
+import { closest } from "../../src/lib/closest.ts";
 
 const options = optionTable(INPUT_FORMATS.map(({ name }) => name));
 

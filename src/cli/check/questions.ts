@@ -1,6 +1,6 @@
-import { didYouMean } from "../../config/closest.ts";
 import { type AskedEnd, answerQuestion, findAskedEnd } from "../../evaluator/review/question.ts";
 import type { ReviewWorld } from "../../evaluator/review/world.ts";
+import { didYouMean } from "../../lib/closest.ts";
 import { NetlearnError } from "../../lib/errors.ts";
 import type { PolicyProtocol } from "../../model/flow.ts";
 import type { ShownAnswer } from "../../report/can/answer.ts";

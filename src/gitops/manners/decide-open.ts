@@ -1,0 +1,230 @@
+import type { Proposal } from "../../model/proposal.ts";
+import type { FoundBranch, FoundPullRequest } from "../host.ts";
+import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
+import { dayAt } from "./schedule.ts";
+import type { Situation, Step, Verdict } from "./step.ts";
+import { held, NOTHING_TO_DO } from "./step.ts";
+import type { WrittenState } from "./texts.ts";
+import { closedTitle, openTitle } from "./texts.ts";
+import { freshCommit, oneMoreCommit } from "./writes.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+interface Open {
+  readonly pull: FoundPullRequest;
+  readonly branch: FoundBranch;
+}
+
+/** What is done about a unit with an open pull request. */
+export function decideOpen(
+  situation: Situation,
+  { pull, branch }: { readonly pull: FoundPullRequest; readonly branch: FoundBranch | undefined },
+): Verdict {
+  const { proposal } = situation;
+  const off = handsOff(situation, pull);
+  if (off !== undefined) {
+    return off;
+  }
+  if (branch === undefined) {
+    return held(
+      "rejected",
+      `Somebody deleted the branch of #${pull.number}. Restore it to go on, or close #${pull.number}.`,
+    );
+  }
+  const open = { pull, branch };
+  if (proposal === undefined) {
+    return closed(situation, open);
+  }
+  return (
+    snoozed(situation, proposal, open) ??
+    untaken(situation, proposal) ??
+    locked(situation, proposal, open) ??
+    kept(situation, proposal, open)
+  );
+}
+
+/** Whose turn it is, whatever is proposed. */
+function handsOff(situation: Situation, pull: FoundPullRequest): Verdict | undefined {
+  const { settings, found } = situation;
+  if (isDisabled(situation)) {
+    return disabled();
+  }
+  if (pull.labels.includes(settings.stopLabel)) {
+    return held("stop-label", `#${pull.number} has the label ${settings.stopLabel}.`);
+  }
+  if (pull.isQueued) {
+    return held("merge-queue", `#${pull.number} is about to be merged.`);
+  }
+  return pull.base === found.base.branch
+    ? undefined
+    : held("retargeted", `Somebody pointed #${pull.number} at ${pull.base}: netlearn writes for ${found.base.branch}.`);
+}
+
+/** The base has it, or nobody needs it any more. */
+function closed({ texts }: Situation, { pull, branch }: Open): Verdict {
+  if (!isOurs(branch)) {
+    return held(
+      "human-commits",
+      `Nothing is left to propose, and #${pull.number} has commits of people: it is theirs to close.`,
+    );
+  }
+  return {
+    outcome: { kind: "closed" },
+    steps: [
+      { kind: "close", number: pull.number, title: closedTitle(pull.title) },
+      { kind: "comment", number: pull.number, body: texts.comment("nothing-wanted", undefined) },
+      { kind: "delete-branch", branch: branch.name, expected: branch.head },
+    ],
+  };
+}
+
+function snoozed(situation: Situation, proposal: Proposal, open: Open): Verdict | undefined {
+  const { boxes, settings, now, texts } = situation;
+  const { timeZone } = settings.schedule;
+  const state = texts.readState(open.pull.body);
+  if (boxes.snoozeDays !== undefined) {
+    const until = dayAt(now + boxes.snoozeDays * DAY, timeZone);
+    // The text has to go on to say what the branch carries.
+    return carried(open.branch) === proposal.fingerprint
+      ? held("snoozed", `Left alone until ${until}.`, [rewritten(situation, proposal, { open, snoozedUntil: until })])
+      : held("snoozed", `Left alone until the box in #${open.pull.number} is cleared.`);
+  }
+  const until = state?.snoozedUntil;
+  return until !== undefined && dayAt(now, timeZone) <= until
+    ? held("snoozed", `Left alone until ${until}.`)
+    : undefined;
+}
+
+/** Writing the text anew would lose what was ticked. */
+function untaken({ boxes }: Situation, proposal: Proposal): Verdict | undefined {
+  const ids = new Set([...proposal.evidence, ...proposal.effect.allowed].map(({ id }) => id));
+  const left = boxes.rejected.filter((id) => ids.has(id));
+  return left.length === 0
+    ? undefined
+    : {
+        outcome: {
+          kind: "blocked",
+          reason: "rejections-left",
+          because: `What was ticked is proposed nevertheless: ${left.toSorted().join(", ")}.`,
+        },
+        steps: [],
+      };
+}
+
+/** Commits of people are theirs, until they say otherwise. */
+function locked(situation: Situation, proposal: Proposal, open: Open): Verdict | undefined {
+  const { texts, boxes } = situation;
+  const { pull, branch } = open;
+  if (isOurs(branch)) {
+    return undefined;
+  }
+  if (boxes.overwrite) {
+    return {
+      outcome: { kind: "updated" },
+      // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
+      steps: [
+        rewritten(situation, proposal, { open, snoozedUntil: undefined }),
+        freshCommit(situation, proposal, branch),
+        ...labelsHealed(situation, pull),
+      ],
+    };
+  }
+  const isSaid =
+    carried(branch) === proposal.fingerprint || texts.hasComment(pull.comments, "human-commits", proposal.fingerprint);
+  return held(
+    "human-commits",
+    `#${pull.number} has commits of people.`,
+    isSaid ? [] : [{ kind: "comment", number: pull.number, body: texts.comment("human-commits", proposal) }],
+  );
+}
+
+/** Ours alone: written anew, added to, or left as it is. */
+function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
+  const { pull, branch } = open;
+  const conflicts = isInConflict(branch, situation);
+  if (carried(branch) === proposal.fingerprint && !conflicts) {
+    const steps = [...textsHealed(situation, proposal, open), ...labelsHealed(situation, pull)];
+    return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
+  }
+  const back = heldBack(situation, proposal);
+  if (back !== undefined) {
+    return back;
+  }
+  if (isApproved(pull) && situation.settings.holdAfterApproval && !conflicts) {
+    return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
+  }
+  const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
+  const labels = labelsHealed(situation, pull);
+  if (conflicts || !isLookedAt(pull)) {
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...labels] };
+  }
+  // It may come out that the branch has all of it already: then the text is not written a second time either.
+  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
+  const commit = oneMoreCommit(situation, proposal, branch);
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...labels] };
+}
+
+function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
+  return reviews.length > 0 || comments.some(({ isOwn }) => !isOwn);
+}
+
+/** The text, where it does not say what the branch carries, or its counts are old. */
+function textsHealed(situation: Situation, proposal: Proposal, open: Open): readonly Step[] {
+  const { texts, settings, now } = situation;
+  const { pull } = open;
+  const step = rewritten(situation, proposal, { open, snoozedUntil: undefined });
+  const state = texts.readState(pull.body);
+  const isBehind = state?.fingerprint !== proposal.fingerprint || openTitle(pull.title) !== pull.title;
+  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * DAY || situation.boxes.overwrite;
+  const isOther = step.kind === "edit" && texts.bodyHash(step.body) !== texts.bodyHash(pull.body);
+  return isBehind || (isDue && isOther) ? [step] : [];
+}
+
+function ageOf(state: WrittenState | undefined, now: number): number {
+  const refreshed = Date.parse(state?.refreshedOn ?? "");
+  return Number.isNaN(refreshed) ? Number.POSITIVE_INFINITY : now - refreshed;
+}
+
+/** Labels that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
+function labelsHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
+  const isFresh = now - pull.createdAt < DAY;
+  const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
+  return settings.labels.length > 0 && isFresh && !isTouched && pull.labels.length === 0
+    ? [{ kind: "label", number: pull.number, labels: settings.labels }]
+    : [];
+}
+
+function rewritten(
+  { texts, settings, now, found }: Situation,
+  proposal: Proposal,
+  { open, snoozedUntil }: { readonly open: Open; readonly snoozedUntil: string | undefined },
+): Step {
+  const { pull } = open;
+  const current = openTitle(pull.title);
+  const isOurTitle = texts.readState(pull.body)?.title === current;
+  const title = isOurTitle ? texts.title(proposal) : current;
+  const previous = found.pullRequests.find(
+    (each) => each.branch === pull.branch && each.state === "closed" && each.number < pull.number,
+  );
+  return {
+    kind: "edit",
+    number: pull.number,
+    title: title === pull.title ? undefined : title,
+    body: texts.body(proposal, {
+      // A person's title stays a person's.
+      title: isOurTitle ? title : texts.title(proposal),
+      refreshedOn: dayAt(now, settings.schedule.timeZone),
+      snoozedUntil,
+      previous: previous === undefined ? undefined : { number: previous.number, url: previous.url },
+    }),
+  };
+}
+
+/** By anybody's newest word; a comment takes nothing back. */
+function isApproved({ reviews }: FoundPullRequest): boolean {
+  const words = new Map(
+    reviews.flatMap(({ state, author }) => (state === "commented" ? [] : [[author, state] as const])),
+  );
+  const states = [...words.values()];
+  return states.includes("approved") && !states.includes("changes-requested");
+}

@@ -1,0 +1,59 @@
+import type { Proposal } from "../../model/proposal.ts";
+import type { FoundBranch } from "../host.ts";
+import { isScheduled } from "./schedule.ts";
+import type { Situation, Verdict } from "./step.ts";
+import { held } from "./step.ts";
+import { fingerprintOf } from "./texts.ts";
+
+/** Whether the settings leave the unit to people. */
+export function isDisabled({ settings, unit }: Situation): boolean {
+  const own = Object.hasOwn(settings.units, unit.namespace) ? settings.units[unit.namespace] : undefined;
+  return !settings.enabled || own?.enabled === false;
+}
+
+export function disabled(): Verdict {
+  return held("disabled", "The settings of the repository switch netlearn off here.");
+}
+
+/** Why a proposal must not be written now, whether or not it is open already; undefined: it may be. */
+export function heldBack({ settings, now }: Situation, proposal: Proposal): Verdict | undefined {
+  const coverage = coverageOf(proposal);
+  if (coverage < settings.minConfidence) {
+    return held("confidence", `Coverage is ${shown(coverage)}, and minConfidence is ${settings.minConfidence}.`);
+  }
+  if (!isScheduled(settings.schedule, now)) {
+    return held("schedule", "The schedule in the settings lets nothing be written now.");
+  }
+  return undefined;
+}
+
+/** Whether a new pull request has to say that it is not to be merged as it is. */
+export function isUndecided({ settings, capabilities }: Situation, proposal: Proposal): boolean {
+  const cutsUndecided = proposal.effect.cut.some(({ decided }) => decided === undefined);
+  return capabilities.drafts && (cutsUndecided || coverageOf(proposal) < settings.draftBelow);
+}
+
+/** True when nothing of people is on it. */
+export function isOurs(branch: FoundBranch): boolean {
+  return branch.commits.every(({ isOwn }) => isOwn);
+}
+
+/** What the branch carries, from the newest of our commits that says so. */
+export function carried(branch: FoundBranch): string | undefined {
+  const own = branch.commits.filter(({ isOwn }) => isOwn);
+  return own.map(({ message }) => fingerprintOf(message)).findLast((fingerprint) => fingerprint !== undefined);
+}
+
+/** Whether writing it anew from the base's head can help: a branch that stands there already is in nobody's way. */
+export function isInConflict(branch: FoundBranch, { found }: Situation): boolean {
+  return branch.conflicts === true && branch.mergeBase !== found.base.head;
+}
+
+/** Where nothing could be estimated, nothing is sure. */
+function coverageOf({ confidence }: Proposal): number {
+  return confidence.completeness?.estimate?.coverage ?? 0;
+}
+
+function shown(coverage: number): string {
+  return String(Math.floor(coverage * 100) / 100);
+}

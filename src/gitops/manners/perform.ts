@@ -1,0 +1,128 @@
+import type { UnitOutcome } from "../../model/proposal.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
+import type { Host, WriteResult } from "../host.ts";
+import type { Step, Verdict } from "./step.ts";
+
+/** What became of a verdict. */
+export interface Performed {
+  readonly outcome: UnitOutcome;
+  /** Writes that were made. */
+  readonly writes: number;
+  readonly opened: { readonly number: number; readonly url: string } | undefined;
+  /** What did not succeed and holds nothing up: labels and comments; one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Carries the steps out, one after the other. The first that loses a race, is refused or deferred ends it: nothing is tried
+ * twice, since the next run finds what is there. Labels and comments are best effort.
+ */
+export async function perform(host: Host, verdict: Verdict): Promise<Performed> {
+  let writes = 0;
+  let opened: Performed["opened"];
+  const notes: string[] = [];
+  const end = (outcome: UnitOutcome): Performed => ({ outcome, writes, opened, notes });
+  for (const step of verdict.steps) {
+    let result: Result;
+    try {
+      result = await carryOut(host, step, opened?.number);
+    } catch (error) {
+      return end({ kind: "failed", because: error instanceof Error ? error.message : String(error) });
+    }
+    if (result.kind === "done") {
+      writes += result.writes;
+      opened = result.opened ?? opened;
+    } else if (step.kind === "label" || step.kind === "comment") {
+      notes.push(`${step.kind}: ${result.because}`);
+    } else {
+      return end(
+        result.kind === "refused"
+          ? { kind: "blocked", reason: "refused", because: result.because }
+          : { kind: "deferred", because: result.because },
+      );
+    }
+  }
+  return end(verdict.outcome);
+}
+
+type Result =
+  | { readonly kind: "done"; readonly writes: number; readonly opened?: Performed["opened"] }
+  | { readonly kind: "lost-race" | "refused" | "deferred"; readonly because: string };
+
+async function carryOut(host: Host, step: Step, opened: number | undefined): Promise<Result> {
+  switch (step.kind) {
+    case "write-branch":
+      return await writeBranch(host, step);
+    case "delete-branch":
+      return counted(await host.deleteBranch(step.branch, step.expected));
+    case "open": {
+      const result = await host.openPullRequest(step);
+      return result.kind === "done" ? { kind: "done", writes: 1, opened: result.value } : result;
+    }
+    case "edit": {
+      const { number, title, body } = step;
+      return counted(await host.editPullRequest(number, title === undefined ? { body } : { title, body }));
+    }
+    case "close":
+      return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
+    case "comment":
+      return counted(await host.comment(step.number, step.body));
+    case "label": {
+      const number = step.number ?? opened;
+      return number === undefined ? { kind: "done", writes: 0 } : counted(await host.label(number, step.labels));
+    }
+  }
+}
+
+async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch" }>): Promise<Result> {
+  const { branch, parent, expected, message } = step;
+  let { changes } = step;
+  if (step.how === "append") {
+    changes = appendedChanges(await host.read(parent), await host.read(step.mergeBase), changes);
+    if (changes.length === 0) {
+      return { kind: "done", writes: 0 };
+    }
+  }
+  return counted(await host.writeBranch({ branch, parent, expected, changes, message }));
+}
+
+function counted(result: WriteResult<unknown>): Result {
+  return result.kind === "done" ? { kind: "done", writes: 1 } : result;
+}
+
+/**
+ * What has to be committed on a branch so that it carries a proposal.
+ *
+ * @param head the branch as it is
+ * @param mergeBase where it left the base: what the branch changed and the proposal no longer does goes back to this
+ * @param changes the proposal's, all of them
+ * @returns sorted by path; empty: the branch carries it
+ */
+export function appendedChanges(
+  head: Repository,
+  mergeBase: Repository,
+  changes: readonly FileChange[],
+): readonly FileChange[] {
+  const wanted = new Map(changes.map((change) => [change.path, change]));
+  for (const path of new Set([...head.files.keys(), ...mergeBase.files.keys()])) {
+    const [now, before] = [head.files.get(path)?.text, mergeBase.files.get(path)?.text];
+    if (now !== before && !wanted.has(path)) {
+      wanted.set(
+        path,
+        before === undefined
+          ? { kind: "delete", path, before: now ?? "", owner: "netlearn" }
+          : { kind: "write", path, text: before, before: now, owner: "person" },
+      );
+    }
+  }
+  return [...wanted.values()]
+    .flatMap((change) => againstHead(change, head.files.get(change.path)?.text))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function againstHead(change: FileChange, now: string | undefined): readonly FileChange[] {
+  if (change.kind === "delete") {
+    return now === undefined ? [] : [{ ...change, before: now }];
+  }
+  return now === change.text ? [] : [{ ...change, before: now }];
+}

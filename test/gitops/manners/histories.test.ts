@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decide } from "../../../src/gitops/manners/decide.ts";
+import { perform } from "../../../src/gitops/manners/perform.ts";
+import { PLAIN_TEXTS } from "../../support/plain-texts.ts";
+import { BRANCH, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What is remembered of people's acts, to hold netlearn to. */
+class Witness {
+  readonly world = new UnitWorld("labels: [netlearn]");
+  readonly kept = new Set<string>();
+  readonly refused = new Set<string>();
+  seen = 0;
+  edits = 0;
+
+  check(): void {
+    const { host } = this.world;
+    expect(host.open().length, "open pull requests").toBeLessThanOrEqual(1);
+    for (const pull of host.pulls.slice(this.seen)) {
+      const fingerprint = PLAIN_TEXTS.readState(pull.body)?.fingerprint ?? "";
+      expect([...this.refused], "closed proposals stay closed").not.toContain(fingerprint);
+    }
+    this.seen = host.pulls.length;
+    const there = new Set(host.branches.has(BRANCH) ? host.history(BRANCH) : []);
+    expect(
+      [...this.kept].filter((id) => !there.has(id)),
+      "lost commits of people",
+    ).toEqual([]);
+  }
+}
+
+type Act = (witness: Witness) => Promise<void> | void;
+
+function close({ world, refused }: Witness): void {
+  const [pull] = world.host.open();
+  if (pull !== undefined) {
+    pull.state = "closed";
+    pull.closedAt = world.host.now;
+    const fingerprint = PLAIN_TEXTS.readState(pull.body)?.fingerprint;
+    if (fingerprint !== undefined) {
+      refused.add(fingerprint);
+    }
+  }
+}
+
+const human: Readonly<Record<string, Act>> = {
+  commit: (witness) => {
+    const { host } = witness.world;
+    if (host.branches.has(BRANCH)) {
+      const id = host.push(BRANCH, { "notes.md": `${host.commits.size}` });
+      // A ticked box speaks for what comes until the next run, too: it does not say which commits it means.
+      if (!witness.world.boxes.overwrite) {
+        witness.kept.add(id);
+      }
+    }
+  },
+  close,
+  reopen: ({ world, refused }) => {
+    const pull = world.host.pulls.at(-1);
+    if (pull?.state === "closed" && world.host.branches.has(BRANCH)) {
+      pull.state = "open";
+      refused.delete(PLAIN_TEXTS.readState(pull.body)?.fingerprint ?? "");
+    }
+  },
+  merge: ({ world, kept }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined && pull.base === "main" && world.host.merge(pull)) {
+      kept.clear();
+    }
+  },
+  approve: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.reviews = [...pull.reviews, { state: "approved", author: "ann", commit: "", at: world.host.now }];
+    }
+  },
+  comment: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.comments = [...pull.comments, { body: "why?", author: "ann", isOwn: false }];
+    }
+  },
+  overwrite: ({ world, kept }) => {
+    world.tick({ overwrite: true });
+    if (world.boxes.overwrite) {
+      kept.clear();
+    }
+  },
+  snooze: ({ world }) => {
+    world.tick({ snoozeDays: 3 });
+  },
+  retitle: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.title = "Mine";
+    }
+  },
+  eraseText: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.body = "";
+      world.readBoxes();
+    }
+  },
+  deleteBranch: (witness) => {
+    if (witness.world.host.branches.delete(BRANCH)) {
+      witness.kept.clear();
+      close(witness);
+    }
+  },
+  editBase: (witness) => {
+    witness.edits += 1;
+    witness.world.host.push("main", { [THEIRS]: `resources:\n# ${witness.edits}\n` });
+  },
+  revert: ({ world }) => {
+    world.host.push("main", { "apps/netlearn.yaml": "v0" });
+  },
+  stop: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.labels = pull.labels.includes("netlearn/stop") ? [] : [...pull.labels, "netlearn/stop"];
+    }
+  },
+};
+
+const act: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...Object.entries(human)) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom("v1", "v2", "v3", undefined).map((wanted): readonly [string, Act] => [
+      `want ${wanted ?? "nothing"}`,
+      ({ world }) => {
+        world.wanted = wanted;
+      },
+    ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(1, 8).map((days): readonly [string, Act] => [
+      `${days} days`,
+      ({ world }) => {
+        world.host.now += days * DAY;
+        world.count += days;
+      },
+    ]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ write: fc.integer({ min: 1, max: 4 }), isWritten: fc.boolean() })
+      .map((crash): readonly [string, Act] => [
+        `run, crash ${crash.isWritten ? "after" : "before"} write ${crash.write}`,
+        async ({ world }) => {
+          world.host.crashAt = { ...crash, write: world.host.writes + crash.write };
+          await world.run();
+          world.host.crashAt = undefined;
+        },
+      ]),
+  },
+  { weight: 4, arbitrary: fc.constant<readonly [string, Act]>(["run", runTwice]) },
+  { weight: 1, arbitrary: fc.constant<readonly [string, Act]>(["two runs at once", twoAtOnce]) },
+);
+
+async function runTwice({ world }: Witness): Promise<void> {
+  const { outcome } = await world.run();
+  expect(outcome.kind).not.toBe("failed");
+  const before = world.host.writes;
+  await world.run();
+  // Closing may leave the next proposal to be opened; whatever is settled is settled.
+  if (outcome.kind !== "closed") {
+    expect(world.host.writes - before, "writes of a second run").toBe(0);
+  }
+}
+
+async function twoAtOnce({ world }: Witness): Promise<void> {
+  const situation = await world.situation();
+  const verdict = decide(situation);
+  await Promise.all([perform(world.host, verdict), perform(world.host, verdict)]);
+  world.readBoxes();
+}
+
+test("git rule 18: whatever people do between runs, no commit of theirs is lost, one pull request is open at most, what they closed stays closed, and a second run writes nothing", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), async (acts) => {
+      const witness = new Witness();
+      for (const [, each] of acts) {
+        await each(witness);
+        witness.check();
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});

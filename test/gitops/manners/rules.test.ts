@@ -1,0 +1,244 @@
+import { expect, test } from "vitest";
+import { parseSettings } from "../../../src/gitops/manners/settings.ts";
+import { BRANCH, NO_BOXES, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+async function opened(settings = ""): Promise<UnitWorld> {
+  const world = new UnitWorld(settings);
+  await world.run();
+  return world;
+}
+
+function pullOf(world: UnitWorld): UnitWorld["host"]["pulls"][number] {
+  const pull = world.host.pulls.at(-1);
+  if (pull === undefined) {
+    throw new Error("no pull request was opened");
+  }
+  return pull;
+}
+
+function closeByHand(world: UnitWorld): void {
+  Object.assign(pullOf(world), { state: "closed", closedAt: world.host.now });
+}
+
+async function kinds(world: UnitWorld): Promise<readonly string[]> {
+  const { outcome, steps } = await world.verdict();
+  const said = outcome.kind === "held" ? `held: ${outcome.reason}` : outcome.kind;
+  return [said, ...steps.map((step) => (step.kind === "write-branch" ? step.how : step.kind))];
+}
+
+test("git rule 6: where nothing differs, nothing is written", async () => {
+  const world = await opened();
+  expect(await kinds(world)).toEqual(["noop"]);
+  const bare = new UnitWorld();
+  bare.wanted = undefined;
+  expect(await kinds(bare)).toEqual(["noop"]);
+});
+
+test("git rule 7: below minConfidence nothing is opened, below draftBelow a draft", async () => {
+  expect(await kinds(new UnitWorld("minConfidence: 0.9"))).toEqual(["held: confidence"]);
+  expect(pullOf(await opened("draftBelow: 0.5")).isDraft).toBe(true);
+  expect(pullOf(await opened()).isDraft).toBe(false);
+});
+
+test("git rule 8: what the base has is closed with a reason, and its branch goes", async () => {
+  const world = await opened();
+  world.host.push("main", { "apps/netlearn.yaml": "v1" });
+  expect(await kinds(world)).toEqual(["closed", "close", "comment", "delete-branch"]);
+  await world.run();
+  expect(world.host.branches.has(BRANCH)).toBe(false);
+  expect(pullOf(world).title).toContain("closed by netlearn");
+  // It is not a refusal: taken out of the base again, it is proposed again.
+  world.host.push("main", { "apps/netlearn.yaml": "v0" });
+  expect(await kinds(world)).toEqual(["created", "create", "open"]);
+});
+
+test("git rule 10: what people closed stays closed, with one comment; what is new comes after a cool-down and links it", async () => {
+  const world = await opened();
+  closeByHand(world);
+  expect(await kinds(world)).toEqual(["held: rejected", "comment"]);
+  await world.run();
+  world.host.now += 400 * DAY;
+  expect(await kinds(world)).toEqual(["held: rejected"]);
+  closeByHand(world);
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["held: cool-down"]);
+  world.host.now += 7 * DAY;
+  const { url } = pullOf(world);
+  await world.run();
+  expect(world.host.pulls).toHaveLength(2);
+  expect(pullOf(world).body).toContain(url);
+});
+
+test("git rule 10: what people reopened goes on", async () => {
+  const world = await opened();
+  closeByHand(world);
+  await world.run();
+  pullOf(world).state = "open";
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+});
+
+test("git rule 11: no more are opened than the limits let through, those of this run counted", async () => {
+  const world = new UnitWorld();
+  const verdict = await world.verdict({ opened: 2 });
+  expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "limit" }, steps: [] });
+  expect(await kinds(new UnitWorld("limits: { openPullRequests: 0 }"))).toEqual(["held: limit"]);
+});
+
+test("git rule 11: outside the schedule nothing is opened or changed", async () => {
+  // The world's clock stands at Monday, 12:00 UTC, which is 13:00 in Berlin.
+  const window = (text: string): string => `schedule: { timeZone: Europe/Berlin, windows: ["${text}"] }`;
+  expect(await kinds(new UnitWorld(window("mon 12:00-13:00")))).toEqual(["held: schedule"]);
+  const world = await opened(window("mon-fri 13:00-14:00"));
+  expect(world.host.pulls).toHaveLength(1);
+  world.host.now += DAY / 2;
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["held: schedule"]);
+});
+
+test("git rule 12: the stop label, a snooze and enabled: false hold everything", async () => {
+  const stopped = await opened();
+  stopped.wanted = "v2";
+  pullOf(stopped).labels = ["netlearn/stop"];
+  expect(await kinds(stopped)).toEqual(["held: stop-label"]);
+  expect(await kinds(new UnitWorld("units: { shop: { enabled: false } }"))).toEqual(["held: disabled"]);
+  const snoozed = await opened();
+  snoozed.tick({ snoozeDays: 3 });
+  expect(await kinds(snoozed)).toEqual(["held: snoozed", "edit"]);
+  await snoozed.run();
+  snoozed.wanted = "v2";
+  snoozed.host.now += 3 * DAY;
+  expect(await kinds(snoozed)).toEqual(["held: snoozed"]);
+  snoozed.host.now += DAY;
+  expect(await kinds(snoozed)).toEqual(["updated", "replace", "edit"]);
+});
+
+test("git rule 14: while nobody looked, the branch is one commit on the base's head", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  await world.run();
+  const [branch] = (await world.situation()).found.branches;
+  expect(branch?.commits).toHaveLength(1);
+  expect(world.host.tree(BRANCH).get("apps/netlearn.yaml")).toBe("v2");
+});
+
+test("git rule 15: once somebody commented, commits are added, and what is no longer proposed goes back", async () => {
+  const world = await opened();
+  const before = world.host.history(BRANCH);
+  pullOf(world).comments = [{ body: "why?", author: "ann", isOwn: false }];
+  world.host.push("main", { [THEIRS]: "resources:\n- netlearn\n" });
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["updated", "append", "edit"]);
+  await world.run();
+  expect(world.host.history(BRANCH).slice(1)).toEqual(before);
+  expect(world.host.merge(pullOf(world))).toBe(true);
+  expect(Object.fromEntries(world.host.tree("main"))).toEqual({
+    [THEIRS]: "resources:\n- netlearn\n",
+    "apps/netlearn.yaml": "v2",
+  });
+});
+
+test("git rule 16: an approved pull request is left as it is, unless it is in conflict or settings say otherwise", async () => {
+  const world = await opened();
+  pullOf(world).reviews = [{ state: "approved", author: "ann", commit: "", at: 0 }];
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["held: approved"]);
+  world.settings = parseSettings("holdAfterApproval: false");
+  expect(await kinds(world)).toEqual(["updated", "append", "edit"]);
+  world.settings = parseSettings("");
+  world.host.push("main", { [THEIRS]: "resources:\n# mine\n" });
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+});
+
+test("git rule 17: a base that moved is no reason to push, a conflict is", async () => {
+  const world = await opened();
+  world.host.push("main", { "elsewhere.yaml": "a: 1" });
+  expect(await kinds(world)).toEqual(["noop"]);
+  world.host.push("main", { [THEIRS]: "resources:\n# mine\n" });
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+  await world.run();
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 18: commits of people lock the branch with one comment, until the box is ticked", async () => {
+  const world = await opened();
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  expect(await kinds(world)).toEqual(["held: human-commits"]);
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["held: human-commits", "comment"]);
+  await world.run();
+  expect(await kinds(world)).toEqual(["held: human-commits"]);
+  world.tick({ overwrite: true });
+  expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
+  await world.run();
+  expect(world.host.tree(BRANCH).has("notes.md")).toBe(false);
+});
+
+test("git rule 19: who loses a race stops, and the branch is as the other left it", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  const verdict = await world.verdict();
+  const theirs = world.host.push(BRANCH, { "notes.md": "mine" });
+  const { perform } = await import("../../../src/gitops/manners/perform.ts");
+  expect((await perform(world.host, verdict)).outcome.kind).toBe("deferred");
+  expect(world.host.branches.get(BRANCH)).toBe(theirs);
+});
+
+test.each([1, 2, 3])("git rule 21: cut off at write %i, the next run comes to the same", async (write) => {
+  for (const isWritten of [true, false]) {
+    const world = new UnitWorld("labels: [netlearn]");
+    world.host.crashAt = { write, isWritten };
+    expect((await world.run()).outcome.kind).toBe("failed");
+    world.host.crashAt = undefined;
+    await world.run();
+    expect(await kinds(world)).toEqual(["noop"]);
+    expect(world.host.pulls).toMatchObject([{ state: "open", labels: ["netlearn"] }]);
+  }
+});
+
+test("git rule 22: counts in the text are refreshed once a week, and a title of people stays", async () => {
+  const world = await opened();
+  pullOf(world).title = "Mine";
+  world.count = 900;
+  world.host.now += DAY;
+  expect(await kinds(world)).toEqual(["noop"]);
+  world.host.now += 7 * DAY;
+  expect(await kinds(world)).toEqual(["updated", "edit"]);
+  await world.run();
+  expect(pullOf(world)).toMatchObject({ title: "Mine", body: expect.stringContaining("900") });
+});
+
+test("git rule 26: a stage waits for those before it", async () => {
+  const verdict = await new UnitWorld().verdict({ pendingStages: ["widen"] });
+  expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
+});
+
+test("git rule 29: a line that was ticked and is proposed nevertheless keeps the text from being overwritten", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  const verdict = await world.verdict({ boxes: { ...NO_BOXES, rejected: ["0123456789ab"] } });
+  expect(verdict).toMatchObject({ outcome: { kind: "blocked", reason: "rejections-left" }, steps: [] });
+});
+
+test("git rule 31: nothing is opened before the settings are merged, if onboarding is wanted", async () => {
+  const world = new UnitWorld();
+  expect(await world.verdict({ isOnboarded: false })).toMatchObject({ outcome: { reason: "onboarding" } });
+  world.settings = parseSettings("onboarding: false");
+  expect(await world.verdict({ isOnboarded: false })).toMatchObject({ outcome: { kind: "created" } });
+});
+
+test("a queued, a retargeted and a branchless pull request are left alone", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  Object.assign(pullOf(world), { isQueued: true });
+  expect(await kinds(world)).toEqual(["held: merge-queue"]);
+  Object.assign(pullOf(world), { isQueued: false, base: "release" });
+  expect(await kinds(world)).toEqual(["held: retargeted"]);
+  Object.assign(pullOf(world), { base: "main" });
+  world.host.branches.delete(BRANCH);
+  expect(await kinds(world)).toEqual(["held: rejected"]);
+  world.host.readOnly = "the repository is archived";
+  expect(await kinds(world)).toEqual(["blocked"]);
+});

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { decide } from "../../src/gitops/manners/decide.ts";
+import type { Performed } from "../../src/gitops/manners/perform.ts";
+import { perform } from "../../src/gitops/manners/perform.ts";
+import type { Settings } from "../../src/gitops/manners/settings.ts";
+import { parseSettings } from "../../src/gitops/manners/settings.ts";
+import type { Boxes, Situation, Verdict } from "../../src/gitops/manners/step.ts";
+import type { Proposal } from "../../src/model/proposal.ts";
+import type { FileChange } from "../../src/model/repository.ts";
+import { ModelHost } from "./model-host.ts";
+import { PLAIN_TEXTS } from "./plain-texts.ts";
+
+export const BRANCH = "netlearn/_/shop/widen";
+const OWN = "apps/netlearn.yaml";
+export const THEIRS = "apps/kustomization.yaml";
+export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: false };
+
+/** One unit of one repository: what is wanted is the text of a file of ours, and a line in a file of people. */
+export class UnitWorld {
+  readonly host = new ModelHost({ [THEIRS]: "resources:\n" });
+  settings: Settings;
+  wanted: string | undefined = "v1";
+  count = 1;
+  boxes: Boxes = NO_BOXES;
+
+  constructor(settings = "") {
+    this.settings = parseSettings(settings);
+  }
+
+  fingerprint(): string {
+    return createHash("sha256")
+      .update(this.wanted ?? "")
+      .digest("hex")
+      .slice(0, 16);
+  }
+
+  proposal(): Proposal | undefined {
+    const base = this.host.tree("main");
+    const changes: FileChange[] = [];
+    const [before, theirs] = [base.get(OWN), base.get(THEIRS) ?? ""];
+    if (this.wanted === undefined || this.wanted === before) {
+      return undefined;
+    }
+    if (!theirs.includes("- netlearn\n")) {
+      changes.push({ kind: "write", path: THEIRS, text: `${theirs}- netlearn\n`, before: theirs, owner: "person" });
+    }
+    changes.push({ kind: "write", path: OWN, text: this.wanted, before, owner: "netlearn" });
+    return proposalOf(this.fingerprint(), changes, this.count);
+  }
+
+  async situation(given: Partial<Situation> = {}): Promise<Situation> {
+    return {
+      unit: { branch: BRANCH, namespace: "shop" },
+      proposal: this.proposal(),
+      found: await this.host.find("main", [BRANCH]),
+      settings: this.settings,
+      isOnboarded: true,
+      capabilities: this.host.capabilities,
+      texts: PLAIN_TEXTS,
+      now: this.host.now,
+      opened: 0,
+      pendingStages: [],
+      boxes: this.boxes,
+      ...given,
+    };
+  }
+
+  async verdict(given: Partial<Situation> = {}): Promise<Verdict> {
+    return decide(await this.situation(given));
+  }
+
+  async run(): Promise<Performed> {
+    const performed = await perform(this.host, await this.verdict());
+    this.readBoxes();
+    return performed;
+  }
+
+  /** Ticks are in the text: a text that was written anew has none. */
+  tick(boxes: Partial<Boxes>): void {
+    const [pull] = this.host.open();
+    if (pull !== undefined) {
+      pull.body = `${pull.body}\n[x]`;
+      this.boxes = { ...NO_BOXES, ...boxes };
+    }
+  }
+
+  readBoxes(): void {
+    if (this.host.open()[0]?.body.endsWith("[x]") !== true) {
+      this.boxes = NO_BOXES;
+    }
+  }
+}
+
+function proposalOf(fingerprint: string, changes: readonly FileChange[], count: number): Proposal {
+  return {
+    unit: { base: "main", cluster: "", namespace: "shop", stage: "widen" },
+    branch: BRANCH,
+    fingerprint,
+    changes,
+    files: [],
+    effect: { allowed: [], forbidden: [], forbiddenMore: 0, isolated: [], cut: [] },
+    evidence: [
+      {
+        id: "0123456789ab",
+        kind: "connection",
+        from: "shop/cart",
+        to: "shop/db",
+        port: "TCP/5432",
+        count,
+        firstSeen: undefined,
+        lastSeen: undefined,
+        days: 1,
+        inferred: undefined,
+      },
+    ],
+    risks: [],
+    confidence: { window: undefined, completeness: undefined, expectedCuts: undefined, unseen: [] },
+    findings: [],
+    decisions: [],
+    check: { by: ["netlearn"], differences: [], unsure: [] },
+    refused: [],
+    picture: [],
+  };
+}
