@@ -21,7 +21,7 @@ function patchOf(change: FileChange): string {
   const b = quoted(`b/${change.path}`);
   const mode = modeLine(before, after);
   const hunks = hunksOf(before ?? "", after ?? "");
-  // An empty file has no hunk, and without the index line git would not know what to make.
+  // An empty file has no hunk, and git wants no names of sides without one: its mode says that it comes or goes.
   const sides = hunks === "" ? "" : `--- ${side(before, a)}\n+++ ${side(after, b)}\n`;
   return `diff --git ${a} ${b}\n${mode}${sides}${hunks}`;
 }
