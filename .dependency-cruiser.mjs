@@ -147,10 +147,11 @@ export default {
       name: "io-in-few-folders",
       severity: "error",
       comment:
-        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, git hosts and tools, config loading, collect.ts, which opens states, and the command line.",
+        "Files, processes and the network belong to collectors, the inventory, the API server's folder, the store, git hosts and tools, config loading, collect.ts, which opens states, the one way files are written (lib/atomic-file.ts), and the command line.",
       from: {
         path: "^(src|generators)",
-        pathNot: "^src/(collectors|inventory|kubernetes|store|config|cli|gitops/(hosts|tools)|collect\\.ts)",
+        pathNot:
+          "^src/(collectors|inventory|kubernetes|store|config|cli|gitops/(hosts|tools)|collect\\.ts|lib/atomic-file\\.ts)",
       },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util|zlib|timers/promises)$" },
     },

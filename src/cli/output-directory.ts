@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { lstat, mkdir, readFile, realpath, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
+import { unwritable, writeFileAtomically } from "../lib/atomic-file.ts";
 import { NetlearnError } from "../lib/errors.ts";
 import { by, byText } from "../lib/sort.ts";
-import { unwritable, writeFileAtomically } from "./atomic-file.ts";
 
 /** What earlier runs wrote, as `sha256sum -c` reads it; whoever edits a file breaks its line. */
 export const RECORD_FILE = ".netlearn.sha256";

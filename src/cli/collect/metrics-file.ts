@@ -1,5 +1,5 @@
+import { writeFileAtomically } from "../../lib/atomic-file.ts";
 import { NetlearnError } from "../../lib/errors.ts";
-import { writeFileAtomically } from "../atomic-file.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "./metrics.ts";
 

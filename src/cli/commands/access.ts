@@ -1,13 +1,13 @@
 import path from "node:path";
 import { suggestOptions } from "../../config/pipeline-options.ts";
 import { matchesSelector } from "../../inventory/objects/label-selector.ts";
+import { writeFileAtomically } from "../../lib/atomic-file.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
 import type { ReviewedAccess } from "../../pipeline.ts";
 import { accessReport } from "../../report/access/report.ts";
 import type { AccessFilter } from "../../report/access/view.ts";
 import { renderReviewed, renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";
 import { requireLearned, runInputs } from "../require-learned.ts";
 import { exitCodeFor, reviewedRecords } from "../run-log.ts";

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { learnOptions } from "../../config/pipeline-options.ts";
 import type { GraphFormat } from "../../config/settings.ts";
+import { writeFileAtomically } from "../../lib/atomic-file.ts";
 import type { ExitCode } from "../../lib/errors.ts";
 import type { Remembered } from "../../pipeline.ts";
 import { withinNamespaces } from "../../report/graph-view.ts";
 import { renderLearned, renderWarnings } from "../../report/summary.ts";
 import { sortedFindings } from "../../report/wording.ts";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
 import { requireLearned, runInputs } from "../require-learned.ts";
 import { exitCodeFor, learnedRecords } from "../run-log.ts";

@@ -3,10 +3,10 @@ import path from "node:path";
 import { stateLocation } from "../../config/collect-options.ts";
 import { learnOptions } from "../../config/pipeline-options.ts";
 import type { CommandName } from "../../config/settings.ts";
+import { writeFileAtomically } from "../../lib/atomic-file.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
 import { renderForgotten } from "../../report/state/forgotten.ts";
 import { counted } from "../../report/wording.ts";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { wantsColour, widthOf, writeAll } from "../io.ts";
 import type { Session } from "../session.ts";
 

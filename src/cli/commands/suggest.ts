@@ -1,11 +1,11 @@
 import path from "node:path";
 import { suggestOptions } from "../../config/pipeline-options.ts";
+import { writeFileAtomically } from "../../lib/atomic-file.ts";
 import { type ExitCode, NetlearnError } from "../../lib/errors.ts";
 import type { Suggestion } from "../../pipeline.ts";
 import { renderMarkdown } from "../../report/markdown.ts";
 import { renderSummary, renderWarnings } from "../../report/summary.ts";
 import { allFindings, counted } from "../../report/wording.ts";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { writeAll } from "../io.ts";
 import { type OutputKind, type OutputResult, writeDirectory } from "../output-directory.ts";
 import { requireLearned, runInputs } from "../require-learned.ts";

@@ -1,6 +1,6 @@
 import { mkdir, open, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { NetlearnError } from "../lib/errors.ts";
+import { NetlearnError } from "./errors.ts";
 
 /**
  * Writes a file so that whoever looks sees the old or the new text, never half of it. Folders are made as needed;
@@ -23,7 +23,12 @@ export async function writeFileAtomically(file: string, text: string): Promise<v
   }
 }
 
-async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {
+/**
+ * Puts a text in the place of a file, at once; what stands there is not followed when it is a link.
+ *
+ * @param mode of the new file; undefined: as the process makes files
+ */
+export async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {
   // Beside the target, since a rename is atomic only within a file system.
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.tmp`);
   await unlink(temporary).catch(() => {});
