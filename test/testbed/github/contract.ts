@@ -25,7 +25,7 @@ export interface Contract {
 export async function readContract(file: string): Promise<Contract> {
   const document: unknown = JSON.parse(await readFile(file, "utf8"));
   if (!isRecord(document) || !isRecord(document["paths"])) throw new Error(`${file} holds no description`);
-  nullInEnums(document);
+  sayNull(document);
   return contractOf(document, document["paths"]);
 }
 
@@ -124,13 +124,18 @@ function judge(document: Json, coerceTypes: boolean): Judge {
   };
 }
 
-/** OpenAPI 3.0 lets a nullable enumeration hold null without naming it, JSON Schema does not. */
-function nullInEnums(value: unknown): void {
-  if (Array.isArray(value)) value.forEach(nullInEnums);
+/** What OpenAPI 3.0 calls nullable in words of JSON Schema, where ajv's own `nullable` does not reach. */
+function sayNull(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(sayNull);
   if (!isRecord(value)) return;
-  const { nullable, enum: values } = value;
-  if (nullable === true && Array.isArray(values) && !values.includes(null)) values.push(null);
-  Object.values(value).forEach(nullInEnums);
+  Object.values(value).forEach(sayNull);
+  const { nullable, enum: values, type } = value;
+  if (nullable !== true) return;
+  if (Array.isArray(values) && !values.includes(null)) values.push(null);
+  if (type !== undefined) return;
+  const { nullable: _, ...rest } = value;
+  for (const key of Object.keys(value)) delete value[key];
+  value["anyOf"] = [rest, { type: "null" }];
 }
 
 function completed(schema: unknown, value: unknown, resolve: (value: unknown) => Json): unknown {

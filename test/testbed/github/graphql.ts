@@ -1,4 +1,4 @@
-import schemaModule from "@octokit/graphql-schema";
+import { schema as published } from "@octokit/graphql-schema";
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
 import { isRecord, type Json, records, text } from "./json.ts";
 import type { Commit } from "./objects.ts";
@@ -8,7 +8,7 @@ import { type Actor, GITHUB, type HostedRepository, Refusal, type Thread } from 
 let built: GraphQLSchema | undefined;
 /** GitHub's published schema; it has duplicate fields, so its own rules can't be asked of it. */
 function githubSchema(): GraphQLSchema {
-  built ??= buildSchema(schemaModule.schema.idl, { assumeValid: true, assumeValidSDL: true });
+  built ??= buildSchema(published.idl, { assumeValid: true, assumeValidSDL: true });
   return built;
 }
 
