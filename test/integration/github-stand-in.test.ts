@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { Octokit } from "octokit";
+import { App, Octokit } from "octokit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { FAULTS } from "../testbed/github/faults.ts";
 import { type GitHubStandIn, startGitHub } from "../testbed/github/start.ts";
@@ -189,15 +189,10 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
   });
 
   it("gives the App a token for its key alone", async () => {
-    const { createAppAuth } = await import("@octokit/auth-app");
-    const { id: appId, installation: installationId, privateKey } = github.app;
-    const app = new Octokit({
-      authStrategy: createAppAuth,
-      auth: { appId, installationId, privateKey },
-      baseUrl: github.baseUrl,
-      log: QUIET,
-    });
-    expect((await app.rest.repos.get(AT)).data.permissions).toMatchObject({ push: true });
+    const { id: appId, installation, privateKey } = github.app;
+    const app = new App({ appId, privateKey, Octokit: Octokit.defaults({ baseUrl: github.baseUrl, log: QUIET }) });
+    const installed = await app.getInstallationOctokit(installation);
+    expect((await installed.rest.repos.get(AT)).data.permissions).toMatchObject({ push: true });
     await expect(
       octokit.request("POST /app/installations/{installation_id}/access_tokens", { installation_id: 70 }),
     ).rejects.toMatchObject({ status: 401 });

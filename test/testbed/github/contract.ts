@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import { isRecord, type Json } from "./json.ts";
+import { isRecord, type Json, texts } from "./json.ts";
 
 /** What a request asks of which operation. */
 export interface Matched {
@@ -146,16 +146,15 @@ function completed(schema: unknown, value: unknown, resolve: (value: unknown) =>
   if (value === undefined && nullable === true) return null;
   if (isRecord(properties) && (value === undefined || isRecord(value))) {
     const given = value ?? {};
-    const names = new Set([...(Array.isArray(required) ? required.map(String) : []), ...Object.keys(given)]);
+    const names = new Set([...texts(required), ...Object.keys(given)]);
     const pairs = [...names].map((name) => [name, completed(properties[name], given[name], resolve)]);
     return Object.fromEntries(pairs);
   }
-  if (value !== undefined) return value;
-  if (Array.isArray(values)) return values[0];
-  return plainest(type, format);
+  return value === undefined ? plainest({ type, format, values }) : value;
 }
 
-function plainest(type: unknown, format: unknown): unknown {
+function plainest({ type, format, values }: Json): unknown {
+  if (Array.isArray(values)) return values[0];
   if (type === "array") return [];
   if (type === "boolean") return false;
   if (type === "integer" || type === "number") return 0;

@@ -15,10 +15,10 @@ function githubSchema(): GraphQLSchema {
 /** What a query is asked with. */
 export interface GraphQlSurroundings {
   readonly actor: Actor;
-  find(owner: string, name: string): HostedRepository;
+  readonly find: (owner: string, name: string) => HostedRepository;
   /** Told of queries that GitHub's schema refuses, and of answers that break it. */
-  violated(what: string): void;
-  rateLimit(): Json;
+  readonly violated: (what: string) => void;
+  readonly rateLimit: () => Json;
 }
 
 /** Executes a query or mutation on GitHub's own schema. */

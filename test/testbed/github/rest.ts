@@ -43,7 +43,7 @@ export const REST: Readonly<Record<RepositoryOperation, (request: RestRequest) =
   [`post ${R}/git/refs`]: ({ repository, body }) => {
     const ref = text(body["ref"]);
     const sha = text(body["sha"]);
-    if (!/^refs\/.+\/.+/u.test(`${ref}`))
+    if (!/^refs\/.+\/.+/u.test(ref))
       throw new Refusal(422, "Reference name must start with 'refs/' and have at least two slashes.");
     repository.createRef(ref.slice(5), sha);
     return ok(refOf(ref.slice(5), sha), 201);

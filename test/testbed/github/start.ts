@@ -127,12 +127,11 @@ export class GitHubStandIn {
     const json: unknown = body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
     const isGraphQl = url.pathname === "/api/graphql";
     const matched = this.#contract.match(method, url.pathname.replace(/^\/api\/v3/u, ""));
-    const isMutation = isRecord(json) && /^\s*mutation\b/u.test(String(json["query"]));
     const known = matched?.operation ?? `${method} ${url.pathname}`;
-    const operation = isGraphQl ? `graphql ${isMutation ? "mutation" : "query"}` : known;
-    const token = /^(?:token|bearer) (.+)$/iu.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    const operation = isGraphQl ? kindOfGraphQl(json) : known;
+    const token = tokenOf(request);
     const actor = this.#actors.get(token);
-    const isWrite = isGraphQl ? isMutation : method !== "get";
+    const isWrite = isGraphQl ? operation === "graphql mutation" : method !== "get";
     const call = { operation, isWrite, actor: actor?.login ?? "", status: 0 };
     const fault = this.faults.note(call);
     const send = (status: number, content: unknown, headers: Readonly<Record<string, string>> = {}): void => {
@@ -216,10 +215,7 @@ export class GitHubStandIn {
     response: ServerResponse,
     { url, body }: { url: URL; body: Buffer },
   ): Promise<void> {
-    const credentials = Buffer.from((request.headers.authorization ?? "").replace(/^basic /iu, ""), "base64").toString(
-      "utf8",
-    );
-    const actor = this.#actors.get(credentials.slice(credentials.indexOf(":") + 1));
+    const actor = this.#actors.get(passwordOf(request));
     const isPush = url.pathname.endsWith("/git-receive-pack");
     const call = {
       operation: `git ${path.basename(url.pathname)}`,
@@ -235,15 +231,34 @@ export class GitHubStandIn {
     const failed = (found: FaultPlan): void => fail(found, response, (status, _, headers) => send(status, "", headers));
     if (plan?.when === "before") return failed(plan);
     if (actor === undefined) return send(401, "", { "www-authenticate": 'Basic realm="GitHub"' });
-    const [, owner = "", name = ""] = url.pathname.split("/");
-    const repository = this.#repositories.get(`${owner}/${name.replace(/\.git$/u, "")}`.toLowerCase());
-    if (repository === undefined) return send(404, "Repository not found.");
-    if (repository.isArchived && isPush) return send(403, "This repository was archived so it is read-only.");
+    const refused = this.#refusedGit(url.pathname, isPush);
+    if (refused !== undefined) return send(...refused);
     const { status, headers, content } = await cgi(request, { url, body, root: this.#folder, user: actor.login });
-    if (isPush) repository.settle();
+    if (isPush) for (const repository of this.#repositories.values()) repository.settle();
     if (plan?.when === "after") return failed(plan);
     send(status, content, headers);
   }
+
+  #refusedGit(pathname: string, isPush: boolean): [number, string] | undefined {
+    const [, owner = "", name = ""] = pathname.split("/");
+    const repository = this.#repositories.get(`${owner}/${name.replace(/\.git$/u, "")}`.toLowerCase());
+    if (repository === undefined) return [404, "Repository not found."];
+    return repository.isArchived && isPush ? [403, "This repository was archived so it is read-only."] : undefined;
+  }
+}
+
+function kindOfGraphQl(body: unknown): string {
+  return isRecord(body) && /^\s*mutation\b/u.test(String(body["query"])) ? "graphql mutation" : "graphql query";
+}
+
+function tokenOf({ headers }: IncomingMessage): string {
+  return /^(?:token|bearer) (.+)$/iu.exec(headers.authorization ?? "")?.[1] ?? "";
+}
+
+function passwordOf({ headers }: IncomingMessage): string {
+  const encoded = (headers.authorization ?? "").replace(/^basic /iu, "");
+  const credentials = Buffer.from(encoded, "base64").toString("utf8");
+  return credentials.slice(credentials.indexOf(":") + 1);
 }
 
 interface Asked {
