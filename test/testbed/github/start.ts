@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { type Contract, readContract } from "./contract.ts";
-import { type FaultPlan, Faults } from "./faults.ts";
+import { type Call, type FaultPlan, Faults } from "./faults.ts";
 import { answerGraphQl } from "./graphql.ts";
 import { Human } from "./human.ts";
 import { isRecord, type Json } from "./json.ts";
@@ -123,16 +123,15 @@ export class GitHubStandIn {
     response: ServerResponse,
     { url, body }: { url: URL; body: Buffer },
   ): Promise<void> {
-    const method = (request.method ?? "GET").toLowerCase();
+    const method = String(request.method).toLowerCase();
     const json: unknown = body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
     const isGraphQl = url.pathname === "/api/graphql";
     const matched = this.#contract.match(method, url.pathname.replace(/^\/api\/v3/u, ""));
-    const known = matched?.operation ?? `${method} ${url.pathname}`;
-    const operation = isGraphQl ? kindOfGraphQl(json) : known;
+    const operation = isGraphQl ? kindOfGraphQl(json) : (matched?.operation ?? `${method} ${url.pathname}`);
     const token = tokenOf(request);
     const actor = this.#actors.get(token);
     const isWrite = isGraphQl ? operation === "graphql mutation" : method !== "get";
-    const call = { operation, isWrite, actor: actor?.login ?? "", status: 0 };
+    const call: Call = { operation, isWrite, actor: loginOf(actor), status: 0 };
     const fault = this.faults.note(call);
     const send = (status: number, content: unknown, headers: Readonly<Record<string, string>> = {}): void => {
       call.status = status;
@@ -220,7 +219,7 @@ export class GitHubStandIn {
     const call = {
       operation: `git ${path.basename(url.pathname)}`,
       isWrite: isPush,
-      actor: actor?.login ?? "",
+      actor: loginOf(actor),
       status: 0,
     };
     const plan = this.faults.note(call);
@@ -245,6 +244,10 @@ export class GitHubStandIn {
     if (repository === undefined) return [404, "Repository not found."];
     return repository.isArchived && isPush ? [403, "This repository was archived so it is read-only."] : undefined;
   }
+}
+
+function loginOf(actor: Actor | undefined): string {
+  return actor?.login ?? "";
 }
 
 function kindOfGraphQl(body: unknown): string {
