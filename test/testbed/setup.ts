@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { APISERVER } from "./apiserver.ts";
+import { type GitHubDescription, githubDescription } from "./github/description.ts";
 import { goBinary } from "./go-build.ts";
 import { type KafkaPrograms, kafkaPrograms } from "./kafka-jars.ts";
 import type { Part } from "./part.ts";
@@ -8,6 +9,7 @@ import { type PostgresPrograms, postgresPrograms } from "./postgres-programs.ts"
 declare module "vitest" {
   export interface ProvidedContext {
     readonly apiserver: Part;
+    readonly github: Part<GitHubDescription>;
     readonly kafka: Part<KafkaPrograms>;
     readonly postgres: Part<PostgresPrograms>;
   }
@@ -26,12 +28,14 @@ export default async function setup(project: TestProject): Promise<() => void> {
     postgres: await postgresPrograms(surroundings),
     kafka: await kafkaPrograms(surroundings),
     apiserver: await goBinary(APISERVER, surroundings),
+    github: await githubDescription(surroundings),
   };
   const absences = Object.entries(parts).flatMap(([name, part]) =>
     part.state === "absent" ? [`${name} IS NOT TESTED: ${part.why}`] : [],
   );
   if (absences.length > 0 && isCi()) throw new Error(absences.join("\n"));
   project.provide("apiserver", parts.apiserver);
+  project.provide("github", parts.github);
   project.provide("kafka", parts.kafka);
   project.provide("postgres", parts.postgres);
   absences.forEach(say);
