@@ -46,10 +46,12 @@ function scalars(element: unknown): Parameters {
 }
 
 function pathParameters(folder: string): Parameters {
-  const segments = folder.split("/").flatMap((segment, index) => [
-    [`path[${index}]`, segment] as const,
-    [`index .path.segments ${index}`, segment] as const,
-  ]);
+  const segments = folder
+    .split("/")
+    .flatMap((segment, index) => [
+      [`path[${index}]`, segment] as const,
+      [`index .path.segments ${index}`, segment] as const,
+    ]);
   const name = baseName(folder);
   return new Map([["path", folder], ["path.path", folder], ["path.basename", name], ...segments]);
 }

@@ -1,5 +1,5 @@
 import type { Repository } from "../../model/repository.ts";
-import { isHidden, type FoundDocuments } from "./documents.ts";
+import { type FoundDocuments, isHidden } from "./documents.ts";
 import { folderOf, isWithin, joined, resolved } from "./paths.ts";
 import { listAt, textAt } from "./values.ts";
 
@@ -45,7 +45,9 @@ function isValuesOf(path: string, folder: string): boolean {
 /** Charts that nobody else brings along, and that hold the chart: what is installed. */
 export function installedCharts(charts: ReadonlyMap<string, Chart>, folder: string): readonly string[] {
   const holders = [...charts.values()].filter((chart) => chart.parts.includes(folder) && chart.folder !== folder);
-  return holders.length === 0 ? [folder] : [...new Set(holders.flatMap((one) => outermost(charts, one.folder, [folder])))];
+  return holders.length === 0
+    ? [folder]
+    : [...new Set(holders.flatMap((one) => outermost(charts, one.folder, [folder])))];
 }
 
 function outermost(charts: ReadonlyMap<string, Chart>, folder: string, below: readonly string[]): readonly string[] {

@@ -19,7 +19,9 @@ export function mappedPlacement(
   const paths = [...new Set(best.map((mapping) => JSON.stringify([mapping.path, mapping.layout, mapping.values])))];
   if (paths.length > 1) {
     const places = [...new Set(best.map(({ path }) => JSON.stringify(path)))].toSorted().join(" and ");
-    return unplaced(target, "ambiguous", { message: `mappings that fit ${called(target)} equally well name ${places}` });
+    return unplaced(target, "ambiguous", {
+      message: `mappings that fit ${called(target)} equally well name ${places}`,
+    });
   }
   return placed(index, target, first);
 }
@@ -74,14 +76,18 @@ function asLooks(index: RepositoryIndex, folder: string, mapping: Mapping): Plac
     case "helm": {
       const chart = index.charts.get(folder);
       const values = resolved("", mapping.values ?? joined(folder, "values.yaml"));
-      const isThere = values !== undefined && index.repository.files.get(values)?.text !== undefined && !isHidden(values);
+      const isThere =
+        values !== undefined && index.repository.files.get(values)?.text !== undefined && !isHidden(values);
       return chart === undefined || !isThere ? undefined : { kind: "helm", chart: folder, values, by };
     }
   }
 }
 
 /** As Argo CD tells what a folder is, and Terraform besides. */
-function looksLike({ charts, kustomizations, repository }: RepositoryIndex, folder: string): NonNullable<Mapping["layout"]> {
+function looksLike(
+  { charts, kustomizations, repository }: RepositoryIndex,
+  folder: string,
+): NonNullable<Mapping["layout"]> {
   if (charts.has(folder)) return "helm";
   if (kustomizations.has(folder)) return "kustomize";
   const files = [...repository.files.keys()].filter((path) => folderOf(path) === folder);

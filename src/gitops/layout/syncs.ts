@@ -1,6 +1,6 @@
 import type { Repository } from "../../model/repository.ts";
-import type { FoundDocuments, Notice, SourceObject } from "./documents.ts";
 import { applicationsOf } from "./application-sets.ts";
+import type { FoundDocuments, Notice, SourceObject } from "./documents.ts";
 import { folderOf, isWithin, resolved } from "./paths.ts";
 import { at, listAt, textAt, textsAt } from "./values.ts";
 
@@ -39,7 +39,9 @@ export function readSyncs(
       return applicationsOf(object, [...folders], notices).flatMap((one) => argoSyncs(one, folders, repository));
     }
     if (object.group === "kustomize.toolkit.fluxcd.io") return [fluxSync(object, folders)];
-    return object.group === "helm.toolkit.fluxcd.io" && object.kind === "HelmRelease" ? [helmSync(object, folders)] : [];
+    return object.group === "helm.toolkit.fluxcd.io" && object.kind === "HelmRelease"
+      ? [helmSync(object, folders)]
+      : [];
   });
   for (const { folder, path, name } of syncs) {
     if (folder === undefined) notices.push({ path, message: `what ${name} reads is not in this repository` });
@@ -143,5 +145,7 @@ function helmSync(object: SourceObject, folders: ReadonlySet<string>): Sync {
 
 /** Whether a sync reads the file; for a folder with a kustomization or a chart, that decides instead. */
 export function readsPlain(sync: Sync, path: string): boolean {
-  return sync.folder !== undefined && (sync.directory.recurse ? isWithin(path, sync.folder) : folderOf(path) === sync.folder);
+  return (
+    sync.folder !== undefined && (sync.directory.recurse ? isWithin(path, sync.folder) : folderOf(path) === sync.folder)
+  );
 }
