@@ -36,22 +36,30 @@ interface Search {
 function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplaced | undefined {
   const { target, workload } = search;
   const tracked = search.tracking === undefined ? [] : trackedBy(index, target, search.tracking);
-  const outside = tracked.find(({ folder }) => folder === undefined);
-  if (tracked.length > 0 && outside !== undefined && tracked.every(({ folder }) => folder === undefined)) {
+  const [outside] = tracked;
+  if (outside !== undefined && tracked.every(({ folder }) => folder === undefined)) {
     return thirdParty(index, target, outside);
   }
   const named = index.sites.get(siteKey(workload.kind, workload.name)) ?? [];
   const sites = named.filter(({ namespace }) => namespace === target.namespace);
-  const tools = new Set(tracked);
-  const own = sites.filter(({ sync }) => sync !== undefined && tools.has(sync));
-  const charts = ofCharts(index, target, tracked);
-  if (own.length > 0 || charts.length > 0) {
-    const [first] = tracked;
-    const because = `${first?.kind ?? ""} ${first?.name ?? ""} in ${first?.path ?? ""} applies it`;
-    return fromSites(index, target, own, charts, { kind: first?.tool ?? "argocd", because });
-  }
-  const found = fromSites(index, target, sites, [...ofCharts(index, target, undefined), ...ofModules(index, target)]);
+  const found =
+    fromTools(index, target, sites, tracked) ??
+    fromSites(index, target, sites, [...ofCharts(index, target, undefined), ...ofModules(index, target)]);
   return found ?? unnamed(target, named);
+}
+
+/** As `fromSites`, among what the tools apply that the live workload names; undefined where they apply nothing that is known. */
+function fromTools(
+  index: RepositoryIndex,
+  target: PlacementTarget,
+  sites: readonly Site[],
+  tools: RepositoryIndex["syncs"],
+): Placement | Unplaced | undefined {
+  const [first] = tools;
+  if (first === undefined) return undefined;
+  const own = sites.filter(({ sync }) => sync !== undefined && tools.includes(sync));
+  const because = `${first.kind} ${first.name} in ${first.path} applies it`;
+  return fromSites(index, target, own, ofCharts(index, target, tools), { kind: first.tool, because });
 }
 
 // oxlint-disable-next-line max-params -- the last one replaces a reason

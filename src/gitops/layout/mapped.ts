@@ -1,4 +1,4 @@
-import type { Mapping, Placement, PlacementTarget, Unplaced } from "../../model/placement.ts";
+import type { Mapping, PlacedBy, Placement, PlacementTarget, Unplaced } from "../../model/placement.ts";
 import type { Repository } from "../../model/repository.ts";
 import { isHidden } from "./documents.ts";
 import type { RepositoryIndex } from "./index-repository.ts";
@@ -73,14 +73,16 @@ function asLooks(index: RepositoryIndex, folder: string, mapping: Mapping): Plac
       const kustomization = index.kustomizations.get(folder)?.path;
       return kustomization === undefined ? undefined : { kind: "kustomize", kustomization, by };
     }
-    case "helm": {
-      const chart = index.charts.get(folder);
-      const values = resolved("", mapping.values ?? joined(folder, "values.yaml"));
-      const isThere =
-        values !== undefined && index.repository.files.get(values)?.text !== undefined && !isHidden(values);
-      return chart === undefined || !isThere ? undefined : { kind: "helm", chart: folder, values, by };
-    }
+    case "helm":
+      return mappedChart(index, folder, mapping.values ?? joined(folder, "values.yaml"), by);
   }
+}
+
+function mappedChart(index: RepositoryIndex, folder: string, written: string, by: PlacedBy): Placement | undefined {
+  const values = resolved("", written);
+  if (values === undefined || isHidden(values) || !index.charts.has(folder)) return undefined;
+  const isThere = index.repository.files.get(values)?.text !== undefined;
+  return isThere ? { kind: "helm", chart: folder, values, by } : undefined;
 }
 
 /** As Argo CD tells what a folder is, and Terraform besides. */
