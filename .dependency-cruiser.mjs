@@ -203,7 +203,11 @@ export default {
     library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
     library("pg", ["src/store/postgres"], "Learned state is asked through the model's StateStore."),
     library("kafkajs", ["src/collectors/kafka"], "Kafka is spoken in one folder, behind its port."),
-    library("js-yaml", ["src/inventory"], "Manifests are read in one place, as the cluster's tools read them."),
+    library(
+      "js-yaml",
+      ["src/inventory", "src/gitops/layout"],
+      "Manifests are read by src/inventory as the cluster's tools read them, and found in a repository by src/gitops/layout.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -29,6 +29,26 @@ export interface PlacementTarget {
   readonly workload: PlacedWorkload | undefined;
 }
 
+/** What people wrote down of where things belong: the last word. What is left out fits everything. */
+export interface Mapping {
+  readonly cluster?: string;
+  readonly namespace?: string;
+  /** Name of a workload. */
+  readonly workload?: string;
+  /** Folder, from the root of the repository. */
+  readonly path: string;
+  /** Undefined: as the folder looks. */
+  readonly layout?: "plain" | "kustomize" | "helm" | "terraform";
+  /** Values file of a chart, from the root of the repository. */
+  readonly values?: string;
+}
+
+/** What the live workload says of who applied it: its own labels and annotations. */
+export interface Tracking {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** How a place was found, for people. */
 export interface PlacedBy {
   readonly kind: "mapping" | "argocd" | "flux" | "source" | "namespace";

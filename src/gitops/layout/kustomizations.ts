@@ -1,0 +1,57 @@
+import { by } from "../../lib/sort.ts";
+import type { FoundDocuments, Notice } from "./documents.ts";
+import { folderOf, resolved } from "./paths.ts";
+import { textAt, textsAt } from "./values.ts";
+
+/** A kustomization of the repository. */
+export interface Kustomization {
+  readonly path: string;
+  readonly folder: string;
+  readonly isComponent: boolean;
+  readonly namespace: string | undefined;
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Manifests that it names. */
+  readonly files: readonly string[];
+  /** Folders of kustomizations that it names: bases, overlays and components. */
+  readonly folders: readonly string[];
+}
+
+/** The kustomizations, by folder, and what in them leads out of the repository. */
+export function readKustomizations(documents: FoundDocuments): {
+  readonly byFolder: ReadonlyMap<string, Kustomization>;
+  readonly notices: readonly Notice[];
+} {
+  const notices: Notice[] = [];
+  const folders = new Set([...documents.kustomizations.keys()].map(folderOf));
+  const byFolder = new Map<string, Kustomization>();
+  for (const [path, value] of [...documents.kustomizations].toSorted(by(([name]) => name))) {
+    const folder = folderOf(path);
+    if (byFolder.has(folder)) {
+      notices.push({ path, message: "it stands beside another kustomization, and kustomize refuses both" });
+      continue;
+    }
+    const names = ["resources", "bases", "components"].flatMap((key) => textsAt(value, key));
+    const places = names.flatMap((name) => resolved(folder, name) ?? []);
+    byFolder.set(folder, {
+      path,
+      folder,
+      isComponent: textAt(value, "kind") === "Component",
+      namespace: textAt(value, "namespace"),
+      prefix: textAt(value, "namePrefix") ?? "",
+      suffix: textAt(value, "nameSuffix") ?? "",
+      files: places.filter((place) => !folders.has(place)),
+      folders: places.filter((place) => folders.has(place) && place !== folder),
+    });
+    for (const name of names.filter((each) => resolved(folder, each) === undefined)) {
+      notices.push({ path, message: `it names ${JSON.stringify(name)}, which is not in this repository` });
+    }
+  }
+  return { byFolder, notices };
+}
+
+/** The folders that no kustomization names, and that are no components: what a cluster's tools start from. */
+export function rootFolders(all: ReadonlyMap<string, Kustomization>): readonly string[] {
+  const named = new Set([...all.values()].flatMap(({ folders }) => folders));
+  return [...all.values()].filter(({ folder, isComponent }) => !isComponent && !named.has(folder)).map((k) => k.folder);
+}

@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import { findPlacement } from "../../../src/gitops/layout/find-placement.ts";
+import { indexRepository } from "../../../src/gitops/layout/index-repository.ts";
+import type { Mapping, Placement, Tracking, Unplaced } from "../../../src/model/placement.ts";
+import type { Repository, RepositoryFile } from "../../../src/model/repository.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+function repository(files: Files, links: readonly string[] = []): Repository {
+  const all: RepositoryFile[] = [
+    ...Object.entries(files).map(([path, text]) => ({ path, kind: "file" as const, size: text.length, text })),
+    ...links.map((path) => ({ path, kind: "symlink" as const, size: 1, text: undefined })),
+  ];
+  return {
+    commit: undefined,
+    files: new Map(all.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((f) => [f.path, f])),
+  };
+}
+
+function deployment(name: string, namespace?: string): string {
+  const where = namespace === undefined ? "" : `\n  namespace: ${namespace}`;
+  return `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ${name}${where}\nspec: {}\n`;
+}
+
+function application(name: string, source: string, destination = "namespace: shop"): string {
+  return `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${name}, namespace: argocd}\nspec:\n  source: {repoURL: https://git.example/r, ${source}}\n  destination: {${destination}}\n`;
+}
+
+function flux(name: string, path: string, more = ""): string {
+  return `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec:\n  path: ${path}\n  sourceRef: {kind: GitRepository, name: flux-system}\n${more}`;
+}
+
+interface Asked {
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly workload?: string | undefined;
+  readonly mappings?: readonly Mapping[];
+  readonly tracking?: Tracking;
+  readonly links?: readonly string[];
+}
+
+function find(files: Files, asked: Asked = {}): Placement | Unplaced {
+  const name = "workload" in asked ? asked.workload : "cart";
+  const workload = name === undefined ? undefined : { kind: "Deployment", name };
+  const target = { cluster: asked.cluster ?? "", namespace: asked.namespace ?? "shop", workload };
+  return findPlacement(indexRepository(repository(files, asked.links)), target, asked.mappings ?? [], asked.tracking);
+}
+
+const MONOREPO: Files = {
+  "clusters/prod/apps.yaml": flux("apps", "./apps/prod"),
+  "clusters/staging/apps.yaml": flux("apps", "./apps/staging"),
+  "apps/base/cart/kustomization.yaml": "resources: [cart.yaml]\n",
+  "apps/base/cart/cart.yaml": deployment("cart"),
+  "apps/prod/kustomization.yaml": "namespace: shop\nresources: [../base/cart]\npatches: [{path: patch.yaml}]\n",
+  "apps/prod/patch.yaml": deployment("cart", "shop"),
+  "apps/staging/kustomization.yaml": "namespace: shop\nresources: [../base/cart]\n",
+};
+
+describe("the place of a workload", () => {
+  it("is the folder of its file", () => {
+    expect(find({ "k8s/cart.yaml": deployment("cart", "shop") })).toMatchObject({ kind: "plain", folder: "k8s" });
+  });
+
+  it("is found beside broken YAML, which is a notice", () => {
+    const files = { "k8s/a.yaml": "apiVersion: v1\nkind: [\n---\n" + deployment("cart", "shop") };
+    expect(find(files)).toMatchObject({ kind: "plain", folder: "k8s" });
+    expect(indexRepository(repository(files)).notices).toHaveLength(1);
+  });
+
+  it("is not guessed where nothing says its namespace", () => {
+    const found = find({ "k8s/cart.yaml": deployment("cart") });
+    expect(found).toMatchObject({ kind: "unplaced", reason: "unmapped" });
+    expect(found).toHaveProperty("message", expect.stringContaining("k8s/cart.yaml"));
+  });
+
+  it("follows an app of apps to a directory and its destination's namespace", () => {
+    const files = {
+      "root.yaml": application("root", "path: argo", "namespace: argocd"),
+      "argo/shop.yaml": application("shop", "path: shop"),
+      "shop/cart.yaml": deployment("cart"),
+    };
+    expect(find(files)).toMatchObject({ kind: "plain", folder: "shop" });
+  });
+
+  it("is no folder below an Application that does not recurse, nor one whose globs leave our files out", () => {
+    const below = { "a.yaml": application("shop", "path: shop"), "shop/cart/cart.yaml": deployment("cart") };
+    expect(find(below)).toMatchObject({ kind: "unplaced" });
+    const recursing = { ...below, "a.yaml": application("shop", "path: shop, directory: {recurse: true}") };
+    expect(find(recursing)).toMatchObject({ kind: "plain", folder: "shop/cart" });
+    const globs = {
+      ...below,
+      "a.yaml": application("shop", "path: shop, directory: {recurse: true, include: 'cart/{cart,b}*'}"),
+    };
+    expect(find(globs)).toMatchObject({ kind: "unplaced", reason: "unmapped" });
+  });
+
+  it("follows an ApplicationSet over directories", () => {
+    const set = `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n  generators:\n  - git: {directories: [{path: apps/*}, {path: apps/old, exclude: true}]}\n  template:\n    metadata: {name: '{{path.basename}}'}\n    spec:\n      source: {path: '{{path}}'}\n      destination: {namespace: '{{path.basename}}'}\n`;
+    const files = {
+      "set.yaml": set,
+      "apps/shop/cart.yaml": deployment("cart"),
+      "apps/old/cart.yaml": deployment("cart"),
+    };
+    expect(find(files)).toMatchObject({ kind: "plain", folder: "apps/shop" });
+  });
+
+  it("is the overlay of the cluster, never the base that two clusters share, nor a patch", () => {
+    for (const cluster of ["prod", "staging"]) {
+      const kustomization = `apps/${cluster}/kustomization.yaml`;
+      expect(find(MONOREPO, { cluster })).toMatchObject({ kind: "kustomize", kustomization });
+    }
+    expect(find(MONOREPO)).toMatchObject({ kind: "unplaced", reason: "ambiguous" });
+    expect(find(MONOREPO, { cluster: "dev" })).toMatchObject({ kind: "unplaced", reason: "unmapped" });
+  });
+
+  it("counts prefixes, components and generators of an overlay in", () => {
+    const files = {
+      "o/kustomization.yaml":
+        "namePrefix: eu-\nnamespace: shop\nresources: [../b]\ncomponents: [../c]\nconfigMapGenerator: [{name: x, literals: [a=b]}]\n",
+      "b/kustomization.yaml": "resources: [cart.yaml]\n",
+      "b/cart.yaml": deployment("cart"),
+      "c/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [pay.yaml]\n",
+      "c/pay.yaml": deployment("pay"),
+    };
+    for (const workload of ["eu-cart", "eu-pay"]) {
+      expect(find(files, { workload })).toMatchObject({ kind: "kustomize", kustomization: "o/kustomization.yaml" });
+    }
+    expect(find(files)).toMatchObject({ kind: "unplaced" });
+  });
+
+  it("tells overlays of different namespaces apart", () => {
+    const files = {
+      "base/kustomization.yaml": "resources: [cart.yaml]\n",
+      "base/cart.yaml": deployment("cart"),
+      "a/kustomization.yaml": "namespace: shop\nresources: [../base]\n",
+      "b/kustomization.yaml": "namespace: test\nresources: [../base]\n",
+    };
+    expect(find(files)).toMatchObject({ kustomization: "a/kustomization.yaml" });
+    expect(find(files, { namespace: "test" })).toMatchObject({ kustomization: "b/kustomization.yaml" });
+  });
+
+  it("ends where kustomizations name each other", () => {
+    const files = { "a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n" };
+    expect(find(files)).toMatchObject({ kind: "unplaced", reason: "unmapped" });
+  });
+
+  it("is the chart, with the values of the cluster", () => {
+    const files = {
+      "cart/Chart.yaml": "name: cart\nversion: 1.0.0\n",
+      "cart/values.yaml": "{}\n",
+      "cart/values-prod.yaml": "{}\n",
+      "cart/values-test.yaml": "{}\n",
+      "cart/templates/d.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n",
+    };
+    expect(find(files, { cluster: "prod" })).toMatchObject({ kind: "helm", values: "cart/values-prod.yaml" });
+    expect(find(files)).toMatchObject({ kind: "unplaced", reason: "ambiguous" });
+    const argo = { ...files, "a.yaml": application("cart", "path: cart, helm: {valueFiles: [values-test.yaml]}") };
+    expect(find(argo)).toMatchObject({ kind: "helm", chart: "cart", values: "cart/values-test.yaml" });
+  });
+
+  it("is the umbrella that brings the chart along", () => {
+    const files = {
+      "shop/Chart.yaml": "name: shop\n",
+      "shop/values.yaml": "{}\n",
+      "shop/charts/cart/Chart.yaml": "name: cart\n",
+      "shop/charts/cart/values.yaml": "{}\n",
+      "shop/charts/cart/templates/d.yaml": "kind: Deployment\n",
+    };
+    expect(find(files)).toMatchObject({ kind: "helm", chart: "shop", values: "shop/values.yaml" });
+  });
+
+  it("is beside the HelmRelease of a chart that somebody else makes", () => {
+    const release = `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis, namespace: shop}\nspec:\n  chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: bitnami}}}\n`;
+    const labels = { "helm.toolkit.fluxcd.io/name": "redis", "helm.toolkit.fluxcd.io/namespace": "shop" };
+    const asked = { workload: "redis-master", tracking: { labels, annotations: {} } };
+    expect(find({ "infra/redis.yaml": release }, asked)).toMatchObject({
+      kind: "plain",
+      folder: "infra",
+      by: { kind: "flux" },
+    });
+  });
+
+  it("is the module that declares it", () => {
+    const module = `resource "kubernetes_deployment_v1" "x" {\n  metadata {\n    name      = "cart"\n    namespace = "shop"\n  }\n}\n`;
+    expect(find({ "tf/main.tf": module })).toMatchObject({ kind: "terraform", folder: "tf" });
+  });
+
+  it("is what Argo CD's own mark says, unless the mark was copied from another object", () => {
+    const files = {
+      "a.yaml": application("one", "path: one"),
+      "b.yaml": application("two", "path: two"),
+      "one/cart.yaml": deployment("cart"),
+      "two/cart.yaml": deployment("cart"),
+    };
+    const marked = (id: string) => ({
+      tracking: { labels: {}, annotations: { "argocd.argoproj.io/tracking-id": id } },
+    });
+    expect(find(files, marked("two:apps/Deployment:shop/cart"))).toMatchObject({
+      folder: "two",
+      by: { kind: "argocd" },
+    });
+    expect(find(files, marked("two:apps/Deployment:shop/pay"))).toMatchObject({ reason: "ambiguous" });
+  });
+});
+
+describe("the place of a namespace", () => {
+  it("is what all its workloads share, else where the Namespace is declared", () => {
+    const files = { "k/a.yaml": deployment("a", "shop"), "k/b.yaml": deployment("b", "shop") };
+    expect(find(files, { workload: undefined })).toMatchObject({ folder: "k", by: { kind: "namespace" } });
+    const apart = { ...files, "l/c.yaml": deployment("c", "shop") };
+    expect(find(apart, { workload: undefined })).toMatchObject({ reason: "ambiguous" });
+    const declared = { ...apart, "ns/shop.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n" };
+    expect(find(declared, { workload: undefined })).toMatchObject({ folder: "ns" });
+  });
+});
+
+describe("mappings", () => {
+  it("git rule 36: have the last word, and lead nowhere that may not be written to", () => {
+    const files = { "k8s/cart.yaml": deployment("cart", "shop"), "other/x.txt": "x" };
+    const at = (path: string) => find(files, { mappings: [{ namespace: "shop", path }], links: ["link"] });
+    expect(at("other")).toMatchObject({ kind: "plain", folder: "other", by: { kind: "mapping" } });
+    for (const path of [
+      "../x",
+      "/etc",
+      "a/../../b",
+      ".github/workflows",
+      ".GIT/hooks",
+      "x/.git",
+      "link",
+      "link/a",
+      "a\\b",
+      "k8s/cart.yaml",
+    ]) {
+      expect(at(path), path).toMatchObject({ kind: "unplaced", reason: "outside" });
+    }
+  });
+
+  it("that are closer win; equally close ones that differ are no answer", () => {
+    const files = { "a/x.txt": "", "b/x.txt": "" };
+    const near = { namespace: "shop", workload: "cart", path: "a" };
+    expect(find(files, { mappings: [{ path: "b" }, near] })).toMatchObject({ folder: "a" });
+    expect(find(files, { mappings: [{ path: "b" }, { path: "a" }] })).toMatchObject({ reason: "ambiguous" });
+  });
+});
+
+describe("a hostile repository", () => {
+  it("leads nobody out of it, and quotes names in snippets", () => {
+    const files = {
+      "a.yaml": application("evil", "path: ../../etc"),
+      "k/kustomization.yaml": "resources: [../../x, 'https://evil.example/y']\n",
+      ".github/workflows/cart.yaml": deployment("cart", "shop"),
+    };
+    const found = find(files, { workload: "x\n  path: evil" });
+    expect(found).toMatchObject({ kind: "unplaced" });
+    expect(found).toHaveProperty("snippet", expect.stringContaining(String.raw`workload: "x\n  path: evil"`));
+    expect(find(files)).toMatchObject({ kind: "unplaced" });
+    expect(indexRepository(repository(files)).notices).toHaveLength(3);
+  });
+});
