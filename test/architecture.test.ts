@@ -151,6 +151,16 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "../synthesizer/options.ts",
     leadsTo: "src/synthesizer/options.ts",
   },
+  "gitops-proposes": {
+    file: "src/gitops/layout/place.ts",
+    imports: "../../graph/view.ts",
+    leadsTo: "src/graph/view.ts",
+  },
+  "gitops-plans-without-hosts": {
+    file: "src/gitops/manners/decide.ts",
+    imports: "../hosts/git.ts",
+    leadsTo: "src/gitops/hosts/git.ts",
+  },
   "only-the-pipeline-generates": {
     file: "src/cli/suggest.ts",
     imports: "../../generators/index.ts",
@@ -204,6 +214,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "generators/index.ts": "export const dialects = [];\n",
   "src/collectors/record.ts": 'import type { Flow } from "../model/flow.ts";\nexport type Record = Flow;\n',
   "src/evaluator/verdict.ts": "export type Verdict = boolean;\n",
+  "src/gitops/hosts/git.ts": "export const git = 1;\n",
   "src/graph/view.ts": 'import { Graph } from "graphology";\nexport const view = Graph;\n',
   "src/ingest/delta.ts": "export const delta = 1;\n",
   "src/lib/sort.ts": "export const sorted = true;\n",

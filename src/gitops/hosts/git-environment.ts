@@ -10,6 +10,8 @@ export interface GitCredentials {
 /** What of a place decides the environment. */
 interface EnvironmentOf {
   readonly userConfig: boolean;
+  /** The process's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly credentials?: GitCredentials;
 }
 
@@ -49,7 +51,7 @@ export function gitEnvironment(place: EnvironmentOf): {
   readonly secrets: readonly string[];
 } {
   const environment: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) {
+  for (const [name, value] of Object.entries(place.env)) {
     if (!name.startsWith("GIT_") || KEPT.has(name)) environment[name] = value;
   }
   const settings = [...ALWAYS];

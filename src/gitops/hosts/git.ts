@@ -12,6 +12,8 @@ export interface GitPlace {
    * False: git behaves the same on every machine.
    */
   readonly userConfig: boolean;
+  /** The process's own environment: what git needs to find programs, keys and proxies. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly credentials?: GitCredentials;
   readonly signal?: AbortSignal;
   /** For one command; ten minutes when undefined. */

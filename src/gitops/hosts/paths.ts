@@ -9,9 +9,7 @@ const IGNORABLE = /[\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]/gu;
  */
 export function whyNotWritten(path: string): string | undefined {
   if (path === "" || path.startsWith("/") || path.endsWith("/")) return "is no path of a file below the root";
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001F\u007F\\]/u.test(path) || !path.isWellFormed())
-    return "has a backslash or a control character in it";
+  if (/[\p{Cc}\\]/u.test(path) || !path.isWellFormed()) return "has a backslash or a control character in it";
   const parts = path.split("/").map((part) => part.replaceAll(IGNORABLE, "").toLowerCase());
   if (parts.some((part) => part === "" || part === "." || part === "..")) return "leads outside or is not normal";
   // Windows leaves dots and blanks at the end out, takes git~1 for .git, and reads what follows a colon as a stream.

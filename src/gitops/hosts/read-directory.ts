@@ -22,7 +22,10 @@ export interface ReadDirectory extends Repository {
  * @throws NetlearnError `NETLEARN_INPUT_MISSING` when there is no such directory, `NETLEARN_INPUT_UNREADABLE` for a file that
  *   can't be read, `NETLEARN_HOST_UNAVAILABLE` when it is a clone and git can't be asked
  */
-export async function readDirectory(folder: string, signal?: AbortSignal): Promise<ReadDirectory> {
+export async function readDirectory(
+  folder: string,
+  { env, signal }: Pick<GitPlace, "env" | "signal">,
+): Promise<ReadDirectory> {
   const found = await lstat(`${folder}${path.sep}`).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw new NetlearnError("NETLEARN_INPUT_MISSING", `there is no directory ${JSON.stringify(folder)}`, {
@@ -30,7 +33,7 @@ export async function readDirectory(folder: string, signal?: AbortSignal): Promi
     });
   }
   const isClone = await isInClone(folder);
-  const place: GitPlace = { folder, userConfig: true, ...(signal === undefined ? {} : { signal }) };
+  const place: GitPlace = { folder, userConfig: true, env, ...(signal === undefined ? {} : { signal }) };
   const paths = isClone ? await listed(place) : await walk(folder, "");
   const read = await inParallel(paths, 16, async (file) => await readOne(folder, file));
   const files = read.filter((file) => file !== undefined).toSorted(by((file) => file.path));

@@ -22,8 +22,7 @@ const SCP = /^(?:[A-Za-z0-9_.-]+@)?(?<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?<path>[^
  * @throws NetlearnError `NETLEARN_USAGE`; a password in the address is not in the message
  */
 export function remoteAddress(text: string): RemoteAddress {
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u0020\u007F]/u.test(text) || text.startsWith("-")) throw unusable("has blanks or begins with a hyphen");
+  if (/[\p{Cc} ]/u.test(text) || text.startsWith("-")) throw unusable("has blanks or begins with a hyphen");
   if (path.isAbsolute(text)) return { url: text, protocol: "file", origin: undefined, name: text };
   const scp = text.includes("://") ? undefined : SCP.exec(text)?.groups;
   if (scp !== undefined)

@@ -44,8 +44,15 @@ function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplace
   const sites = named.filter(({ namespace }) => namespace === target.namespace);
   const found =
     fromTools(index, target, sites, tracked) ??
-    fromSites(index, target, sites, [...ofCharts(index, target, undefined), ...ofModules(index, target)]);
+    fromSites(index, target, { sites, others: [...ofCharts(index, target, undefined), ...ofModules(index, target)] });
   return found ?? unnamed(target, named);
+}
+
+/** Where something was found, and why it counts; `by` undefined: each has a reason of its own. */
+interface Findings {
+  readonly sites: readonly Site[];
+  readonly others?: readonly Candidate[];
+  readonly by?: Candidate["by"] | undefined;
 }
 
 /** As `fromSites`, among what the tools apply that the live workload names; undefined where they apply nothing that is known. */
@@ -59,16 +66,17 @@ function fromTools(
   if (first === undefined) return undefined;
   const own = sites.filter(({ sync }) => sync !== undefined && tools.includes(sync));
   const because = `${first.kind} ${first.name} in ${first.path} applies it`;
-  return fromSites(index, target, own, ofCharts(index, target, tools), { kind: first.tool, because });
+  return fromSites(index, target, {
+    sites: own,
+    others: ofCharts(index, target, tools),
+    by: { kind: first.tool, because },
+  });
 }
 
-// oxlint-disable-next-line max-params -- the last one replaces a reason
 function fromSites(
   index: RepositoryIndex,
   target: PlacementTarget,
-  sites: readonly Site[],
-  others: readonly Candidate[],
-  by?: Candidate["by"],
+  { sites, others = [], by }: Findings,
 ): Placement | Unplaced | undefined {
   const readable = sites.filter(picksUp);
   const candidates = [...readable.map((site) => candidateOf(index, site)), ...others];
@@ -92,7 +100,7 @@ function thirdParty(index: RepositoryIndex, target: PlacementTarget, sync: Repos
   const sites = (index.sites.get(siteKey("HelmRelease", sync.name)) ?? []).filter(({ path }) => path === sync.path);
   if (sync.kind === "HelmRelease" && sites.length > 0) {
     const because = `HelmRelease ${sync.name} in ${sync.path} installs it from a chart of somebody else`;
-    const found = fromSites(index, target, sites, [], { kind: "flux", because });
+    const found = fromSites(index, target, { sites, by: { kind: "flux", because } });
     if (found !== undefined) return found;
   }
   const message = `${called(target)} comes from outside of this repository, as ${sync.kind} ${sync.name} in ${sync.path} says`;
@@ -153,11 +161,11 @@ function ofNamespace(index: RepositoryIndex, target: PlacementTarget): Placement
   const modules = index.terraform
     .filter(({ kind, namespace }) => WORKLOADS.has(kind) && namespace === target.namespace)
     .flatMap((one) => ofModules(index, { ...target, workload: one }));
-  const shared = fromSites(index, target, narrowed(workloads), modules, by);
+  const shared = fromSites(index, target, { sites: narrowed(workloads), others: modules, by });
   if (shared !== undefined && shared.kind !== "unplaced") return shared;
   const declared = (index.sites.get(siteKey("Namespace", target.namespace)) ?? []).filter(picksUp);
   const because = `${declared[0]?.path ?? ""} declares the Namespace`;
-  return fromSites(index, target, declared, [], { kind: "namespace", because }) ?? shared;
+  return fromSites(index, target, { sites: declared, by: { kind: "namespace", because } }) ?? shared;
 }
 
 /** Sites of one root share the folders down to where their ways part. */

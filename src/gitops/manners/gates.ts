@@ -11,6 +11,7 @@ export function isDisabled({ settings, unit }: Situation): boolean {
   return !settings.enabled || own?.enabled === false;
 }
 
+/** Held, since nobody wants it. */
 export function disabled(): Verdict {
   return held("disabled", "The settings of the repository switch netlearn off here.");
 }

@@ -71,6 +71,7 @@ export interface Verdict {
   readonly steps: readonly Step[];
 }
 
+/** It is somebody else's turn, or another time's: `because` is one sentence. */
 export function held(reason: HeldReason, because: string, steps: readonly Step[] = []): Verdict {
   return { outcome: { kind: "held", reason, because }, steps };
 }

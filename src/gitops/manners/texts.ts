@@ -68,10 +68,12 @@ export function closedTitle(title: string): string {
   return isClosedByUs(title) ? title : title.slice(0, 255 - CLOSED_BY_US.length) + CLOSED_BY_US;
 }
 
+/** Whether netlearn closed it, as its title says, and no person. */
 export function isClosedByUs(title: string): boolean {
   return title.endsWith(CLOSED_BY_US);
 }
 
+/** The title without what closing added to it. */
 export function openTitle(title: string): string {
   return isClosedByUs(title) ? title.slice(0, -CLOSED_BY_US.length) : title;
 }

@@ -2,6 +2,7 @@ import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
 import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
+import { joined } from "../layout/paths.ts";
 import { isLabelledOwn } from "../render/check.ts";
 import { folderOf } from "../render/paths.ts";
 import { isFields, readDocuments } from "../render/read-yaml.ts";
@@ -49,7 +50,7 @@ interface Plan {
 }
 
 function planWrite(repository: Repository, folder: string, file: ProposedFile, plan: Plan): void {
-  const path = inFolder(folder, file.name);
+  const path = joined(folder, file.name);
   const change = writeOwn(repository, path, file);
   if (change === "refused-path") {
     plan.refused.push(unsafePath(path, file));
@@ -122,10 +123,6 @@ export function isSafePath(repository: Repository, path: string): boolean {
       found === undefined || (index === parts.length - 1 && (found.kind === "file" || found.kind === "executable"))
     );
   });
-}
-
-export function inFolder(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
 }
 
 function edited(path: string, wanted: string): Refusal {

@@ -1,9 +1,10 @@
 import { printDocuments } from "../../../generators/index.ts";
 import type { Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
+import { joined } from "../layout/paths.ts";
 import { kustomizationOf } from "../render/paths.ts";
 import { isFields, listAt, readDocuments } from "../render/read-yaml.ts";
-import { inFolder, isSafePath } from "./own-files.ts";
+import { isSafePath } from "./own-files.ts";
 
 export type OwnKustomization =
   | { readonly kind: "planned"; readonly changes: readonly FileChange[] }
@@ -15,7 +16,7 @@ export type OwnKustomization =
  * @param names base names of the files in it, sorted
  */
 export function ownKustomization(repository: Repository, folder: string, names: readonly string[]): OwnKustomization {
-  const path = kustomizationOf(repository, folder) ?? inFolder(folder, "kustomization.yaml");
+  const path = kustomizationOf(repository, folder) ?? joined(folder, "kustomization.yaml");
   const text = printed(names);
   const found = repository.files.get(path);
   if (!isSafePath(repository, path)) return refused(path, "is no place to write to", text);

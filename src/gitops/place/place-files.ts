@@ -1,11 +1,12 @@
 import { by, sortedBy } from "../../lib/sort.ts";
 import type { Placement, ProposedFile, ProposedManifest, Refusal, RenderCheck } from "../../model/placement.ts";
 import type { FileChange, Repository, RepositoryFile } from "../../model/repository.ts";
+import { joined } from "../layout/paths.ts";
 import { differences, type Intent } from "../render/check.ts";
 import { objectsIn, type Rendered, renderKustomization } from "../render/kustomization.ts";
 import { folderOf, kustomizationOf } from "../render/paths.ts";
 import { type KustomizationTree, kustomizationTree } from "../render/selector-labels.ts";
-import { changeOwnFiles, inFolder, isSafePath, type Keep, type OwnChanges } from "./own-files.ts";
+import { changeOwnFiles, isSafePath, type Keep, type OwnChanges } from "./own-files.ts";
 import { ownKustomization } from "./own-kustomization.ts";
 import { withPeerExpressions } from "./peers.ts";
 import { spliceResource } from "./splice.ts";
@@ -103,7 +104,7 @@ function plainPlace(repository: Repository, folder: string, files: readonly Prop
 }
 
 function kustomizePlace(repository: Repository, path: string, files: readonly ProposedFile[], keep: Keep): Place {
-  const folder = inFolder(folderOf(path), FOLDER);
+  const folder = joined(folderOf(path), FOLDER);
   const nothing = { changes: [], meant: new Map<string, readonly ProposedManifest[]>(), kustomization: path, folder };
   const own = changeOwnFiles(repository, folder, files, keep);
   if (own.names.length === 0 && kustomizationOf(repository, folder) !== undefined) {

@@ -22,6 +22,7 @@ export function joinPath(folder: string, entry: string): string | undefined {
   return parts.join("/");
 }
 
+/** Whether a file is one that kustomize takes for a kustomization by its name. */
 export function isKustomization(path: string): boolean {
   return NAMES.includes(path.slice(path.lastIndexOf("/") + 1));
 }

@@ -15,6 +15,7 @@ export function readDocuments(text: string): unknown[] | undefined {
   }
 }
 
+/** Whether a value is a mapping. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -25,11 +26,13 @@ export function fieldsAt(value: unknown, key: string): Fields {
   return isFields(found) ? found : {};
 }
 
+/** The text below a key; empty where there is none. */
 export function textAt(value: Fields, key: string): string {
   const found = value[key];
   return typeof found === "string" ? found : "";
 }
 
+/** The list below a key; empty where there is none. */
 export function listAt(value: Fields, key: string): readonly unknown[] {
   const found = value[key];
   return Array.isArray(found) ? found : [];

@@ -32,14 +32,17 @@ const CLUSTER_SCOPED = new Set([
 /** Kinds that keep their names (kustomize, api/filters/prefix: skipped by default). */
 const NEVER_RENAMED = new Set(["APIService", "CustomResourceDefinition", "Namespace"]);
 
+/** Empty where it is missing. */
 export function kindOf(object: Fields): string {
   return textAt(object, "kind");
 }
 
+/** Empty where it is missing. */
 export function nameOf(object: Fields): string {
   return textAt(fieldsAt(object, "metadata"), "name");
 }
 
+/** Empty where it is missing. */
 export function namespaceOf(object: Fields): string {
   return textAt(fieldsAt(object, "metadata"), "namespace");
 }

@@ -21,7 +21,9 @@ function pretender(script: string): { folder: string; program: string } {
 
 describe("git", () => {
   test("a missing git says so, and what to do", async () => {
-    const asked = runGit({ folder: scratchFolder(), userConfig: false, program: "no-such-git" }, ["version"]);
+    const asked = runGit({ folder: scratchFolder(), userConfig: false, env: process.env, program: "no-such-git" }, [
+      "version",
+    ]);
     await expect(asked).rejects.toMatchObject({
       code: "NETLEARN_HOST_UNAVAILABLE",
       hint: expect.stringContaining("Install git"),
@@ -30,21 +32,29 @@ describe("git", () => {
 
   test("git rule 34: a token is in the environment alone, and in no message", async () => {
     const { folder, program } = pretender(`echo "args: $@" >&2; env >&2; exit 3`);
-    const result = await runGit({ folder, program, userConfig: false, credentials }, ["fetch", "origin"]);
+    const result = await runGit({ folder, program, userConfig: false, env: process.env, credentials }, [
+      "fetch",
+      "origin",
+    ]);
     expect(result.code).toBe(3);
     expect(result.stderr).toContain("args: fetch origin");
     expect(result.stderr).toContain("http.https://github.example/.extraHeader");
     expect(result.stderr).toContain("Authorization: Basic ***");
     expect(result.stderr).not.toContain(TOKEN);
     expect(result.stderr).not.toContain(BASIC);
-    const failed = gitOutput({ folder, program, userConfig: false, credentials }, ["fetch"]);
+    const failed = gitOutput({ folder, program, userConfig: false, env: process.env, credentials }, ["fetch"]);
     await expect(failed).rejects.toSatisfy((error: Error) => !error.message.includes(TOKEN));
   });
 
   test("git takes the token's header for its host, and for no other", async () => {
     const folder = scratchFolder();
     const ask = async (url: string) =>
-      await runGit({ folder, userConfig: false, credentials }, ["config", "--get-urlmatch", "http.extraHeader", url]);
+      await runGit({ folder, userConfig: false, env: process.env, credentials }, [
+        "config",
+        "--get-urlmatch",
+        "http.extraHeader",
+        url,
+      ]);
     expect((await ask("https://github.example/acme/fleet")).stdout.toString()).toContain(BASIC);
     expect((await ask("https://evil.example/acme/fleet")).stdout.toString()).toBe("");
   });
@@ -58,7 +68,7 @@ describe("git", () => {
   test("variables of a surrounding git do not lead elsewhere", () => {
     process.env["GIT_DIR"] = "/elsewhere";
     try {
-      expect(gitEnvironment({ userConfig: true }).environment["GIT_DIR"]).toBeUndefined();
+      expect(gitEnvironment({ userConfig: true, env: process.env }).environment["GIT_DIR"]).toBeUndefined();
     } finally {
       delete process.env["GIT_DIR"];
     }
@@ -67,16 +77,20 @@ describe("git", () => {
   test("what is stopped ends with all it started, and says that it was stopped", async () => {
     const { folder, program } = pretender("sleep 600 & wait");
     const stop = new AbortController();
-    const asked = runGit({ folder, program, userConfig: false, signal: stop.signal }, ["fetch"]);
+    const asked = runGit({ folder, program, userConfig: false, env: process.env, signal: stop.signal }, ["fetch"]);
     stop.abort();
     await expect(asked).rejects.toThrow("git fetch was stopped");
-    const slow = runGit({ folder, program, userConfig: false, timeoutMs: 50 }, ["fetch"]);
+    const slow = runGit({ folder, program, userConfig: false, env: process.env, timeoutMs: 50 }, ["fetch"]);
     await expect(slow).rejects.toThrow("git fetch took too long");
   });
 
   test("an input that git does not read to its end is no fault of ours", async () => {
     const { folder, program } = pretender("exit 1");
-    const result = await runGit({ folder, program, userConfig: false }, ["x"], Buffer.alloc(4_000_000));
+    const result = await runGit(
+      { folder, program, userConfig: false, env: process.env },
+      ["x"],
+      Buffer.alloc(4_000_000),
+    );
     expect(result.code).toBe(1);
   });
 
@@ -85,7 +99,13 @@ describe("git", () => {
     gitIn(folder, ["init", "--quiet"]);
     writeFileSync(path.join(folder, ".git/hooks/pre-commit"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     const who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
-    const result = await runGit({ folder, userConfig: false }, [...who, "commit", "--allow-empty", "-m", "x"]);
+    const result = await runGit({ folder, userConfig: false, env: process.env }, [
+      ...who,
+      "commit",
+      "--allow-empty",
+      "-m",
+      "x",
+    ]);
     expect(result.code).toBe(0);
   });
 });

@@ -45,7 +45,7 @@ const EXPECTED = {
 describe("a commit's files", () => {
   test("are there byte for byte, by kind, sorted by path", async () => {
     const { folder, commit } = kinds();
-    const read = await readTree({ folder, userConfig: false }, commit);
+    const read = await readTree({ folder, userConfig: false, env: process.env }, commit);
     expect(read.commit).toBe(commit);
     expect(asData(read.files)).toMatchObject(EXPECTED);
     expect([...read.files.keys()]).toEqual([...read.files.keys()].toSorted());
@@ -59,14 +59,14 @@ describe("a commit's files", () => {
     const clone = scratchFolder();
     gitIn(clone, ["clone", "--quiet", "--bare", `--filter=${filter}`, `file://${folder}`, "."]);
     expect(gitIn(clone, ["rev-list", "--objects", "--all", "--missing=print"])).toContain("?");
-    const read = await readTree({ folder: clone, userConfig: false }, commit);
+    const read = await readTree({ folder: clone, userConfig: false, env: process.env }, commit);
     const texts = [...read.files.values()].map((file) => file.text);
     expect(texts).toEqual(["a: 1\n", "{}", undefined]);
   });
 
   test("a commit that is not there is an error", async () => {
     const { folder } = repositoryOf({ "a.yaml": "a" });
-    const place = { folder, userConfig: false };
+    const place = { folder, userConfig: false, env: process.env };
     await expect(readTree(place, "0123456789".repeat(4))).rejects.toMatchObject({ code: "NETLEARN_HOST_UNAVAILABLE" });
     await expect(readTree(place, "--output=x")).rejects.toThrow("is no commit's id");
   });
@@ -75,16 +75,18 @@ describe("a commit's files", () => {
 describe("a directory's files", () => {
   test("are those of its commit when nothing was changed", async () => {
     const { folder, commit } = kinds();
-    const read = await readDirectory(folder);
+    const read = await readDirectory(folder, { env: process.env });
     expect(read).toMatchObject({ commit, isDirty: false });
-    expect(asData(read.files)).toEqual(asData((await readTree({ folder, userConfig: false }, commit)).files));
+    expect(asData(read.files)).toEqual(
+      asData((await readTree({ folder, userConfig: false, env: process.env }, commit)).files),
+    );
   });
 
   test("ignored files are left out; new, changed and deleted ones are as they are, which is dirty", async () => {
     const { folder, commit } = repositoryOf({ ".gitignore": "out/\n", "a.yaml": "a", "b.yaml": "b" });
     writeFiles(folder, { "out/x.yaml": "x", "new.yaml": "new", "a.yaml": "changed" });
     unlinkSync(path.join(folder, "b.yaml"));
-    const read = await readDirectory(folder);
+    const read = await readDirectory(folder, { env: process.env });
     expect(read).toMatchObject({ commit, isDirty: true });
     expect([...read.files.values()].map(({ path: name, text }) => [name, text])).toEqual([
       [".gitignore", undefined],
@@ -96,7 +98,7 @@ describe("a directory's files", () => {
   test("below a clone's root, paths are told from there", async () => {
     const { folder } = repositoryOf({ "x.yaml": "x", "apps/a.yaml": "a" });
     writeFiles(folder, { "x.yaml": "changed" });
-    const read = await readDirectory(path.join(folder, "apps"));
+    const read = await readDirectory(path.join(folder, "apps"), { env: process.env });
     expect([...read.files.keys()]).toEqual(["a.yaml"]);
     expect(read.isDirty).toBe(false);
   });
@@ -106,14 +108,14 @@ describe("a directory's files", () => {
     writeFiles(folder, { "a/b.yaml": "b", "c.yaml": "c" });
     mkdirSync(path.join(folder, "d"));
     symlinkSync("../a", path.join(folder, "d/loop"));
-    const read = await readDirectory(folder);
+    const read = await readDirectory(folder, { env: process.env });
     expect(read).toMatchObject({ commit: undefined, isDirty: false });
     expect([...read.files.keys()]).toEqual(["a/b.yaml", "c.yaml", "d/loop"]);
     expect(read.files.get("d/loop")?.kind).toBe("symlink");
   });
 
   test("a directory that is not there is an error", async () => {
-    await expect(readDirectory(path.join(scratchFolder(), "no"))).rejects.toMatchObject({
+    await expect(readDirectory(path.join(scratchFolder(), "no"), { env: process.env })).rejects.toMatchObject({
       code: "NETLEARN_INPUT_MISSING",
     });
   });
