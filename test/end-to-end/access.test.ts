@@ -343,9 +343,7 @@ describe("logs that can't be relied on", () => {
   it("tells clusters apart where their envelopes do: refuses a mixed log, and learns from the one that is named", async () => {
     const stream = `kube-apiserver-audit-${"0".repeat(32)}`;
     const logOf = (name: string, user: string): string => {
-      const message = JSON.stringify(
-        auditEvent({ user, namespace: "shop", resource: "configmaps", name: "x", reason: CITED }),
-      );
+      const message = JSON.stringify(auditEvent({ user, namespace: "shop", resource: "configmaps", reason: CITED }));
       return `${JSON.stringify({ logGroup: `/aws/eks/${name}/cluster`, logStream: stream, logEvents: [{ message }] })}\n`;
     };
     writeFileSync(at("eks-prod.json"), logOf("prod", "system:serviceaccount:shop:cart"));
