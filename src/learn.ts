@@ -101,8 +101,7 @@ export async function learnWith(
   const directory = cluster?.directory;
   const { graph: resolved, undecidedRecords, known } = resolve(observations, { clusterName, directory });
   const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
-  const clusters = { clusterName, flowClusters: observations.sets.get("cluster") };
-  const access = learner.accesses.resolve(clusters);
+  const access = learner.accesses.resolve();
   return {
     graph,
     reading: readingOf(
@@ -125,7 +124,7 @@ export async function learnWith(
     excluded,
     known,
     objects: cluster?.counts,
-    snapshot: () => printSnapshot(learner, resolved, { clusters }),
+    snapshot: () => printSnapshot(learner, resolved),
   };
 }
 

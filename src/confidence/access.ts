@@ -1,4 +1,3 @@
-import { some } from "../lib/some.ts";
 import type { AccessGraph } from "../model/access.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { Finding } from "../model/finding.ts";
@@ -20,37 +19,7 @@ export function accessCompletenessOf({ uses, window }: AccessGraph): Completenes
 
 /** What an audit log says about itself that no estimate can know. */
 export function accessFactsThatBreakIt(graph: AccessGraph): readonly Finding[] {
-  return graph.uses.length === 0
-    ? []
-    : [...undecidedFindings(graph), ...windowFindings(graph.window), ...clusterFindings(graph.facts)];
-}
-
-function clusterFindings({ otherClusters = [], namedDifferently }: AccessGraph["facts"]): readonly Finding[] {
-  const left = otherClusters.map(({ cluster, events }) => `${cluster} (${events})`);
-  return [
-    ...(left.length === 0
-      ? []
-      : [
-          {
-            code: "audit-other-clusters",
-            severity: "info" as const,
-            about: undefined,
-            message: `Audit events of other clusters were left out: ${some(left)}.`,
-            choice: "Name the cluster to learn from with --cluster-name.",
-          },
-        ]),
-    ...(namedDifferently === undefined
-      ? []
-      : [
-          {
-            code: "audit-cluster-named-differently",
-            severity: "warning" as const,
-            about: undefined,
-            message: `The flows are of ${namedDifferently.asked}, and the audit log says that it is of ${namedDifferently.cluster}: it was read as the log of the same cluster.`,
-            choice: "See that they are one cluster: networks and clouds name them independently.",
-          },
-        ]),
-  ];
+  return graph.uses.length === 0 ? [] : [...undecidedFindings(graph), ...windowFindings(graph.window)];
 }
 
 function undecidedFindings({ uses, facts }: AccessGraph): readonly Finding[] {

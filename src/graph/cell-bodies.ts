@@ -22,8 +22,6 @@ export interface PendingEndBody {
 
 /** What names of counters and sets of facts begin with where they are about audit events. */
 export const ACCESS_PREFIX = "access:";
-/** What names of counters begin with that count the events of one cluster. */
-export const CLUSTER_PREFIX = `${ACCESS_PREFIX}cluster:`;
 /** The set of facts that names what sources of audit events say they are. */
 export const ORIGIN_SET = `${ACCESS_PREFIX}origin`;
 

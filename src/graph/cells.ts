@@ -1,7 +1,7 @@
 import type { Cell } from "../model/state.ts";
 import type { AccessObservations } from "./access/access-observations.ts";
-import { callerText, callerTexts, deniedTexts, principalText, usesAbout, usesTexts } from "./access/access-text.ts";
-import { ACCESS_PREFIX, CLUSTER_PREFIX, cell, cellId, type EndsBody, ORIGIN_SET } from "./cell-bodies.ts";
+import { callerTexts, deniedTexts, principalText, usesAbout, usesTexts } from "./access/access-text.ts";
+import { ACCESS_PREFIX, cell, cellId, type EndsBody, ORIGIN_SET } from "./cell-bodies.ts";
 import type { Learner } from "./learner.ts";
 import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
@@ -62,17 +62,13 @@ function* factCells(observations: Observations): Generator<Cell> {
 }
 
 function* accessCells(accesses: AccessObservations): Generator<Cell> {
-  const { first, last, counts, origins, clusters } = accesses;
+  const { first, last, counts, origins } = accesses;
   for (const uses of usesTexts(accesses)) yield cell("access", usesAbout(uses), uses);
   for (const denied of deniedTexts(accesses)) yield cell("access-denial", principalText(denied), denied);
-  for (const caller of callerTexts(accesses)) yield cell("caller", callerText(caller), caller);
+  for (const caller of callerTexts(accesses)) yield cell("caller", caller.username, caller);
   if (first !== undefined) yield cell("span", "access", { of: "access", first, last });
   for (const [what, count] of counts) {
     const name = ACCESS_PREFIX + what;
-    yield cell("counter", name, { name, count });
-  }
-  for (const [cluster, count] of clusters) {
-    const name = CLUSTER_PREFIX + cluster;
     yield cell("counter", name, { name, count });
   }
   for (const text of origins) yield cell("fact", JSON.stringify([ORIGIN_SET, text]), { set: ORIGIN_SET, text });

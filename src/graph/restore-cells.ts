@@ -6,7 +6,6 @@ import { restoreAccessCell } from "./access/restore-access.ts";
 import {
   ACCESS_PREFIX,
   type CellBodies,
-  CLUSTER_PREFIX,
   cellId,
   type EndsBody,
   ORIGIN_SET,
@@ -99,8 +98,7 @@ export class CellRestorer {
 
   #count({ name, count }: CellBodies["counter"]): void {
     const { accesses, observations } = this.#learner;
-    if (name.startsWith(CLUSTER_PREFIX)) accesses.addCluster(name.slice(CLUSTER_PREFIX.length), count);
-    else if (name.startsWith(ACCESS_PREFIX)) accesses.count(name.slice(ACCESS_PREFIX.length), count);
+    if (name.startsWith(ACCESS_PREFIX)) accesses.count(name.slice(ACCESS_PREFIX.length), count);
     else observations.count(name, count);
   }
 

@@ -1,9 +1,6 @@
-import { NetlearnError } from "../lib/errors.ts";
 import { by, byText } from "../lib/sort.ts";
-import type { AccessGraph } from "../model/access.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
 import { accessText } from "./access/access-text.ts";
-import type { ClusterChoice } from "./access/choose-cluster.ts";
 import type { Learned } from "./learner.ts";
 import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
@@ -17,28 +14,18 @@ import type { StateText } from "./state-text.ts";
  * observations print equal bytes; one list element a line, so that two snapshots can be compared.
  *
  * @param graph undefined when it can't be told, as when records of several clusters are mixed
- * @param more what a state knows besides, and which cluster's use of the API readers are to see
+ * @param state what a state knows besides
  */
 export function printSnapshot(
   { observations, accesses }: Learned,
   graph: CommunicationGraph | undefined,
-  { state, clusters = {} }: { readonly state?: StateText; readonly clusters?: ClusterChoice } = {},
+  state?: StateText,
 ): string {
   const hasAccess = accesses.records > 0;
-  const access = hasAccess ? accessGraphOf(accesses, clusters) : undefined;
+  const access = hasAccess ? accesses.resolve() : undefined;
   const read = { ...observationsText(observations), access: hasAccess ? accessText(accesses) : undefined };
   const head = { apiVersion: "netlearn/v1alpha1", kind: "GraphSnapshot" };
   return `${printBlock({ ...head, graph, access, observations: read, state }, 2)}\n`;
-}
-
-/** Undefined when clusters are mixed and none is named, as the graph is then. */
-function accessGraphOf(accesses: Learned["accesses"], clusters: ClusterChoice): AccessGraph | undefined {
-  try {
-    return accesses.resolve(clusters);
-  } catch (error) {
-    if (error instanceof NetlearnError && error.code === "NETLEARN_USAGE") return undefined;
-    throw error;
-  }
 }
 
 /** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. Access lies one deeper. */

@@ -20,7 +20,7 @@ export async function exportState(store: StateStore, location: string): Promise<
   const positions = await store.positions();
   const learner = new Learner();
   await restoreState(store.cells(), learner, location);
-  return printSnapshot(learner, graphOf(learner), { state: stateText(learner, positions) });
+  return printSnapshot(learner, graphOf(learner), stateText(learner, positions));
 }
 
 /** Undefined when clusters are mixed: whoever reads the snapshot names one. */

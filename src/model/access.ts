@@ -118,11 +118,6 @@ export interface AccessRecord {
   readonly token: "legacy" | "stale" | undefined;
   /** What the source says of itself that decides what it can't show: `aks:kube-audit-admin`, `gke:activity`, `eks`, ... */
   readonly origin: string | undefined;
-  /**
-   * The cluster whose log this is, as its cloud names it: `NAME`, or `NAME (WHERE)` where names are not unique. Absent: the source
-   * does not say; an event itself never does.
-   */
-  readonly cluster?: string | undefined;
 }
 
 /** What became of a request at the authorizer. */
@@ -202,10 +197,6 @@ export interface AccessFacts {
   readonly setAside: Readonly<Record<string, number>>;
   /** Sources that said what they are, sorted: see `AccessRecord.origin`. */
   readonly origins: readonly string[];
-  /** Set where the cluster that was asked for is one of the flows' and the audit log is of one with another name: both names. */
-  readonly namedDifferently?: { readonly asked: string; readonly cluster: string };
-  /** Clusters that sources named, and events of each that were left out, since another one was meant; sorted. Absent: none. */
-  readonly otherClusters?: readonly { readonly cluster: string; readonly events: number }[];
   /** Records that were gone before they could be read, of any topic: what they showed is not known. Absent: none. */
   readonly gaps?: readonly Gap[];
 }

@@ -339,27 +339,4 @@ describe("logs that can't be relied on", () => {
     expect(shown.code).toBe(0);
     expect(shown.stdout).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
   });
-
-  it("tells clusters apart where their envelopes do: refuses a mixed log, and learns from the one that is named", async () => {
-    const stream = `kube-apiserver-audit-${"0".repeat(32)}`;
-    const logOf = (name: string, user: string): string => {
-      const message = JSON.stringify(auditEvent({ user, namespace: "shop", resource: "configmaps", reason: CITED }));
-      return `${JSON.stringify({ logGroup: `/aws/eks/${name}/cluster`, logStream: stream, logEvents: [{ message }] })}\n`;
-    };
-    writeFileSync(at("eks-prod.json"), logOf("prod", "system:serviceaccount:shop:cart"));
-    writeFileSync(at("eks-dev.json"), logOf("dev", "system:serviceaccount:shop:toy"));
-    const inputs = ["--audit", at("eks-prod.json"), "--audit", at("eks-dev.json")];
-    const mixed = await netlearn(["suggest", ...inputs]);
-    expect(mixed.code).toBe(2);
-    expect(mixed.stdout).toBe("");
-    expect(mixed.stderr).toContain("the audit log mixes 2 clusters: dev, prod");
-    expect(mixed.stderr).toContain("--cluster-name");
-    const chosen = await netlearn(["suggest", ...inputs, "--cluster-name", "prod"]);
-    expect(chosen.stdout).toContain("name: cart");
-    expect(chosen.stdout).not.toContain("toy");
-    expect(chosen.stderr).toContain("Audit events of other clusters were left out: dev (1).");
-    const shown = await netlearn(["access", at("eks-prod.json"), at("eks-dev.json"), "--cluster-name", "dev"]);
-    expect(shown.stdout).toContain("toy");
-    expect(shown.stdout).not.toContain("shop:cart");
-  });
 });

@@ -1,6 +1,4 @@
-import { gkeCluster } from "./audit/cluster.ts";
 import { flatEvent, logSourceOf } from "./audit/envelope.ts";
-import type { EventSource } from "./audit/event.ts";
 import { originOfEntry } from "./audit/gke.ts";
 import { eventListItems, isAuditEvent, logEntryKind } from "./audit/recognise.ts";
 import { criText } from "./container-log.ts";
@@ -65,7 +63,7 @@ export function unwrapValue(value: unknown, options: UnwrapOptions): readonly Le
 class Unwrapper {
   readonly #options: UnwrapOptions;
   /** What the envelopes opened so far say of their log. */
-  #source: EventSource = { origin: undefined };
+  #origin: string | undefined;
 
   constructor(options: UnwrapOptions) {
     this.#options = options;
@@ -156,7 +154,7 @@ class Unwrapper {
   }
 
   #event(fields: Fields): Leaf {
-    return foundLeaf({ kind: "audit-event", fields, ...this.#source });
+    return foundLeaf({ kind: "audit-event", fields, origin: this.#origin });
   }
 
   #envelope(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
@@ -168,10 +166,10 @@ class Unwrapper {
     if (source?.kind === "other") {
       return [foundLeaf({ kind: "passed-over", name: source.name })];
     }
-    const outer = this.#source;
-    if (source !== undefined) this.#source = { origin: source.origin, cluster: source.cluster ?? outer.cluster };
+    const outer = this.#origin;
+    this.#origin = source?.origin ?? outer;
     const leaves = this.#opened(fields, depth, pinned);
-    this.#source = outer;
+    this.#origin = outer;
     return leaves;
   }
 
@@ -238,12 +236,7 @@ function member(fields: Fields, path: string): unknown {
 
 function logEntry(kind: "kubernetes" | "other", fields: Fields): Leaf {
   return kind === "kubernetes"
-    ? foundLeaf({
-        kind: "audit-log-entry",
-        fields,
-        origin: originOfEntry(fields),
-        cluster: gkeCluster(fields["resource"]),
-      })
+    ? foundLeaf({ kind: "audit-log-entry", fields, origin: originOfEntry(fields) })
     : foundLeaf({ kind: "passed-over", name: "google-cloud-other-service" });
 }
 

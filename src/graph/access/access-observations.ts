@@ -2,7 +2,6 @@ import { earlier, later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessRecord } from "../../model/access.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AuditReading } from "../../model/reading.ts";
-import type { ClusterChoice } from "./choose-cluster.ts";
 import { fateOf } from "./fate.ts";
 import { addToFew, fewTexts } from "./few.ts";
 import { logOf, Principals, placeOf } from "./principals.ts";
@@ -21,7 +20,6 @@ export class AccessObservations implements RememberedAccess {
   first: number | undefined;
   last: number | undefined;
   readonly #counts = new Map<string, { value: number }>();
-  readonly #clusters = new Map<string, number>();
   readonly #gaps: () => readonly Gap[];
   #origins: readonly string[] = [];
   #size = 0;
@@ -48,11 +46,6 @@ export class AccessObservations implements RememberedAccess {
     return new Map([...this.#counts].flatMap(([what, { value }]) => (value === 0 ? [] : [[what, value] as const])));
   }
 
-  /** Events by the cluster that their source names, in no order; they add up, likewise. */
-  get clusters(): ReadonlyMap<string, number> {
-    return this.#clusters;
-  }
-
   /** Sources that said what they are, in no order. */
   get origins(): readonly string[] {
     return this.#origins;
@@ -67,7 +60,6 @@ export class AccessObservations implements RememberedAccess {
     const fate = fateOf(record);
     this.count(fate);
     if (record.origin !== undefined) this.addOrigin(record.origin);
-    if (record.cluster !== undefined) this.addCluster(record.cluster, 1);
     if (fate === "request-received") return;
     this.addTime(record.time);
     if (fate === "allowed" || fate === "denied") this.#learn(record, fate);
@@ -95,22 +87,14 @@ export class AccessObservations implements RememberedAccess {
     this.#origins = addToFew(this.#origins, origin, ORIGINS);
   }
 
-  addCluster(cluster: string, events: number): void {
-    this.#clusters.set(cluster, (this.#clusters.get(cluster) ?? 0) + events);
-  }
-
   /** So many logs more are held, at most. */
   grow(logs: number): void {
     this.#size += logs;
   }
 
-  /**
-   * What was seen, as the rest of the program sees it.
-   *
-   * @throws NetlearnError `NETLEARN_USAGE` when logs of several clusters are mixed and none of them was named, or another one was
-   */
-  resolve(clusters: ClusterChoice = {}): AccessGraph {
-    return resolveAccess(this, { gaps: this.#gaps(), clusters });
+  /** What was seen, as the rest of the program sees it. */
+  resolve(): AccessGraph {
+    return resolveAccess(this, this.#gaps());
   }
 
   /** What became of the events. */
@@ -119,8 +103,8 @@ export class AccessObservations implements RememberedAccess {
   }
 
   #learn(record: AccessRecord, outcome: "allowed" | "denied" | "undecided"): void {
-    const { attributes } = record;
-    const principal = this.principals.of(record);
+    const { attributes, identity, impersonator } = record;
+    const principal = this.principals.of(identity, impersonator);
     principal.caller.add(record);
     if (outcome === "undecided" && !this.isPresuming) return;
     const log = logOf(placeOf(principal, attributes, outcome), attributes);

@@ -69,10 +69,7 @@ const Family = z.strictObject({
   many: Log.optional(),
 });
 
-/** Absent: the source names none. */
-const Cluster = z.string().optional();
-
-const Principal = { cluster: Cluster, identity: Identity, impersonator: Identity.optional() };
+const Principal = { identity: Identity, impersonator: Identity.optional() };
 
 /** What somebody used. */
 const Uses = z.strictObject({ ...Principal, outcome: z.enum(["allowed", "undecided"]), family: Family });
@@ -81,7 +78,6 @@ const Uses = z.strictObject({ ...Principal, outcome: z.enum(["allowed", "undecid
 const Denied = z.strictObject({ ...Principal, families: z.array(Family), further: Log.optional() });
 
 const Caller = z.strictObject({
-  cluster: Cluster,
   username: z.string(),
   pods: z.array(z.strictObject({ namespace: z.string(), name: z.string() })),
   hasMorePods: z.boolean(),
@@ -95,8 +91,6 @@ export const AccessText = z.strictObject({
   last: Time,
   counts: z.record(z.string(), z.number().int()),
   origins: Texts,
-  /** Events by cluster; absent: no source names one. */
-  clusters: z.record(z.string(), z.number().int()).optional(),
   uses: z.array(Uses),
   denied: z.array(Denied),
   callers: z.array(Caller),

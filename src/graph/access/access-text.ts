@@ -2,21 +2,20 @@ import { byText, sortedBy } from "../../lib/sort.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
 import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
-import { clusterKey, identityText, type Principal } from "./principals.ts";
+import { identityText, type Principal } from "./principals.ts";
 import { familyKey, type UseFamily } from "./use-family.ts";
 
 /** Everything remembered as plain data: equal observations give equal texts when printed as JSON. */
 export function accessText(observations: AccessObservations): AccessText {
-  const { first, last, counts, origins, clusters } = observations;
+  const { first, last, counts, origins } = observations;
   return {
     first,
     last,
     counts: Object.fromEntries([...counts].toSorted(([a], [b]) => byText(a, b))),
     origins: origins.toSorted(byText),
-    clusters: clusters.size === 0 ? undefined : Object.fromEntries(sortedBy(clusters, ([cluster]) => cluster)),
     uses: sortedBy(usesTexts(observations), usesAbout),
     denied: sortedBy(deniedTexts(observations), principalText),
-    callers: sortedBy(callerTexts(observations), callerText),
+    callers: sortedBy(callerTexts(observations), ({ username }) => username),
   };
 }
 
@@ -43,24 +42,16 @@ export function* deniedTexts({ principals }: AccessObservations): Generator<Deni
 }
 
 export function* callerTexts({ principals }: AccessObservations): Generator<CallerText> {
-  for (const { username, cluster, log } of principals.callers.values()) {
+  for (const [username, log] of principals.callers) {
     const { pods, hasMorePods, usesLegacyToken, usesStaleToken } = log.caller(username);
-    yield { cluster, username, pods: [...pods], hasMorePods, usesLegacyToken, usesStaleToken };
+    yield { username, pods: [...pods], hasMorePods, usesLegacyToken, usesStaleToken };
   }
 }
 
 /** Equal exactly for texts about the same principal. */
-export function principalText({ identity, impersonator, cluster }: WhoText): string {
-  const names = [identityText(identity), impersonator === undefined ? "" : identityText(impersonator)];
-  return clusterKey(JSON.stringify(names), cluster);
+export function principalText({ identity, impersonator }: Pick<UsesText, "identity" | "impersonator">): string {
+  return JSON.stringify([identityText(identity), impersonator === undefined ? "" : identityText(impersonator)]);
 }
-
-/** Equal exactly for texts about the same caller. */
-export function callerText({ username, cluster }: CallerText): string {
-  return clusterKey(username, cluster);
-}
-
-type WhoText = Pick<UsesText, "cluster" | "identity" | "impersonator">;
 
 /** Equal exactly for texts about the same principal, outcome and family. */
 export function usesAbout(text: UsesText): string {
@@ -71,9 +62,9 @@ function usesText(principal: Principal, outcome: UsesText["outcome"], family: Us
   return { ...who(principal), outcome, family: familyText(family) };
 }
 
-function who({ cluster, identity, impersonator }: Principal): WhoText {
+function who({ identity, impersonator }: Principal): Pick<UsesText, "identity" | "impersonator"> {
   const plain = ({ username, groups }: Principal["identity"]) => ({ username, groups: [...groups] });
-  return { cluster, identity: plain(identity), impersonator: impersonator && plain(impersonator) };
+  return { identity: plain(identity), impersonator: impersonator && plain(impersonator) };
 }
 
 function familyText({ attributes, names, many }: UseFamily): FamilyText {

@@ -8,8 +8,6 @@ import { UseFamily } from "./use-family.ts";
 
 /** Whose rights counted, on whose behalf, and what became of it. */
 export interface Principal {
-  /** Undefined where the source names none. */
-  readonly cluster: string | undefined;
   readonly identity: Identity;
   readonly impersonator: Identity | undefined;
   readonly allowed: Families;
@@ -20,57 +18,43 @@ export interface Principal {
   readonly caller: CallerLog;
 }
 
-/** Somebody who asked. */
-interface SeenCaller {
-  readonly username: string;
-  readonly cluster: string | undefined;
-  readonly log: CallerLog;
-}
-
-type Actor = Pick<Principal, "identity"> & {
-  readonly impersonator?: Identity | undefined;
-  readonly cluster?: string | undefined;
-};
-
 export type UseOutcome = "allowed" | "denied" | "undecided";
 
-/** Everybody who was seen: somebody of the same name in another cluster is somebody else. */
+/** Everybody who was seen. */
 export class Principals {
-  /** By cluster and username. */
-  readonly callers: Map<string, SeenCaller> = new Map();
-  /** By identity, then by impersonator and cluster. */
+  readonly callers: Map<string, CallerLog> = new Map();
+  /** By identity, then by impersonator. */
   readonly #principals = new Map<string, Map<string, Principal>>();
   /** Decoders share the objects of identities: their texts are made once, and who acts for himself is found at once. */
   readonly #keys = new WeakMap<Identity, string>();
   readonly #alone = new WeakMap<Identity, Principal>();
 
-  of({ identity, impersonator, cluster }: Actor): Principal {
+  of(identity: Identity, impersonator: Identity | undefined): Principal {
     const known = impersonator === undefined ? this.#alone.get(identity) : undefined;
-    if (known !== undefined && known.cluster === cluster) return known;
-    const principal = this.#find(identity, impersonator, cluster);
+    if (known !== undefined) return known;
+    const principal = this.#find(identity, impersonator);
     if (impersonator === undefined) this.#alone.set(identity, principal);
     return principal;
   }
 
-  #find(identity: Identity, impersonator: Identity | undefined, cluster: string | undefined): Principal {
+  #find(identity: Identity, impersonator: Identity | undefined): Principal {
     const key = this.#keyOf(identity);
     let ofIdentity = this.#principals.get(key);
     if (ofIdentity === undefined) this.#principals.set(key, (ofIdentity = new Map()));
-    const by = clusterKey(impersonator === undefined ? "" : this.#keyOf(impersonator), cluster);
+    const by = impersonator === undefined ? "" : this.#keyOf(impersonator);
     let principal = ofIdentity.get(by);
     if (principal === undefined) {
-      const caller = this.callerOf((impersonator ?? identity).username, cluster);
+      const caller = this.callerOf((impersonator ?? identity).username);
       const who = { identity: plainIdentity(identity), impersonator: impersonator && plainIdentity(impersonator) };
-      ofIdentity.set(by, (principal = { cluster, ...who, ...nothingYet(), caller }));
+      ofIdentity.set(by, (principal = { ...who, ...nothingYet(), caller }));
     }
     return principal;
   }
 
-  callerOf(username: string, cluster: string | undefined): CallerLog {
-    const key = clusterKey(username, cluster);
-    let caller = this.callers.get(key);
-    if (caller === undefined) this.callers.set(key, (caller = { username, cluster, log: new CallerLog() }));
-    return caller.log;
+  callerOf(username: string): CallerLog {
+    let caller = this.callers.get(username);
+    if (caller === undefined) this.callers.set(username, (caller = new CallerLog()));
+    return caller;
   }
 
   *list(): Generator<Principal> {
@@ -82,11 +66,6 @@ export class Principals {
     if (key === undefined) this.#keys.set(identity, (key = identityText(identity)));
     return key;
   }
-}
-
-/** The same text as before clusters were told apart where none is named; a zero stands in no JSON text and in no username. */
-export function clusterKey(text: string, cluster: string | undefined): string {
-  return cluster === undefined ? text : `${text}\0${cluster}`;
 }
 
 /** Equal exactly for equal identities. */

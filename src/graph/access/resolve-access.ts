@@ -3,8 +3,6 @@ import type { AccessAttributes, AccessGraph, AccessOutcome, AccessUse, Caller } 
 import { withName } from "../../model/access-attributes.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AccessLog } from "./access-log.ts";
-import { type ClusterChoice, chooseCluster, isCalled } from "./choose-cluster.ts";
-import { mergePrincipals } from "./merge-principals.ts";
 import { identityText, type Principal, type Principals } from "./principals.ts";
 import { setAsideOf } from "./set-aside.ts";
 import { type UseFamily } from "./use-family.ts";
@@ -17,51 +15,30 @@ export interface RememberedAccess {
   readonly records: number;
   readonly counts: ReadonlyMap<string, number>;
   readonly origins: readonly string[];
-  readonly clusters: ReadonlyMap<string, number>;
   readonly isPresuming: boolean;
-}
-
-/** What resolving goes by besides. */
-export interface Resolving {
-  readonly gaps: readonly Gap[];
-  readonly clusters: ClusterChoice;
 }
 
 /**
  * Says what was seen: equal observations give equal graphs. What no event tells a decision of is presumed to have been allowed
  * only where none of all events tells any.
- *
- * @throws NetlearnError `NETLEARN_USAGE` as {@link chooseCluster}
  */
-export function resolveAccess(observations: RememberedAccess, { gaps, clusters }: Resolving): AccessGraph {
+export function resolveAccess(observations: RememberedAccess, gaps: readonly Gap[]): AccessGraph {
   const { first, last, counts, isPresuming, records } = observations;
-  const chosen = chooseCluster(new Set(observations.clusters.keys()), clusters);
-  const otherClusters = sortedBy(observations.clusters, ([cluster]) => cluster)
-    .filter(([cluster]) => cluster !== chosen)
-    .map(([cluster, events]) => ({ cluster, events }));
-  const { clusterName } = clusters;
-  const isOther = clusterName !== undefined && chosen !== undefined && !isCalled(chosen, clusterName);
-  const isNamed = observations.clusters.size > 0;
-  const principals = isNamed
-    ? mergePrincipals(observations.principals, ({ cluster }) => cluster === undefined || cluster === chosen)
-    : observations.principals;
   return {
     window: first === undefined || last === undefined ? undefined : { first, last },
-    uses: sortedBy(usesOf(principals, isPresuming), useText),
-    callers: callersOf(principals),
+    uses: sortedBy(usesOf(observations), useText),
+    callers: callersOf(observations),
     facts: {
       events: records,
       withDecision: (counts.get("allowed") ?? 0) + (counts.get("denied") ?? 0),
       setAside: setAsideOf(counts, isPresuming),
       origins: observations.origins.toSorted(byText),
       ...(gaps.length === 0 ? {} : { gaps }),
-      ...(isOther ? { namedDifferently: { asked: clusterName, cluster: chosen } } : {}),
-      ...(otherClusters.length === 0 ? {} : { otherClusters }),
     },
   };
 }
 
-function* usesOf(principals: Principals, isPresuming: boolean): Generator<AccessUse> {
+function* usesOf({ principals, isPresuming }: RememberedAccess): Generator<AccessUse> {
   for (const principal of principals.list()) {
     for (const family of principal.allowed.list()) yield* familyUses(principal, family, "allowed");
     for (const family of principal.denied.families.values()) yield* familyUses(principal, family, "denied");
@@ -107,15 +84,15 @@ function useText({ identity, impersonator, attributes, isMany, outcome }: Access
 }
 
 /** Denied requests that no use stands for belong to who asked. */
-function callersOf(principals: Principals): readonly Caller[] {
+function callersOf({ principals }: RememberedAccess): readonly Caller[] {
   const further = new Map<string, number>();
   for (const { identity, impersonator, denied } of principals.list()) {
     const { username } = impersonator ?? identity;
     const count = denied.further?.requests.count() ?? 0;
     if (count > 0) further.set(username, (further.get(username) ?? 0) + count);
   }
-  return [...principals.callers.values()]
-    .map(({ username, log }): Caller => {
+  return [...principals.callers]
+    .map(([username, log]): Caller => {
       const furtherDenied = further.get(username);
       return { ...log.caller(username), ...(furtherDenied === undefined ? {} : { furtherDenied }) };
     })

@@ -3,7 +3,7 @@ import { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
 import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
 import { plainSign } from "./marks.ts";
-import { placeOf } from "./principals.ts";
+import { type Principal, placeOf } from "./principals.ts";
 import { UseFamily } from "./use-family.ts";
 
 /** Adds what `accessText` was made of: commutative and associative, and idempotent but for counts. */
@@ -12,7 +12,6 @@ export function restoreAccess(observations: AccessObservations, text: AccessText
   observations.addTime(text.last);
   for (const [what, count] of Object.entries(text.counts)) observations.count(what, count);
   for (const origin of text.origins) observations.addOrigin(origin);
-  for (const [cluster, events] of Object.entries(text.clusters ?? {})) observations.addCluster(cluster, events);
   for (const uses of text.uses) restoreUses(observations, uses);
   for (const denied of text.denied) restoreDenied(observations, denied);
   for (const caller of text.callers) restoreCaller(observations, caller);
@@ -32,13 +31,13 @@ export function restoreAccessCell(observations: AccessObservations, read: Access
 
 /** Adds what somebody used. More names than are kept are brought under that bound. */
 export function restoreUses(observations: AccessObservations, { outcome, family, ...who }: UsesText): void {
-  const place = placeOf(observations.principals.of(who), family.attributes, outcome);
+  const place = placeOf(principalOf(observations, who), family.attributes, outcome);
   observations.grow(restoreFamily(place, family));
 }
 
 /** Adds what was denied to somebody, likewise. */
 export function restoreDenied(observations: AccessObservations, { families, further, ...who }: DeniedText): void {
-  const principal = observations.principals.of(who);
+  const principal = principalOf(observations, who);
   for (const family of families) {
     observations.grow(restoreFamily(placeOf(principal, family.attributes, "denied"), family));
   }
@@ -47,11 +46,18 @@ export function restoreDenied(observations: AccessObservations, { families, furt
 
 /** Adds where somebody's requests came from. */
 export function restoreCaller(observations: AccessObservations, caller: CallerText): void {
-  const log = observations.principals.callerOf(caller.username, caller.cluster);
+  const log = observations.principals.callerOf(caller.username);
   for (const pod of caller.pods) log.addPod(pod);
   log.hasMorePods ||= caller.hasMorePods;
   log.usesLegacyToken ||= caller.usesLegacyToken;
   log.usesStaleToken ||= caller.usesStaleToken;
+}
+
+function principalOf(
+  observations: AccessObservations,
+  { identity, impersonator }: Pick<UsesText, "identity" | "impersonator">,
+): Principal {
+  return observations.principals.of(identity, impersonator);
 }
 
 /** @returns how many logs came */

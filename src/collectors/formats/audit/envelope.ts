@@ -1,11 +1,10 @@
 import type { Fields } from "../json.ts";
 import { fromPaths } from "../paths.ts";
-import { aksCluster, eksCluster } from "./cluster.ts";
 
 /** What an envelope says of the log inside it. */
 export type LogSource =
-  /** An audit log, by what the source calls itself and its cluster: see `AccessRecord.origin` and `.cluster`. */
-  | { readonly kind: "audit"; readonly origin: string; readonly cluster: string | undefined }
+  /** An audit log, by what the source calls itself: see `AccessRecord.origin`. */
+  | { readonly kind: "audit"; readonly origin: string }
   /** Another log of the same cloud, of which nothing is read whatever its lines look like. */
   | { readonly kind: "other"; readonly name: string };
 
@@ -19,13 +18,13 @@ export function logSourceOf(fields: Fields): LogSource | undefined {
     return eksSource(stream, fields["logGroup"] ?? fields["logGroupName"] ?? fields["log_group"]);
   }
   const category = fields["category"];
-  return typeof category === "string" ? aksSource(category, fields["resourceId"]) : undefined;
+  return typeof category === "string" ? aksSource(category) : undefined;
 }
 
 /** Streams of the log group of an EKS cluster: `kube-apiserver-audit-<hash>` beside those of other parts. */
 function eksSource(stream: string, group: unknown): LogSource | undefined {
   if (stream.startsWith("kube-apiserver-audit-")) {
-    return { kind: "audit", origin: "eks", cluster: eksCluster(group) };
+    return { kind: "audit", origin: "eks" };
   }
   const isOfCluster = typeof group === "string" && /^\/aws\/eks\/[^/]+\/cluster$/.test(group);
   return isOfCluster || EKS_STREAM.test(stream) ? { kind: "other", name: "eks-other-log" } : undefined;
@@ -35,9 +34,9 @@ const EKS_STREAM =
   /^(?:kube-apiserver|authenticator|kube-controller-manager|kube-scheduler|cloud-controller-manager)-[0-9a-f]{32}$/;
 
 /** Categories of a cluster's diagnostic settings in Azure. */
-function aksSource(category: string, resourceId: unknown): LogSource | undefined {
+function aksSource(category: string): LogSource | undefined {
   if (category === "kube-audit" || category === "kube-audit-admin") {
-    return { kind: "audit", origin: `aks:${category}`, cluster: aksCluster(resourceId) };
+    return { kind: "audit", origin: `aks:${category}` };
   }
   return AKS_CATEGORY.test(category) ? { kind: "other", name: "aks-other-log" } : undefined;
 }

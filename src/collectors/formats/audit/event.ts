@@ -13,15 +13,12 @@ export type DecodedEvent =
   | { readonly record: AccessRecord; readonly fault: undefined }
   | { readonly record: undefined; readonly fault: string };
 
-/** What an envelope says of the log around an event: see the members of `AccessRecord`. */
-export type EventSource = Pick<AccessRecord, "cluster" | "origin">;
-
 /**
  * Reads one Event of audit.k8s.io (k8s.io/apiserver pkg/apis/audit/v1/types.go; the older versions differ in times only).
  *
- * @param source what the envelope says of it
+ * @param origin what the envelope says of the source, see `AccessRecord.origin`
  */
-export function decodeEvent(event: Fields, source: EventSource, memory: AuditMemory): DecodedEvent {
+export function decodeEvent(event: Fields, origin: string | undefined, memory: AuditMemory): DecodedEvent {
   const faults = new Faults();
   checkVersion(event, faults);
   const user = object(event["user"], "user", faults) ?? NOBODY;
@@ -49,8 +46,7 @@ export function decodeEvent(event: Fields, source: EventSource, memory: AuditMem
     userAgent: userAgentOf(text(event["userAgent"], "userAgent", faults)),
     sourceIp: sourceIpOf(list(event["sourceIPs"], "sourceIPs", faults)),
     token: annotations.token,
-    origin: source.origin,
-    ...(source.cluster === undefined ? {} : { cluster: source.cluster }),
+    origin,
   };
   return faults.first === undefined ? { record, fault: undefined } : { record: undefined, fault: faults.first };
 }

@@ -9,8 +9,6 @@ export interface AuditObject {
   readonly fields: Fields;
   /** See `AccessRecord.origin`. */
   readonly origin: string | undefined;
-  /** See `AccessRecord.cluster`. */
-  readonly cluster?: string | undefined;
 }
 
 const GROUP = "audit.k8s.io/";

@@ -257,7 +257,7 @@ const ENVELOPES: readonly Envelope[] = [
 
 /** Without what only some envelopes tell. */
 function plain(records: readonly AccessRecord[]): readonly AccessRecord[] {
-  return records.map(({ cluster: _, ...record }) => ({ ...record, origin: undefined }));
+  return records.map((record) => ({ ...record, origin: undefined }));
 }
 
 const EVENTS = variedEvents(14);
