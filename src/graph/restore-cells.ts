@@ -8,6 +8,7 @@ import {
   type CellBodies,
   cellId,
   type EndsBody,
+  FURTHER_PREFIX,
   ORIGIN_SET,
   type PendingEndBody,
   type ReadCell,
@@ -75,8 +76,9 @@ export class CellRestorer {
       case "counter":
         return this.#count(read.body);
       case "fact": {
-        const { set, text } = read.body;
-        return set === ORIGIN_SET ? this.#learner.accesses.addOrigin(text) : observations.addFact(set, text);
+        const { set, text, cluster } = read.body;
+        if (set !== ORIGIN_SET) return observations.addFact(set, text);
+        return this.#learner.accesses.of(cluster)?.addOrigin(text);
       }
       case "name":
         for (const name of read.body.names) observations.addName(read.body.address, name);
@@ -88,18 +90,22 @@ export class CellRestorer {
       case "rejection":
         return this.#learner.addRejections(read.body);
       case "span": {
-        const { of, first, last } = read.body;
-        const spanned = of === "access" ? this.#learner.accesses : observations;
-        spanned.addTime(first);
-        return spanned.addTime(last);
+        const { of, first, last, cluster } = read.body;
+        const spanned = of === "access" ? this.#learner.accesses.of(cluster) : observations;
+        spanned?.addTime(first);
+        return spanned?.addTime(last);
       }
     }
   }
 
-  #count({ name, count }: CellBodies["counter"]): void {
+  #count({ name, count, cluster }: CellBodies["counter"]): void {
     const { accesses, observations } = this.#learner;
-    if (name.startsWith(ACCESS_PREFIX)) accesses.count(name.slice(ACCESS_PREFIX.length), count);
-    else observations.count(name, count);
+    if (name.startsWith(FURTHER_PREFIX)) return accesses.countFurther(name.slice(FURTHER_PREFIX.length), count);
+    if (!name.startsWith(ACCESS_PREFIX)) return observations.count(name, count);
+    const what = name.slice(ACCESS_PREFIX.length);
+    const access = accesses.of(cluster);
+    if (access === undefined) accesses.countFurther(what, count);
+    else access.count(what, count);
   }
 
   #tenancy({ address, pod, first, last }: CellBodies["tenancy"]): void {
