@@ -1,8 +1,9 @@
 import { NetlearnError } from "../../lib/errors.ts";
 
-/** Names that a message shows, and how much of each. */
+/** Names that a message shows, and how much of each: one in full has to be there whole, since it may be needed. */
 const SHOWN = 5;
 const LONGEST_SHOWN = 80;
+const LONGEST_IN_FULL = 400;
 
 /** What a cluster is called: what is behind the last `/` of its name in full (see `AccessRecord.cluster`). */
 export function shortName(cluster: string): string {
@@ -52,15 +53,15 @@ export function namesText(clusters: readonly (readonly string[])[]): string {
   const bearers = Map.groupBy(names, shortName);
   const texts = names.map((cluster) => {
     const name = shortName(cluster);
-    return quoted((bearers.get(name)?.length ?? 0) > 1 ? cluster : name);
+    return (bearers.get(name)?.length ?? 0) > 1 ? quoted(cluster, LONGEST_IN_FULL) : quoted(name);
   });
   const shown = texts.toSorted().slice(0, SHOWN).join(", ");
   return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;
 }
 
 /** A name as a message shows it: plain where it is, else as JSON. */
-export function quoted(name: string): string {
-  const text = name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN).toWellFormed()}...` : name;
+export function quoted(name: string, longest: number = LONGEST_SHOWN): string {
+  const text = name.length > longest ? `${name.slice(0, longest).toWellFormed()}...` : name;
   return /^[\w./:@~-]+$/u.test(text) ? text : JSON.stringify(text);
 }
 

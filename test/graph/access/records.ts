@@ -175,7 +175,7 @@ export function someRecord(decisions: readonly AccessRecord["decision"][]): fc.A
       sourceIp: fc.nat({ max: 9 }).map((at) => `10.0.0.${at}`),
       token: fc.constantFrom(undefined, undefined, "legacy" as const, "stale" as const),
       origin: fc.constantFrom(undefined, "eks", "aks:kube-audit"),
-      cluster: fc.constant(undefined),
+      cluster: fc.constantFrom(undefined, undefined, "prod"),
     })
     .map((one) => ({ ...one, citation: one.decision === "allow" ? one.citation : undefined }));
 }
