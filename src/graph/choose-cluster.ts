@@ -2,7 +2,7 @@ import { NetlearnError } from "../lib/errors.ts";
 import { byText } from "../lib/sort.ts";
 import type { Finding } from "../model/finding.ts";
 import type { AccessObservations } from "./access/access-observations.ts";
-import { distinctClusters, isCalled, namesText, onlyCluster, quoted } from "./access/cluster-names.ts";
+import { distinctClusters, isCalled, namesText, quoted } from "./access/cluster-names.ts";
 import type { Learned } from "./learner.ts";
 import { homeClusters } from "./resolve.ts";
 
@@ -24,22 +24,26 @@ export interface ChosenCluster {
  * @param wanted as the operator calls it; undefined: the only one
  * @throws NetlearnError `NETLEARN_USAGE` when audit events are of several clusters and none or several of them are wanted
  */
-export function chooseCluster({ observations, accesses }: Learned, wanted: string | undefined): ChosenCluster {
-  const inAudit = wanted === undefined ? onlyCluster(accesses.clusters) : wantedOf(accesses, wanted);
-  const flowNames = observations.sets.get("cluster") ?? new Set();
-  if (wanted === undefined || accesses.clusters.length === 0) {
-    return { flows: wanted, audit: inAudit ?? [], findings: leftOut(accesses, inAudit ?? []) };
+export function chooseCluster(learned: Learned, wanted: string | undefined): ChosenCluster {
+  const { accesses } = learned;
+  if (wanted !== undefined && accesses.clusters.length > 0) return wantedCluster(learned, wanted);
+  const audit = accesses.only();
+  return { flows: wanted, audit, findings: leftOut(accesses, audit) };
+}
+
+function wantedCluster({ observations, accesses }: Learned, wanted: string): ChosenCluster {
+  const inFlows = observations.sets.get("cluster") ?? new Set();
+  const inAudit = wantedOf(accesses, wanted);
+  if (inAudit === undefined) {
+    if (!inFlows.has(wanted)) throw unknownCluster(accesses, wanted);
+    const audit = onlyUnlike(accesses, wanted);
+    const elsewhere = elsewhereFinding(wanted, ["flow records", "audit events"], namesText([audit]));
+    return { flows: wanted, audit, findings: [elsewhere, ...leftOut(accesses, audit)] };
   }
-  if (inAudit !== undefined) {
-    const flows = flowNames.size === 0 || flowNames.has(wanted) ? wanted : undefined;
-    const elsewhere = flows === undefined ? [onlyInAudit(homeClusters(observations), wanted)] : [];
-    return { flows, audit: inAudit, findings: [...elsewhere, ...leftOut(accesses, inAudit)] };
-  }
-  if (!flowNames.has(wanted)) throw unknownCluster(accesses, wanted);
-  const [only = [], ...others] = distinctClusters(accesses.clusters);
-  if (others.length > 0) throw onlyInFlows([only, ...others], wanted);
-  const findings = [elsewhereFinding(wanted, ["flow records", "audit events"], namesText([only]))];
-  return { flows: wanted, audit: only, findings: [...findings, ...leftOut(accesses, only)] };
+  const findings = leftOut(accesses, inAudit);
+  if (inFlows.size === 0 || inFlows.has(wanted)) return { flows: wanted, audit: inAudit, findings };
+  const elsewhere = onlyInAudit(homeClusters(observations), wanted);
+  return { flows: undefined, audit: inAudit, findings: [elsewhere, ...findings] };
 }
 
 /** @returns undefined when no audit event names it */
@@ -64,11 +68,18 @@ function onlyInAudit(ofFlows: readonly string[], wanted: string): Finding {
   );
 }
 
-function onlyInFlows(ofAudit: readonly (readonly string[])[], wanted: string): NetlearnError {
-  const names = namesText(ofAudit);
-  return new NetlearnError(
+/**
+ * The only cluster that audit events name, when flow records alone name the wanted one.
+ *
+ * @throws NetlearnError when there are several
+ */
+function onlyUnlike({ clusters }: AccessObservations, wanted: string): readonly string[] {
+  const [only = [], ...others] = distinctClusters(clusters);
+  if (others.length === 0) return only;
+  const names = namesText([only, ...others]);
+  throw new NetlearnError(
     "NETLEARN_USAGE",
-    `flow records are of a cluster ${quoted(wanted)}, and audit events of ${ofAudit.length} others: ${names}`,
+    `flow records are of a cluster ${quoted(wanted)}, and audit events of ${others.length + 1} others: ${names}`,
     { hint: APART },
   );
 }

@@ -75,11 +75,8 @@ export class CellRestorer {
     switch (read.kind) {
       case "counter":
         return this.#count(read.body);
-      case "fact": {
-        const { set, text, cluster } = read.body;
-        if (set !== ORIGIN_SET) return observations.addFact(set, text);
-        return this.#learner.accesses.of(cluster)?.addOrigin(text);
-      }
+      case "fact":
+        return this.#text(read.body);
       case "name":
         for (const name of read.body.names) observations.addName(read.body.address, name);
         return;
@@ -89,13 +86,22 @@ export class CellRestorer {
       }
       case "rejection":
         return this.#learner.addRejections(read.body);
-      case "span": {
-        const { of, first, last, cluster } = read.body;
-        const spanned = of === "access" ? this.#learner.accesses.of(cluster) : observations;
-        spanned?.addTime(first);
-        return spanned?.addTime(last);
-      }
+      case "span":
+        return this.#span(read.body);
     }
+  }
+
+  #text({ set, text, cluster }: CellBodies["fact"]): void {
+    const { accesses, observations } = this.#learner;
+    if (set === ORIGIN_SET) accesses.of(cluster)?.addOrigin(text);
+    else observations.addFact(set, text);
+  }
+
+  #span({ of, first, last, cluster }: CellBodies["span"]): void {
+    const { accesses, observations } = this.#learner;
+    const spanned = of === "access" ? accesses.of(cluster) : observations;
+    spanned?.addTime(first);
+    spanned?.addTime(last);
   }
 
   #count({ name, count, cluster }: CellBodies["counter"]): void {

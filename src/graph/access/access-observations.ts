@@ -52,18 +52,23 @@ export class AccessObservations {
 
   /** Distinct things remembered: what the size of all this depends on. */
   get size(): number {
-    return this.list().reduce((sum, [, { size }]) => sum + size, 0);
+    let { size } = this.unnamed;
+    for (const access of this.#named.unsorted()) size += access.size;
+    return size;
   }
 
   /** Time of the last event of all clusters that are kept. */
   get last(): number | undefined {
-    return this.list().reduce<number | undefined>((last, [, access]) => later(last, access.last), undefined);
+    let { last } = this.unnamed;
+    for (const access of this.#named.unsorted()) last = later(last, access.last);
+    return last;
   }
 
   /** Events of all clusters by what they came to; an event read twice counts twice. */
   get counts(): ReadonlyMap<string, number> {
     const counts = new Map(this.#further);
-    for (const [, access] of this.list()) sumInto(counts, access.counts);
+    sumInto(counts, this.unnamed.counts);
+    for (const access of this.#named.unsorted()) sumInto(counts, access.counts);
     return counts;
   }
 
@@ -97,17 +102,26 @@ export class AccessObservations {
   }
 
   /**
+   * The names of the only cluster; empty where events name none.
+   *
+   * @throws NetlearnError `NETLEARN_USAGE` when events name several
+   */
+  only(): readonly string[] {
+    return onlyCluster(this.clusters, this.#further.size > 0);
+  }
+
+  /**
    * What was seen of one cluster, as the rest of the program sees it: events that name no cluster count as its.
    *
    * @param clusters its names in full, of {@link clusters}; empty where only events without a name are meant
    * @throws NetlearnError `NETLEARN_USAGE` when none are given and events name several clusters
    */
-  resolve(clusters: readonly string[] = onlyCluster(this.clusters)): AccessGraph {
+  resolve(clusters: readonly string[] = this.only()): AccessGraph {
     return resolveAccess(this.#meant(clusters), { gaps: this.#gaps(), others: this.othersThan(clusters) });
   }
 
   /** What became of the events; `clusters` as {@link resolve} takes them. */
-  reading(clusters: readonly string[] = onlyCluster(this.clusters)): AuditReading {
+  reading(clusters: readonly string[] = this.only()): AuditReading {
     return auditReadingOf(this.#meant(clusters).counts, this.othersThan(clusters));
   }
 

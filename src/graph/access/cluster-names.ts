@@ -35,14 +35,15 @@ export function isCalled(cluster: string, wanted: string): boolean {
 /**
  * The names of the only cluster; empty where there is none.
  *
+ * @param hasMore there are others that were not kept
  * @throws NetlearnError `NETLEARN_USAGE` when there are several
  */
-export function onlyCluster(clusters: readonly string[]): readonly string[] {
+export function onlyCluster(clusters: readonly string[], hasMore: boolean): readonly string[] {
   const [only = [], ...others] = distinctClusters(clusters);
   if (others.length === 0) return only;
   throw new NetlearnError(
     "NETLEARN_USAGE",
-    `the input mixes audit events of ${others.length + 1} clusters: ${namesText([only, ...others])}`,
+    `the input mixes audit events of ${hasMore ? "more than " : ""}${others.length + 1} clusters: ${namesText([only, ...others])}`,
     { hint: "name the one to learn with --cluster-name" },
   );
 }
