@@ -69,7 +69,7 @@ function segment(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
-/** Longer than any cloud allows: two subscriptions, groups and names of Azure's together. */
+/** Longer than any cloud allows: the ids of Azure, which are the longest, have about 300 characters. */
 const LONGEST = 400;
 
 /** Made-up names have any length: what they begin with and a hash tell them apart as well. */
