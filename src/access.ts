@@ -6,7 +6,7 @@ import type { ReadAccess } from "./inventory/known-access.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { clusterConnection, type Learned, reading } from "./learn.ts";
 import { NetlearnError } from "./lib/errors.ts";
-import type { AccessGraph, Identity } from "./model/access.ts";
+import type { AccessGraph, Identity, Observability } from "./model/access.ts";
 import { attributesText } from "./model/access-attributes.ts";
 import type { AccessPolicySet, AccessProof } from "./model/access-policy.ts";
 import type { BlindSpot } from "./model/access-review.ts";
@@ -47,6 +47,8 @@ export interface GrantedAccess extends ReadAccess {
   readonly existingNamespaces: ReadonlySet<string> | undefined;
   /** Objects that keep their names: `RESOURCE[.GROUP] NAMESPACE/NAME`. */
   readonly stableNames: ReadonlySet<string>;
+  /** What the audit log can show, by the audit Policy if that is known. */
+  readonly isObservable: Observability;
 }
 
 /** What is granted, as far as somebody was asked to read it, once any use of the API was seen. */
@@ -57,12 +59,13 @@ export async function readAccess(
   io: PipelineIo,
 ): Promise<GrantedAccess> {
   if (access.uses.length === 0 || (rbac.length === 0 && cluster === undefined))
-    return { ...NOTHING_KNOWN, stableNames };
+    return { ...NOTHING_KNOWN, stableNames, isObservable: observabilityOf(access, undefined) };
   const { readKnownAccess } = await import("./inventory/known-access.ts");
   io.reading?.("objects");
   const sources = { rbac, connect: clusterConnection(cluster, io), namespaces: cluster?.namespaces ?? [] };
   const existingNamespaces = namespacesOf(directory, cluster);
-  return { ...(await readKnownAccess(sources, reading(io))), existingNamespaces, stableNames };
+  const known = await readKnownAccess(sources, reading(io));
+  return { ...known, existingNamespaces, stableNames, isObservable: observabilityOf(access, known.auditPolicy) };
 }
 
 /** Manifests show some of the namespaces; a cluster that was listed as a whole shows all. */
@@ -76,7 +79,7 @@ function namespacesOf(
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
-const NOTHING_KNOWN: Omit<GrantedAccess, "stableNames"> = {
+const NOTHING_KNOWN: Omit<GrantedAccess, "isObservable" | "stableNames"> = {
   rbac: undefined,
   auditPolicy: undefined,
   findings: [],
@@ -90,12 +93,11 @@ const NOTHING_KNOWN: Omit<GrantedAccess, "stableNames"> = {
  */
 export async function suggestRoles(
   { access }: Learned,
-  { findings, existingNamespaces, stableNames, ...known }: GrantedAccess,
+  { findings, existingNamespaces, stableNames, isObservable, ...known }: GrantedAccess,
   options: SuggestOptions,
   { signal }: PipelineIo,
 ): Promise<AccessSuggestion | undefined> {
   if (access.uses.length === 0) return undefined;
-  const isObservable = observabilityOf(access, known.auditPolicy);
   const policies = synthesizeAccess(access, known, {
     ...accessOptions(options),
     isObservable,

@@ -4,6 +4,7 @@ import { readSnapshot } from "./collectors/file/read-snapshot.ts";
 import { inputFormat } from "./collectors/formats/input-format.ts";
 import { completenessOf, factsThatBreakIt } from "./confidence/index.ts";
 import type { ClusterChoice, LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
+import { chooseCluster } from "./graph/choose-cluster.ts";
 import { knownFindings } from "./graph/known-findings.ts";
 import { Learner } from "./graph/learner.ts";
 import { readingOf } from "./graph/reading.ts";
@@ -99,16 +100,17 @@ export async function learnWith(
   const { observations } = learner;
   const { clusterName, exclude, allowDenied = [] } = options;
   const directory = cluster?.directory;
-  const { graph: resolved, undecidedRecords, known } = resolve(observations, { clusterName, directory });
+  const chosen = chooseCluster(learner, clusterName);
+  const { graph: resolved, undecidedRecords, known } = resolve(observations, { clusterName: chosen.flows, directory });
   const { graph, excluded, findings } = selectEdges(resolved, exclude, allowDenied);
-  const access = learner.accesses.resolve();
+  const access = learner.accesses.resolve(chosen.audit);
   return {
     graph,
     reading: readingOf(
       { ...summary, remembered },
       {
         counts: observations.counts,
-        audit: learner.accesses.reading(),
+        audit: learner.accesses.reading(chosen.audit),
         rejections: learner.rejections(),
         undecidedRecords,
       },
@@ -116,6 +118,7 @@ export async function learnWith(
     completeness: completenessOf(graph),
     findings: [
       ...(cluster?.findings ?? []),
+      ...chosen.findings,
       ...(isAboutAccessAlone(graph, access) ? [] : knownFindings(graph, known)),
       ...factsThatBreakIt(graph),
       ...findings,
@@ -124,7 +127,7 @@ export async function learnWith(
     excluded,
     known,
     objects: cluster?.counts,
-    snapshot: () => printSnapshot(learner, resolved),
+    snapshot: () => printSnapshot(learner, { graph: resolved, access }),
   };
 }
 

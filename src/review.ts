@@ -1,5 +1,5 @@
 import { accessOptions, type GrantedAccess } from "./access.ts";
-import { accessFactsThatBreakIt, blindSpotsOf, observabilityOf } from "./confidence/index.ts";
+import { accessFactsThatBreakIt, blindSpotsOf } from "./confidence/index.ts";
 import type { SuggestOptions } from "./config/pipeline-options.ts";
 import { Authorizer } from "./evaluator/access/authorizer.ts";
 import type { Learned } from "./learn.ts";
@@ -9,7 +9,7 @@ import type { AccessReview, ApiUse, BindingUse } from "./model/access-review.ts"
 import type { KnownNamespace } from "./model/directory.ts";
 import type { Finding } from "./model/finding.ts";
 import type { WorkloadKey } from "./model/peer.ts";
-import type { BindingManifest, KnownAccess, KnownBinding, RbacState } from "./model/rbac.ts";
+import type { BindingManifest, KnownBinding, RbacState } from "./model/rbac.ts";
 import { apiUseOf } from "./synthesizer/access/api-use.ts";
 import { inferencesOf } from "./synthesizer/access/inferences.ts";
 import { meetingFindings } from "./synthesizer/access/meeting.ts";
@@ -18,8 +18,10 @@ import { synthesizeAccess } from "./synthesizer/access/synthesize.ts";
 import { isInScope } from "./synthesizer/network/options.ts";
 
 /** What the workloads do with the tokens of their ServiceAccounts. */
-export function apiUseIn({ graph, known, access }: Learned, granted: KnownAccess): ReadonlyMap<WorkloadKey, ApiUse> {
-  const isObservable = observabilityOf(access, granted.auditPolicy);
+export function apiUseIn(
+  { graph, known, access }: Learned,
+  { isObservable }: Pick<GrantedAccess, "isObservable">,
+): ReadonlyMap<WorkloadKey, ApiUse> {
   return apiUseOf({ workloads: graph.workloads, known, access, isObservable });
 }
 
@@ -37,12 +39,11 @@ export function meetingOf(
 /** The use of the API held against what is granted. */
 export function reviewOf(
   { access }: Learned,
-  { findings, existingNamespaces, stableNames, ...known }: GrantedAccess,
+  { findings, existingNamespaces, stableNames, isObservable, ...known }: GrantedAccess,
   namespaces: readonly KnownNamespace[],
   options: SuggestOptions,
 ): AccessReview {
   const { rbac } = known;
-  const isObservable = observabilityOf(access, known.auditPolicy);
   const decided = { ...accessOptions(options), isObservable, existingNamespaces, stableNames };
   return {
     known,

@@ -77,6 +77,7 @@ const ASIDE_WORDS: Readonly<Partial<Record<string, string>>> = {
   "impersonation-refused": "most are of refused impersonations",
   throttled: "most were turned away before they were decided",
   undecided: "most carry no decision",
+  "other-cluster": "most are of other clusters than the one that was named",
 };
 
 /** Records of the other kind than the command is about. */

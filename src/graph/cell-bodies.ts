@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Protocol } from "../model/flow.ts";
 import type { Rejection } from "../model/observation.ts";
 import type { Cell, CellKind } from "../model/state.ts";
+import type { AccessCell, OfCluster } from "./access/access-cell.ts";
 import type { CallerText, DeniedText, UsesText } from "./access/access-schema.ts";
 import type { Sighting } from "./sighting.ts";
 import type { AttemptsText, EvidenceText } from "./snapshot-schema.ts";
@@ -22,24 +23,26 @@ export interface PendingEndBody {
 
 /** What names of counters and sets of facts begin with where they are about audit events. */
 export const ACCESS_PREFIX = "access:";
+/** What names of counters begin with that are about events of clusters that are not kept. */
+export const FURTHER_PREFIX = "access-further:";
 /** The set of facts that names what sources of audit events say they are. */
 export const ORIGIN_SET = `${ACCESS_PREFIX}origin`;
 
 /** What the body of each kind of cell says. Every body is whole in itself, but for the sightings it names. */
 export interface CellBodies {
   /** What a principal used of one family. */
-  readonly access: UsesText;
+  readonly access: OfCluster<UsesText>;
   /** What was denied to a principal. */
-  readonly "access-denial": DeniedText;
-  readonly caller: CallerText;
-  readonly counter: { readonly name: string; readonly count: number };
+  readonly "access-denial": OfCluster<DeniedText>;
+  readonly caller: OfCluster<CallerText>;
+  readonly counter: OfCluster<{ readonly name: string; readonly count: number }>;
   readonly denial: EndsBody & {
     readonly reason: string;
     readonly byPolicy: boolean;
     readonly attempts: AttemptsText;
   };
   readonly edge: EndsBody & { readonly evidence: EvidenceText };
-  readonly fact: { readonly set: string; readonly text: string };
+  readonly fact: OfCluster<{ readonly set: string; readonly text: string }>;
   readonly name: { readonly address: string; readonly names: readonly string[] };
   readonly pending: {
     readonly a: PendingEndBody;
@@ -54,11 +57,11 @@ export interface CellBodies {
   readonly rejection: { readonly reason: Rejection["reason"]; readonly count: number; readonly sample: Rejection };
   readonly sighting: Sighting;
   /** Of flow records, or of audit events. */
-  readonly span: {
+  readonly span: OfCluster<{
     readonly of?: "access" | undefined;
     readonly first?: number | undefined;
     readonly last?: number | undefined;
-  };
+  }>;
   readonly tenancy: { readonly address: string; readonly pod: string; readonly first: number; readonly last: number };
 }
 
@@ -74,6 +77,24 @@ export type ReadCell = {
  */
 export function cell<Kind extends CellKind>(kind: Kind, about: string, body: CellBodies[Kind]): Cell {
   return { kind, id: cellId(about), body: JSON.stringify(body) };
+}
+
+/** Kinds of cells about one cluster. */
+type ClusterCellKind = AccessCell["kind"] | "counter" | "fact" | "span";
+
+/**
+ * Writes a cell about a cluster: as {@link cell} where it has no name, else with the name behind all else. The id is one shorter
+ * then, so that whatever clusters and users call themselves, it is never one of the others.
+ */
+export function cellOfCluster<Kind extends ClusterCellKind>(
+  cluster: string | undefined,
+  kind: Kind,
+  about: string,
+  body: CellBodies[Kind],
+): Cell {
+  if (cluster === undefined) return cell(kind, about, body);
+  const id = cellId(JSON.stringify([cluster, about])).slice(1);
+  return { kind, id, body: JSON.stringify({ ...body, cluster }) };
 }
 
 /** A short name of a text: 132 bits of its SHA-256, so that no two texts anyone meets share one. */

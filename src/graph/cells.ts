@@ -1,7 +1,16 @@
 import type { Cell } from "../model/state.ts";
 import type { AccessObservations } from "./access/access-observations.ts";
 import { callerTexts, deniedTexts, principalText, usesAbout, usesTexts } from "./access/access-text.ts";
-import { ACCESS_PREFIX, cell, cellId, type EndsBody, ORIGIN_SET } from "./cell-bodies.ts";
+import type { ClusterAccess } from "./access/cluster-access.ts";
+import {
+  ACCESS_PREFIX,
+  cell,
+  cellId,
+  cellOfCluster,
+  type EndsBody,
+  FURTHER_PREFIX,
+  ORIGIN_SET,
+} from "./cell-bodies.ts";
 import type { Learner } from "./learner.ts";
 import { attemptsText, evidenceText, sightingText } from "./log-text.ts";
 import type { Observations, SightingId } from "./observations.ts";
@@ -62,16 +71,28 @@ function* factCells(observations: Observations): Generator<Cell> {
 }
 
 function* accessCells(accesses: AccessObservations): Generator<Cell> {
-  const { first, last, counts, origins } = accesses;
-  for (const uses of usesTexts(accesses)) yield cell("access", usesAbout(uses), uses);
-  for (const denied of deniedTexts(accesses)) yield cell("access-denial", principalText(denied), denied);
-  for (const caller of callerTexts(accesses)) yield cell("caller", caller.username, caller);
-  if (first !== undefined) yield cell("span", "access", { of: "access", first, last });
-  for (const [what, count] of counts) {
-    const name = ACCESS_PREFIX + what;
+  for (const [cluster, access] of accesses.list()) yield* clusterCells(access, cluster);
+  for (const [what, count] of accesses.further) {
+    const name = FURTHER_PREFIX + what;
     yield cell("counter", name, { name, count });
   }
-  for (const text of origins) yield cell("fact", JSON.stringify([ORIGIN_SET, text]), { set: ORIGIN_SET, text });
+}
+
+function* clusterCells(access: ClusterAccess, cluster: string | undefined): Generator<Cell> {
+  const { first, last, counts, origins } = access;
+  for (const uses of usesTexts(access)) yield cellOfCluster(cluster, "access", usesAbout(uses), uses);
+  for (const denied of deniedTexts(access)) {
+    yield cellOfCluster(cluster, "access-denial", principalText(denied), denied);
+  }
+  for (const caller of callerTexts(access)) yield cellOfCluster(cluster, "caller", caller.username, caller);
+  if (first !== undefined) yield cellOfCluster(cluster, "span", "access", { of: "access", first, last });
+  for (const [what, count] of counts) {
+    const name = ACCESS_PREFIX + what;
+    yield cellOfCluster(cluster, "counter", name, { name, count });
+  }
+  for (const text of origins) {
+    yield cellOfCluster(cluster, "fact", JSON.stringify([ORIGIN_SET, text]), { set: ORIGIN_SET, text });
+  }
 }
 
 function endsText({ client, server, protocol, port }: EndsBody): string {

@@ -1,7 +1,8 @@
 import { earlier, later } from "../lib/sort.ts";
 import type { CellKind, MergeCells } from "../model/state.ts";
-import { AccessObservations } from "./access/access-observations.ts";
+import type { OfCluster } from "./access/access-cell.ts";
 import { callerTexts, deniedTexts, usesTexts } from "./access/access-text.ts";
+import { ClusterAccess } from "./access/cluster-access.ts";
 import { restoreCaller, restoreDenied, restoreUses } from "./access/restore-access.ts";
 import { type CellBodies, type PendingEndBody, readCell } from "./cell-bodies.ts";
 import { attemptsText, evidenceText, restoreAttempts, restoreEvidence, restorePorts } from "./log-text.ts";
@@ -14,24 +15,24 @@ type Merges = { readonly [Kind in CellKind]: (known: CellBodies[Kind], added: Ce
 /** Commutative and associative, and but for counters idempotent: as learning from both would have been. */
 const MERGES: Merges = {
   access: (known, added) => {
-    const both = new AccessObservations();
+    const both = new ClusterAccess();
     restoreUses(both, known);
     restoreUses(both, added);
     return onlyOne(usesTexts(both), known);
   },
   "access-denial": (known, added) => {
-    const both = new AccessObservations();
+    const both = new ClusterAccess();
     restoreDenied(both, known);
     restoreDenied(both, added);
     return onlyOne(deniedTexts(both), known);
   },
   caller: (known, added) => {
-    const both = new AccessObservations();
+    const both = new ClusterAccess();
     restoreCaller(both, known);
     restoreCaller(both, added);
     return onlyOne(callerTexts(both), known);
   },
-  counter: (known, added) => ({ name: known.name, count: known.count + added.count }),
+  counter: ({ name, count, cluster }, added) => ({ name, count: count + added.count, cluster }),
   denial: (known, added) => ({ ...known, attempts: mergeAttempts(known.attempts, added.attempts) }),
   edge: (known, added) => ({ ...known, evidence: mergeEvidence(known.evidence, added.evidence) }),
   fact: (known) => known,
@@ -55,6 +56,7 @@ const MERGES: Merges = {
     of: known.of,
     first: earlier(known.first, added.first),
     last: later(known.last, added.last),
+    cluster: known.cluster,
   }),
   tenancy: ({ address, pod, first, last }, added) => ({
     address,
@@ -96,10 +98,10 @@ function mergeAttempts(known: AttemptsText, added: AttemptsText): AttemptsText {
   return attemptsText(log);
 }
 
-/** What two texts about one thing came to. */
-function onlyOne<Text>(texts: Iterable<Text>, otherwise: Text): Text {
-  for (const text of texts) return text;
-  return otherwise;
+/** What two texts about one thing came to, of the cluster they were of. */
+function onlyOne<Text extends object>(texts: Iterable<Text>, known: OfCluster<Text>): OfCluster<Text> {
+  for (const text of texts) return { ...text, cluster: known.cluster };
+  return known;
 }
 
 function mergeEnds(known: PendingEndBody, added: PendingEndBody): PendingEndBody {

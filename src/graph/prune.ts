@@ -200,9 +200,9 @@ export class Pruning implements RewritePass {
     return JSON.stringify({ ...read.body, evidence: trimmed });
   }
 
-  #span(body: string, { of, first, last }: CellBodies["span"]): string {
+  #span(body: string, { of, first, last, cluster }: CellBodies["span"]): string {
     if (this.#before === undefined || first === undefined || first >= this.#before) return body;
-    return JSON.stringify({ of, first: this.#before, last });
+    return JSON.stringify({ of, first: this.#before, last, cluster });
   }
 }
 

@@ -65,12 +65,17 @@ export function resolve(observations: Observations, options: ResolveOptions = {}
   return { graph, undecidedRecords, known: index.known };
 }
 
+/** The clusters that records are from; where sources do not tell, those that they name. In no order. */
+export function homeClusters({ sets }: Observations): readonly string[] {
+  const local = sets.get("home-cluster") ?? new Set();
+  return [...(local.size > 0 ? local : (sets.get("cluster") ?? []))];
+}
+
 function homeCluster(observations: Observations): string | undefined {
-  const local = observations.sets.get("home-cluster") ?? new Set();
-  const named = local.size > 0 ? local : (observations.sets.get("cluster") ?? new Set());
-  if (named.size <= 1) return [...named][0];
-  const names = [...named].toSorted(byText).join(", ");
-  throw new NetlearnError("NETLEARN_USAGE", `the input mixes records of ${named.size} clusters: ${names}`, {
+  const named = homeClusters(observations);
+  if (named.length <= 1) return named[0];
+  const names = named.toSorted(byText).join(", ");
+  throw new NetlearnError("NETLEARN_USAGE", `the input mixes records of ${named.length} clusters: ${names}`, {
     hint: "name the one to learn with --cluster-name",
   });
 }

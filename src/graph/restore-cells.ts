@@ -8,6 +8,7 @@ import {
   type CellBodies,
   cellId,
   type EndsBody,
+  FURTHER_PREFIX,
   ORIGIN_SET,
   type PendingEndBody,
   type ReadCell,
@@ -74,10 +75,8 @@ export class CellRestorer {
     switch (read.kind) {
       case "counter":
         return this.#count(read.body);
-      case "fact": {
-        const { set, text } = read.body;
-        return set === ORIGIN_SET ? this.#learner.accesses.addOrigin(text) : observations.addFact(set, text);
-      }
+      case "fact":
+        return this.#text(read.body);
       case "name":
         for (const name of read.body.names) observations.addName(read.body.address, name);
         return;
@@ -87,19 +86,32 @@ export class CellRestorer {
       }
       case "rejection":
         return this.#learner.addRejections(read.body);
-      case "span": {
-        const { of, first, last } = read.body;
-        const spanned = of === "access" ? this.#learner.accesses : observations;
-        spanned.addTime(first);
-        return spanned.addTime(last);
-      }
+      case "span":
+        return this.#span(read.body);
     }
   }
 
-  #count({ name, count }: CellBodies["counter"]): void {
+  #text({ set, text, cluster }: CellBodies["fact"]): void {
     const { accesses, observations } = this.#learner;
-    if (name.startsWith(ACCESS_PREFIX)) accesses.count(name.slice(ACCESS_PREFIX.length), count);
-    else observations.count(name, count);
+    if (set === ORIGIN_SET) accesses.of(cluster)?.addOrigin(text);
+    else observations.addFact(set, text);
+  }
+
+  #span({ of, first, last, cluster }: CellBodies["span"]): void {
+    const { accesses, observations } = this.#learner;
+    const spanned = of === "access" ? accesses.of(cluster) : observations;
+    spanned?.addTime(first);
+    spanned?.addTime(last);
+  }
+
+  #count({ name, count, cluster }: CellBodies["counter"]): void {
+    const { accesses, observations } = this.#learner;
+    if (name.startsWith(FURTHER_PREFIX)) return accesses.countFurther(name.slice(FURTHER_PREFIX.length), count);
+    if (!name.startsWith(ACCESS_PREFIX)) return observations.count(name, count);
+    const what = name.slice(ACCESS_PREFIX.length);
+    const access = accesses.of(cluster);
+    if (access === undefined) accesses.countFurther(what, count);
+    else access.count(what, count);
   }
 
   #tenancy({ address, pod, first, last }: CellBodies["tenancy"]): void {

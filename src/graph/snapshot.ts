@@ -1,4 +1,5 @@
 import { by, byText } from "../lib/sort.ts";
+import type { AccessGraph } from "../model/access.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
 import { accessText } from "./access/access-text.ts";
 import type { Learned } from "./learner.ts";
@@ -9,23 +10,26 @@ import { type Sighting, sightingKey } from "./sighting.ts";
 import type { ObservationsText } from "./snapshot-schema.ts";
 import type { StateText } from "./state-text.ts";
 
+/** What was made of what was learned, for readers. */
+export interface SeenGraphs {
+  readonly graph: CommunicationGraph | undefined;
+  /** Printed where there are audit events. */
+  readonly access: AccessGraph | undefined;
+}
+
 /**
  * Prints what was learned as JSON: `graph` and `access` for readers, `observations` to go on from (see `mergeSnapshot`). Equal
  * observations print equal bytes; one list element a line, so that two snapshots can be compared.
  *
- * @param graph undefined when it can't be told, as when records of several clusters are mixed
+ * @param seen what was made of it; undefined where it can't be told, as when records of several clusters are mixed
  * @param state what a state knows besides
  */
-export function printSnapshot(
-  { observations, accesses }: Learned,
-  graph: CommunicationGraph | undefined,
-  state?: StateText,
-): string {
+export function printSnapshot({ observations, accesses }: Learned, seen: SeenGraphs, state?: StateText): string {
   const hasAccess = accesses.records > 0;
-  const access = hasAccess ? accesses.resolve() : undefined;
+  const access = hasAccess ? seen.access : undefined;
   const read = { ...observationsText(observations), access: hasAccess ? accessText(accesses) : undefined };
   const head = { apiVersion: "netlearn/v1alpha1", kind: "GraphSnapshot" };
-  return `${printBlock({ ...head, graph, access, observations: read, state }, 2)}\n`;
+  return `${printBlock({ ...head, graph: seen.graph, access, observations: read, state }, 2)}\n`;
 }
 
 /** Nested objects one key a line down to `depth`, lists one element a line, everything below on its line. Access lies one deeper. */

@@ -4,7 +4,6 @@ import { restoreState } from "../graph/restore-state.ts";
 import { printSnapshot } from "../graph/snapshot.ts";
 import { stateText } from "../graph/state-text.ts";
 import { NetlearnError } from "../lib/errors.ts";
-import type { CommunicationGraph } from "../model/graph.ts";
 import type { StateStore } from "../model/state.ts";
 
 /**
@@ -20,13 +19,18 @@ export async function exportState(store: StateStore, location: string): Promise<
   const positions = await store.positions();
   const learner = new Learner();
   await restoreState(store.cells(), learner, location);
-  return printSnapshot(learner, graphOf(learner), stateText(learner, positions));
+  const { observations, accesses } = learner;
+  const seen = {
+    graph: unlessMixed(() => resolve(observations).graph),
+    access: unlessMixed(() => accesses.resolve()),
+  };
+  return printSnapshot(learner, seen, stateText(learner, positions));
 }
 
 /** Undefined when clusters are mixed: whoever reads the snapshot names one. */
-function graphOf({ observations }: Learner): CommunicationGraph | undefined {
+function unlessMixed<Graph>(resolved: () => Graph): Graph | undefined {
   try {
-    return resolve(observations).graph;
+    return resolved();
   } catch (error) {
     if (error instanceof NetlearnError && error.code === "NETLEARN_USAGE") return undefined;
     throw error;

@@ -118,6 +118,12 @@ export interface AccessRecord {
   readonly token: "legacy" | "stale" | undefined;
   /** What the source says of itself that decides what it can't show: `aks:kube-audit-admin`, `gke:activity`, `eks`, ... */
   readonly origin: string | undefined;
+  /**
+   * The cluster as the envelope names it, in full, so that clusters of one name stay apart; what is behind the last `/` is its name:
+   * `prod`, `123456789012/prod` (EKS), `/subscriptions/.../managedclusters/prod` (AKS, in lower case),
+   * `projects/.../locations/.../clusters/prod` (GKE). Undefined where the event does not tell: plain events never do.
+   */
+  readonly cluster: string | undefined;
 }
 
 /** What became of a request at the authorizer. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { INPUT_FORMATS } from "../../src/collectors/formats/input-format.ts";
+import { observabilityOf } from "../../src/confidence/index.ts";
 import { optionTable } from "../../src/config/option-table.ts";
 import { suggestOptions } from "../../src/config/pipeline-options.ts";
 import { resolveSettings } from "../../src/config/resolve.ts";
@@ -56,6 +57,7 @@ function needed(uses: readonly AccessUse[]): Readonly<Record<string, number>> {
     findings: [],
     existingNamespaces: undefined,
     stableNames: new Set<string>(),
+    isObservable: observabilityOf(learned.access, undefined),
   };
   const { bindings } = reviewOf(learned, granted, [], options);
   return Object.fromEntries(bindings.map(({ binding: { metadata }, requests }) => [metadata.name, requests]));

@@ -282,6 +282,79 @@ describe("netlearn access", () => {
 
 const ONE = { namespace: "shop", name: "x" } as const;
 
+describe("audit logs of two clusters", () => {
+  const STREAM = "kube-apiserver-audit-7d5c5a3e8a0f4e0f9a3d8f3b1c2d3e4f";
+  const ofCluster = (cluster: string, resource: string): string =>
+    days()
+      .map((draft) => auditEvent({ ...draft, resource }))
+      .map((event) => ({ logGroup: `/aws/eks/${cluster}/cluster`, logStream: STREAM, message: JSON.stringify(event) }))
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join("");
+
+  const oneLine = (text: string): string => text.replaceAll(/\s+/gu, " ");
+
+  beforeAll(() => {
+    mkdirSync(at("eks"));
+    writeFileSync(at("eks", "prod.log"), ofCluster("prod", "secrets"));
+    writeFileSync(at("eks", "test.log"), ofCluster("test", "configmaps"));
+  });
+
+  it.each(["suggest", "access", "graph"])("are refused by netlearn %s until one is named", async (command) => {
+    const { code, stdout, stderr } = await netlearn([command, at("eks", "prod.log"), at("eks", "test.log")]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(oneLine(stderr)).toContain("mixes audit events of 2 clusters: prod, test");
+    expect(stderr).toContain("--cluster-name");
+  });
+
+  it("give the roles of the named one alone, in any order, and say what was left out", async () => {
+    const [prod, test] = [at("eks", "prod.log"), at("eks", "test.log")];
+    const named = ["--cluster-name", "prod"];
+    const alone = await netlearn(["suggest", prod, "--quiet"]);
+    expect(alone.stdout).toContain("kind: Role");
+    for (const files of [
+      [prod, test],
+      [test, prod, prod],
+    ]) {
+      const { code, stdout, stderr } = await netlearn(["suggest", ...files, ...named]);
+      expect(oneLine(stderr)).toContain("100 audit events of other clusters than prod: test");
+      expect([code, stdout]).toEqual([0, alone.stdout]);
+    }
+    const { stdout, stderr } = await netlearn(["access", test, prod, ...named]);
+    expect(stdout).toContain("secrets");
+    expect(stdout).not.toContain("configmaps");
+    expect(oneLine(stderr)).toContain("of other clusters than prod");
+    const unknown = await netlearn(["access", test, prod, "--cluster-name", "pord"]);
+    expect(unknown.code).toBe(2);
+    expect(oneLine(unknown.stderr)).toContain("no record is of a cluster pord; audit events name prod, test");
+  });
+
+  it("stay apart in states that were collected one by one, merged, exported and read again", async () => {
+    for (const cluster of ["prod", "test"]) {
+      const collected = await netlearn([
+        "collect",
+        "--from-files",
+        at("eks", `${cluster}.log`),
+        "--state",
+        at(`${cluster}.db`),
+      ]);
+      expect(collected.code, collected.stderr).toBe(0);
+    }
+    const merged = await netlearn(["state", "merge", at("test.db"), "--state", at("prod.db")]);
+    expect(merged.code, merged.stderr).toBe(0);
+    const exported = await netlearn(["state", "export", "--state", at("prod.db")]);
+    writeFileSync(at("both.json"), exported.stdout);
+    const alone = await netlearn(["suggest", at("eks", "test.log"), "--quiet"]);
+    for (const source of [
+      ["--state", at("prod.db")],
+      ["--snapshot", at("both.json")],
+    ]) {
+      expect((await netlearn(["suggest", ...source])).code).toBe(2);
+      const { stdout } = await netlearn(["suggest", ...source, "--cluster-name", "test", "--quiet"]);
+      expect(stdout).toBe(alone.stdout);
+    }
+  });
+});
+
 describe("logs that can't be relied on", () => {
   const cases: readonly (readonly [string, string, number, string])[] = [
     ["an empty file", "", 1, "was found in"],

@@ -36,7 +36,7 @@ function restored(table: Table): Learner {
 }
 
 function printed(learner: Learner): string {
-  return printSnapshot(learner, resolve(learner.observations).graph);
+  return printSnapshot(learner, { graph: resolve(learner.observations).graph, access: undefined });
 }
 
 function learned(...records: readonly FlowRecord[]): Learner {

@@ -10,7 +10,7 @@ import { learn, record } from "../support/flow-record.ts";
 import { VARIED } from "../support/varied-records.ts";
 
 function printed(learner: Learner): string {
-  return printSnapshot(learner, resolve(learner.observations).graph);
+  return printSnapshot(learner, { graph: resolve(learner.observations).graph, access: undefined });
 }
 
 function snapshotOf(records: readonly FlowRecord[]): string {

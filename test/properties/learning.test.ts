@@ -156,10 +156,10 @@ describe("the order and number of records", () => {
       const { lines } = simulate(world, { seed: 11, hours: 2, ...profile });
       const learned = learnLines(lines);
       const whole = resolve(learned.observations).graph;
-      const snapshot = printSnapshot(learned, whole);
+      const snapshot = printSnapshot(learned, { graph: whole, access: undefined });
       const pieces = split(lines, 3).map((part) => {
         const piece = learnLines(part);
-        return printSnapshot(piece, resolve(piece.observations).graph);
+        return printSnapshot(piece, { graph: resolve(piece.observations).graph, access: undefined });
       });
       for (const order of [
         [0, 1, 2],
@@ -170,7 +170,7 @@ describe("the order and number of records", () => {
         for (const index of order) mergeSnapshot(merged, pieces[index] ?? "", `piece ${index}`);
         const { graph } = resolve(merged.observations);
         expect(graph).toEqual(whole);
-        expect(printSnapshot(merged, graph)).toBe(snapshot);
+        expect(printSnapshot(merged, { graph: graph, access: undefined })).toBe(snapshot);
       }
     }
   });

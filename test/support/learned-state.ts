@@ -14,5 +14,8 @@ export async function learnerOf(store: StateStore): Promise<Learner> {
 /** What was learned, as one text: equal exactly when everything is. */
 export function printLearner(learner: Learner): string {
   const rejections = learner.rejections().toSorted((a, b) => (a.reason < b.reason ? -1 : 1));
-  return printSnapshot(learner, resolve(learner.observations).graph) + JSON.stringify(rejections, undefined, 1);
+  return (
+    printSnapshot(learner, { graph: resolve(learner.observations).graph, access: undefined }) +
+    JSON.stringify(rejections, undefined, 1)
+  );
 }

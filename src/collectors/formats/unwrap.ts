@@ -1,5 +1,7 @@
+import { clusterOfEntry, clusterOfEnvelope } from "./audit/cluster.ts";
 import { flatEvent, logSourceOf } from "./audit/envelope.ts";
 import { originOfEntry } from "./audit/gke.ts";
+import type { AuditSource } from "./audit/recognise.ts";
 import { eventListItems, isAuditEvent, logEntryKind } from "./audit/recognise.ts";
 import { criText } from "./container-log.ts";
 import { recogniseHubble } from "./hubble/event.ts";
@@ -60,10 +62,12 @@ export function unwrapValue(value: unknown, options: UnwrapOptions): readonly Le
   return new Unwrapper(options).value(value, 0);
 }
 
+const NO_SOURCE: AuditSource = { origin: undefined, cluster: undefined };
+
 class Unwrapper {
   readonly #options: UnwrapOptions;
   /** What the envelopes opened so far say of their log. */
-  #origin: string | undefined;
+  #source: AuditSource = NO_SOURCE;
 
   constructor(options: UnwrapOptions) {
     this.#options = options;
@@ -154,23 +158,34 @@ class Unwrapper {
   }
 
   #event(fields: Fields): Leaf {
-    return foundLeaf({ kind: "audit-event", fields, origin: this.#origin });
+    return foundLeaf({ kind: "audit-event", fields, source: this.#source });
   }
 
   #envelope(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
     const entry = mayHold(pinned, "protoPayload") ? logEntryKind(fields) : undefined;
     if (entry !== undefined) {
-      return [logEntry(entry, fields)];
+      return [this.#logEntry(entry, fields)];
     }
     const source = logSourceOf(fields);
     if (source?.kind === "other") {
       return [foundLeaf({ kind: "passed-over", name: source.name })];
     }
-    const outer = this.#origin;
-    this.#origin = source?.origin ?? outer;
+    const outer = this.#source;
+    const cluster = clusterOfEnvelope(fields);
+    if (source !== undefined || cluster !== undefined) {
+      this.#source = { origin: source?.origin ?? outer.origin, cluster: cluster ?? outer.cluster };
+    }
     const leaves = this.#opened(fields, depth, pinned);
-    this.#origin = outer;
+    this.#source = outer;
     return leaves;
+  }
+
+  #logEntry(kind: "kubernetes" | "other", fields: Fields): Leaf {
+    if (kind === "other") {
+      return foundLeaf({ kind: "passed-over", name: "google-cloud-other-service" });
+    }
+    const source = { origin: originOfEntry(fields), cluster: clusterOfEntry(fields) ?? this.#source.cluster };
+    return foundLeaf({ kind: "audit-log-entry", fields, source });
   }
 
   #opened(fields: Fields, depth: number, pinned: FormatRule | undefined): readonly Leaf[] {
@@ -232,12 +247,6 @@ function member(fields: Fields, path: string): unknown {
   }
   const parent = own(fields, path.slice(0, dot));
   return isFields(parent) ? own(parent, path.slice(dot + 1)) : undefined;
-}
-
-function logEntry(kind: "kubernetes" | "other", fields: Fields): Leaf {
-  return kind === "kubernetes"
-    ? foundLeaf({ kind: "audit-log-entry", fields, origin: originOfEntry(fields) })
-    : foundLeaf({ kind: "passed-over", name: "google-cloud-other-service" });
 }
 
 function mayHold(pinned: FormatRule | undefined, key: string): boolean {

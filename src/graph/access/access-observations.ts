@@ -1,114 +1,154 @@
-import { earlier, later } from "../../lib/sort.ts";
+import { later } from "../../lib/sort.ts";
 import type { AccessGraph, AccessRecord } from "../../model/access.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AuditReading } from "../../model/reading.ts";
+import { ClusterAccess } from "./cluster-access.ts";
+import { onlyCluster } from "./cluster-names.ts";
 import { fateOf } from "./fate.ts";
-import { addToFew, fewTexts } from "./few.ts";
-import { logOf, Principals, placeOf } from "./principals.ts";
-import { type RememberedAccess, resolveAccess } from "./resolve-access.ts";
-import { auditReadingOf } from "./set-aside.ts";
+import { Kept } from "./kept.ts";
+import { resolveAccess } from "./resolve-access.ts";
+import { auditReadingOf, sumInto } from "./set-aside.ts";
 
-const ORIGINS = fewTexts(64);
+/** Clusters that are told apart at most: who makes up a million names costs no more than so many. */
+export const CLUSTERS_KEPT = 256;
 const NO_GAPS = (): readonly Gap[] => [];
 
 /**
- * Everything remembered of the use of the API, in memory bounded by distinct uses: a record that comes twice changes
- * nothing but plain counters, and order never matters.
+ * Everything remembered of the use of the API, apart for each cluster that events name, in memory bounded by distinct uses: a
+ * record that comes twice changes nothing but plain counters, and order never matters. Of more clusters than are kept, those
+ * whose names have the smallest hashes are whole, and of the others events are counted.
  */
-export class AccessObservations implements RememberedAccess {
-  readonly principals: Principals = new Principals();
-  first: number | undefined;
-  last: number | undefined;
-  readonly #counts = new Map<string, { value: number }>();
+export class AccessObservations {
+  /** Of events that name no cluster. */
+  readonly unnamed: ClusterAccess = new ClusterAccess();
+  readonly #named = new Kept<ClusterAccess>(CLUSTERS_KEPT);
+  /** Events of clusters that are not kept, by what they came to. */
+  readonly #further = new Map<string, number>();
   readonly #gaps: () => readonly Gap[];
-  #origins: readonly string[] = [];
-  #size = 0;
+  /** Most records come from one cluster. */
+  #latest: { readonly name: string; readonly access: ClusterAccess } | undefined;
 
   /** @param gaps what was gone before it could be read, when {@link resolve} asks */
   constructor(gaps: () => readonly Gap[] = NO_GAPS) {
     this.#gaps = gaps;
   }
 
+  /** Names of clusters in full (see `AccessRecord.cluster`), sorted. Not all where {@link further} counts any. */
+  get clusters(): readonly string[] {
+    return this.#named.entries().map(([name]) => name);
+  }
+
+  /** Events of clusters that are not kept, by what they came to. */
+  get further(): ReadonlyMap<string, number> {
+    return this.#further;
+  }
+
   /** Records understood, whatever became of them. */
   get records(): number {
     let records = 0;
-    for (const { value } of this.#counts.values()) records += value;
+    for (const count of this.counts.values()) records += count;
     return records;
   }
 
   /** Distinct things remembered: what the size of all this depends on. */
   get size(): number {
-    return this.#size + this.principals.callers.size;
+    let { size } = this.unnamed;
+    for (const access of this.#named.unsorted()) size += access.size;
+    return size;
   }
 
-  /** Events by what they came to; they add up, so an event read twice counts twice. Those that are zero are left out. */
+  /** Time of the last event of all clusters that are kept. */
+  get last(): number | undefined {
+    let { last } = this.unnamed;
+    for (const access of this.#named.unsorted()) last = later(last, access.last);
+    return last;
+  }
+
+  /** Events of all clusters by what they came to; an event read twice counts twice. */
   get counts(): ReadonlyMap<string, number> {
-    return new Map([...this.#counts].flatMap(([what, { value }]) => (value === 0 ? [] : [[what, value] as const])));
+    const counts = new Map(this.#further);
+    sumInto(counts, this.unnamed.counts);
+    for (const access of this.#named.unsorted()) sumInto(counts, access.counts);
+    return counts;
   }
 
-  /** Sources that said what they are, in no order. */
-  get origins(): readonly string[] {
-    return this.#origins;
-  }
-
-  /** False once any event told a decision: then one that tells none is not taken for allowed. */
-  get isPresuming(): boolean {
-    return !this.#counts.get("allowed")?.value && !this.#counts.get("denied")?.value;
+  /** What is kept, by the cluster's name: first what names none. */
+  list(): readonly (readonly [cluster: string | undefined, access: ClusterAccess])[] {
+    return [[undefined, this.unnamed], ...this.#named.entries()];
   }
 
   add(record: AccessRecord): void {
-    const fate = fateOf(record);
-    this.count(fate);
-    if (record.origin !== undefined) this.addOrigin(record.origin);
-    if (fate === "request-received") return;
-    this.addTime(record.time);
-    if (fate === "allowed" || fate === "denied") this.#learn(record, fate);
-    else if (fate === "throttled" || fate === "undecided") this.#learn(record, "undecided");
+    const access = this.of(record.cluster);
+    if (access === undefined) this.countFurther(fateOf(record));
+    else access.add(record);
   }
 
   /** Leaves an event out that lies outside the time that was asked for. */
   leaveOut(): void {
-    this.count("outside-window");
+    this.unnamed.count("outside-window");
   }
 
-  /** @param what an event came to: a `Fate`, or `outside-window` */
-  count(what: string, by = 1): void {
-    const counter = this.#counts.get(what);
-    if (counter === undefined) this.#counts.set(what, { value: by });
-    else counter.value += by;
+  /** Where what is seen of a cluster belongs; undefined where it is one too many. */
+  of(cluster: string | undefined): ClusterAccess | undefined {
+    if (cluster === undefined) return this.unnamed;
+    if (this.#latest?.name === cluster) return this.#latest.access;
+    const access = this.#named.get(cluster) ?? this.#begin(cluster);
+    if (access !== undefined) this.#latest = { name: cluster, access };
+    return access;
   }
 
-  addTime(time: number | undefined): void {
-    this.first = earlier(this.first, time);
-    this.last = later(this.last, time);
+  countFurther(what: string, by = 1): void {
+    this.#further.set(what, (this.#further.get(what) ?? 0) + by);
   }
 
-  addOrigin(origin: string): void {
-    this.#origins = addToFew(this.#origins, origin, ORIGINS);
+  /**
+   * The names of the only cluster; empty where events name none.
+   *
+   * @throws NetlearnError `NETLEARN_USAGE` when events name several
+   */
+  only(): readonly string[] {
+    return onlyCluster(this.clusters, this.#further.size > 0);
   }
 
-  /** So many logs more are held, at most. */
-  grow(logs: number): void {
-    this.#size += logs;
+  /**
+   * What was seen of one cluster, as the rest of the program sees it: events that name no cluster count as its.
+   *
+   * @param clusters its names in full, of {@link clusters}; empty where only events without a name are meant
+   * @throws NetlearnError `NETLEARN_USAGE` when none are given and events name several clusters
+   */
+  resolve(clusters: readonly string[] = this.only()): AccessGraph {
+    return resolveAccess(this.#meant(clusters), { gaps: this.#gaps(), others: this.othersThan(clusters) });
   }
 
-  /** What was seen, as the rest of the program sees it. */
-  resolve(): AccessGraph {
-    return resolveAccess(this, this.#gaps());
+  /** What became of the events; `clusters` as {@link resolve} takes them. */
+  reading(clusters: readonly string[] = this.only()): AuditReading {
+    return auditReadingOf(this.#meant(clusters).counts, this.othersThan(clusters));
   }
 
-  /** What became of the events. */
-  reading(): AuditReading {
-    return auditReadingOf(this.counts);
+  /** How many events are of other clusters; those that name none are not. */
+  othersThan(clusters: readonly string[]): number {
+    const others = this.#named.entries().filter(([name]) => !clusters.includes(name));
+    const further = [...this.#further.values()].reduce((sum, count) => sum + count, 0);
+    return others.reduce((sum, [, { records }]) => sum + records, further);
   }
 
-  #learn(record: AccessRecord, outcome: "allowed" | "denied" | "undecided"): void {
-    const { attributes, identity, impersonator } = record;
-    const principal = this.principals.of(identity, impersonator);
-    principal.caller.add(record);
-    if (outcome === "undecided" && !this.isPresuming) return;
-    const log = logOf(placeOf(principal, attributes, outcome), attributes);
-    if (log.requests.size === 0) this.#size++;
-    log.add(record);
+  #begin(cluster: string): ClusterAccess | undefined {
+    if (!this.#named.admits(cluster)) return undefined;
+    const access = new ClusterAccess();
+    const gone = this.#named.put(cluster, access);
+    if (gone !== undefined) sumInto(this.#further, gone.counts);
+    return access;
+  }
+
+  #meant(clusters: readonly string[]): ClusterAccess {
+    const meant = [undefined, ...clusters].flatMap((cluster) => {
+      const access = cluster === undefined ? this.unnamed : this.#named.get(cluster);
+      return access === undefined || access.isEmpty ? [] : [access];
+    });
+    const [only = this.unnamed, ...others] = meant;
+    if (others.length === 0) return only;
+    const both = new ClusterAccess();
+    for (const access of meant) both.merge(access);
+    return both;
   }
 }

@@ -85,17 +85,29 @@ const Caller = z.strictObject({
   usesStaleToken: z.boolean(),
 });
 
-/** What a snapshot remembers of the use of the API: enough to go on learning. */
-export const AccessText = z.strictObject({
+const Counts = z.record(z.string(), z.number().int());
+
+/** Of one cluster. */
+const ClusterAccess = {
   first: Time,
   last: Time,
-  counts: z.record(z.string(), z.number().int()),
+  counts: Counts,
   origins: Texts,
   uses: z.array(Uses),
   denied: z.array(Denied),
   callers: z.array(Caller),
+};
+
+/** What a snapshot remembers of the use of the API: enough to go on learning. First of all, of events that name no cluster. */
+export const AccessText = z.strictObject({
+  ...ClusterAccess,
+  /** By name in full; not there where no event names one, and in snapshots of before they could. */
+  clusters: z.array(z.strictObject({ cluster: z.string().min(1), ...ClusterAccess })).optional(),
+  /** Events of clusters that are not among these, by what they came to. */
+  further: Counts.optional(),
 });
 
+export type ClusterAccessText = Omit<AccessText, "clusters" | "further">;
 export type AccessText = z.infer<typeof AccessText>;
 export type AccessLogText = z.infer<typeof Log>;
 export type FamilyText = z.infer<typeof Family>;

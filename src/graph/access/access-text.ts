@@ -1,26 +1,51 @@
 import { byText, sortedBy } from "../../lib/sort.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
-import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
+import type {
+  AccessLogText,
+  AccessText,
+  CallerText,
+  ClusterAccessText,
+  DeniedText,
+  FamilyText,
+  UsesText,
+} from "./access-schema.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
 import { identityText, type Principal } from "./principals.ts";
 import { familyKey, type UseFamily } from "./use-family.ts";
 
 /** Everything remembered as plain data: equal observations give equal texts when printed as JSON. */
 export function accessText(observations: AccessObservations): AccessText {
-  const { first, last, counts, origins } = observations;
+  const named = observations.list().flatMap(([cluster, access]) => {
+    return cluster === undefined ? [] : [{ cluster, ...clusterText(access) }];
+  });
+  const { unnamed, further } = observations;
   return {
-    first,
-    last,
-    counts: Object.fromEntries([...counts].toSorted(([a], [b]) => byText(a, b))),
-    origins: origins.toSorted(byText),
-    uses: sortedBy(usesTexts(observations), usesAbout),
-    denied: sortedBy(deniedTexts(observations), principalText),
-    callers: sortedBy(callerTexts(observations), ({ username }) => username),
+    ...clusterText(unnamed),
+    ...(named.length === 0 ? {} : { clusters: named }),
+    ...(further.size === 0 ? {} : { further: countsText(further) }),
   };
 }
 
+function clusterText(access: ClusterAccess): ClusterAccessText {
+  const { first, last, counts, origins } = access;
+  return {
+    first,
+    last,
+    counts: countsText(counts),
+    origins: origins.toSorted(byText),
+    uses: sortedBy(usesTexts(access), usesAbout),
+    denied: sortedBy(deniedTexts(access), principalText),
+    callers: sortedBy(callerTexts(access), ({ username }) => username),
+  };
+}
+
+function countsText(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => byText(a, b)));
+}
+
 /** What was used, one text a family. What would never count any more is left out. */
-export function* usesTexts({ principals, isPresuming }: AccessObservations): Generator<UsesText> {
+export function* usesTexts({ principals, isPresuming }: ClusterAccess): Generator<UsesText> {
   for (const principal of principals.list()) {
     for (const family of principal.allowed.list()) yield usesText(principal, "allowed", family);
     if (!isPresuming) continue;
@@ -29,7 +54,7 @@ export function* usesTexts({ principals, isPresuming }: AccessObservations): Gen
 }
 
 /** What was denied, one text a principal. */
-export function* deniedTexts({ principals }: AccessObservations): Generator<DeniedText> {
+export function* deniedTexts({ principals }: ClusterAccess): Generator<DeniedText> {
   for (const principal of principals.list()) {
     const { denied } = principal;
     if (denied.families.size === 0 && denied.further === undefined) continue;
@@ -41,7 +66,7 @@ export function* deniedTexts({ principals }: AccessObservations): Generator<Deni
   }
 }
 
-export function* callerTexts({ principals }: AccessObservations): Generator<CallerText> {
+export function* callerTexts({ principals }: ClusterAccess): Generator<CallerText> {
   for (const [username, log] of principals.callers) {
     const { pods, hasMorePods, usesLegacyToken, usesStaleToken } = log.caller(username);
     yield { username, pods: [...pods], hasMorePods, usesLegacyToken, usesStaleToken };

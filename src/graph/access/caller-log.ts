@@ -31,6 +31,13 @@ export class CallerLog {
     else if (this.pods.put(key, { namespace: pod.namespace, name: pod.name }) !== undefined) this.hasMorePods = true;
   }
 
+  merge(other: CallerLog): void {
+    for (const pod of other.pods.values()) this.addPod(pod);
+    this.hasMorePods ||= other.hasMorePods;
+    this.usesLegacyToken ||= other.usesLegacyToken;
+    this.usesStaleToken ||= other.usesStaleToken;
+  }
+
   /** As people and reports see it; pods in the order of their names. */
   caller(username: string): Caller {
     return {

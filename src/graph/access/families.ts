@@ -23,6 +23,10 @@ export class Families {
     }
   }
 
+  merge(others: Families): void {
+    for (const family of others.list()) this.of(family.attributes).merge(family);
+  }
+
   list(): Iterable<UseFamily> {
     return this.#families.values();
   }

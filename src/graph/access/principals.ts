@@ -57,6 +57,17 @@ export class Principals {
     return caller;
   }
 
+  /** Adds everybody that others are, with what they did. */
+  merge(others: Principals): void {
+    for (const { identity, impersonator, allowed, undecided, denied } of others.list()) {
+      const principal = this.of(identity, impersonator);
+      principal.allowed.merge(allowed);
+      principal.undecided.merge(undecided);
+      principal.denied.merge(denied);
+    }
+    for (const [username, caller] of others.callers) this.callerOf(username).merge(caller);
+  }
+
   *list(): Generator<Principal> {
     for (const principals of this.#principals.values()) yield* principals.values();
   }

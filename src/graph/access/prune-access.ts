@@ -1,6 +1,6 @@
 import { serviceAccountOf } from "../../model/service-account.ts";
 import { MS_PER_HOUR } from "../hour-set.ts";
-import type { AccessCell } from "./access-cell.ts";
+import type { AccessCell, OfCluster } from "./access-cell.ts";
 import type { AccessLogText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { AccessLogText, CallerText, DeniedText, FamilyText, UsesText } from
 export class AccessPruning {
   readonly #before: number | undefined;
   readonly #namespaces: ReadonlySet<string>;
-  /** Who asked for something that stays. */
+  /** Who asked for something that stays, and of which cluster. */
   readonly #needed = new Set<string>();
 
   constructor(before: number | undefined, namespaces: readonly string[]) {
@@ -21,7 +21,8 @@ export class AccessPruning {
   survey(read: AccessCell): void {
     if (read.kind === "caller") return;
     const body = read.kind === "access" ? this.#uses(read.body) : this.#denied(read.body);
-    if (body !== undefined) this.#needed.add((body.impersonator ?? body.identity).username);
+    if (body !== undefined)
+      this.#needed.add(callerKey(read.body.cluster, (body.impersonator ?? body.identity).username));
   }
 
   /**
@@ -35,8 +36,9 @@ export class AccessPruning {
     return JSON.stringify(stays);
   }
 
-  #keepsCaller({ username }: CallerText): boolean {
-    return !this.#isForgotten(username) && (this.#before === undefined || this.#needed.has(username));
+  #keepsCaller({ username, cluster }: OfCluster<CallerText>): boolean {
+    if (this.#isForgotten(username)) return false;
+    return this.#before === undefined || this.#needed.has(callerKey(cluster, username));
   }
 
   #uses(uses: UsesText): UsesText | undefined {
@@ -88,4 +90,8 @@ export class AccessPruning {
     const namespace = serviceAccountOf(username)?.namespace;
     return namespace !== undefined && this.#namespaces.has(namespace);
   }
+}
+
+function callerKey(cluster: string | undefined, username: string): string {
+  return JSON.stringify([cluster, username]);
 }

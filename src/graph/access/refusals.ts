@@ -26,6 +26,15 @@ export class Refusals {
     return family;
   }
 
+  merge(other: Refusals): void {
+    for (const family of other.families.values()) {
+      const place = this.placeOf(family.attributes);
+      if (place instanceof UseFamily) place.merge(family);
+      else for (const log of family.logs()) place.merge(log);
+    }
+    if (other.further !== undefined) this.furtherLog().merge(other.further);
+  }
+
   furtherLog(): AccessLog {
     return (this.further ??= new AccessLog());
   }

@@ -3,42 +3,39 @@ import type { AccessAttributes, AccessGraph, AccessOutcome, AccessUse, Caller } 
 import { withName } from "../../model/access-attributes.ts";
 import type { Gap } from "../../model/gap.ts";
 import type { AccessLog } from "./access-log.ts";
-import { identityText, type Principal, type Principals } from "./principals.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
+import { identityText, type Principal } from "./principals.ts";
 import { setAsideOf } from "./set-aside.ts";
 import { type UseFamily } from "./use-family.ts";
 
-/** What a graph is made of: see `AccessObservations`. */
-export interface RememberedAccess {
-  readonly principals: Principals;
-  readonly first: number | undefined;
-  readonly last: number | undefined;
-  readonly records: number;
-  readonly counts: ReadonlyMap<string, number>;
-  readonly origins: readonly string[];
-  readonly isPresuming: boolean;
+/** What a graph says besides what was seen of the cluster. */
+export interface AccessSurroundings {
+  readonly gaps: readonly Gap[];
+  /** Events of other clusters. */
+  readonly others: number;
 }
 
 /**
  * Says what was seen: equal observations give equal graphs. What no event tells a decision of is presumed to have been allowed
  * only where none of all events tells any.
  */
-export function resolveAccess(observations: RememberedAccess, gaps: readonly Gap[]): AccessGraph {
+export function resolveAccess(observations: ClusterAccess, { gaps, others }: AccessSurroundings): AccessGraph {
   const { first, last, counts, isPresuming, records } = observations;
   return {
     window: first === undefined || last === undefined ? undefined : { first, last },
     uses: sortedBy(usesOf(observations), useText),
     callers: callersOf(observations),
     facts: {
-      events: records,
+      events: records + others,
       withDecision: (counts.get("allowed") ?? 0) + (counts.get("denied") ?? 0),
-      setAside: setAsideOf(counts, isPresuming),
+      setAside: setAsideOf(counts, isPresuming, others),
       origins: observations.origins.toSorted(byText),
       ...(gaps.length === 0 ? {} : { gaps }),
     },
   };
 }
 
-function* usesOf({ principals, isPresuming }: RememberedAccess): Generator<AccessUse> {
+function* usesOf({ principals, isPresuming }: ClusterAccess): Generator<AccessUse> {
   for (const principal of principals.list()) {
     for (const family of principal.allowed.list()) yield* familyUses(principal, family, "allowed");
     for (const family of principal.denied.families.values()) yield* familyUses(principal, family, "denied");
@@ -84,7 +81,7 @@ function useText({ identity, impersonator, attributes, isMany, outcome }: Access
 }
 
 /** Denied requests that no use stands for belong to who asked. */
-function callersOf({ principals }: RememberedAccess): readonly Caller[] {
+function callersOf({ principals }: ClusterAccess): readonly Caller[] {
   const further = new Map<string, number>();
   for (const { identity, impersonator, denied } of principals.list()) {
     const { username } = impersonator ?? identity;

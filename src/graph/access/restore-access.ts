@@ -1,52 +1,76 @@
 import type { AccessCell } from "./access-cell.ts";
 import { AccessLog } from "./access-log.ts";
 import type { AccessObservations } from "./access-observations.ts";
-import type { AccessLogText, AccessText, CallerText, DeniedText, FamilyText, UsesText } from "./access-schema.ts";
+import type {
+  AccessLogText,
+  AccessText,
+  CallerText,
+  ClusterAccessText,
+  DeniedText,
+  FamilyText,
+  UsesText,
+} from "./access-schema.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
 import { plainSign } from "./marks.ts";
 import { type Principal, placeOf } from "./principals.ts";
 import { UseFamily } from "./use-family.ts";
 
 /** Adds what `accessText` was made of: commutative and associative, and idempotent but for counts. */
-export function restoreAccess(observations: AccessObservations, text: AccessText): void {
-  observations.addTime(text.first);
-  observations.addTime(text.last);
-  for (const [what, count] of Object.entries(text.counts)) observations.count(what, count);
-  for (const origin of text.origins) observations.addOrigin(origin);
-  for (const uses of text.uses) restoreUses(observations, uses);
-  for (const denied of text.denied) restoreDenied(observations, denied);
-  for (const caller of text.callers) restoreCaller(observations, caller);
+export function restoreAccess(
+  observations: AccessObservations,
+  { clusters = [], further = {}, ...text }: AccessText,
+): void {
+  restoreCluster(observations.unnamed, text);
+  for (const { cluster, ...named } of clusters) {
+    const access = observations.of(cluster);
+    if (access !== undefined) restoreCluster(access, named);
+    else for (const [what, count] of Object.entries(named.counts)) observations.countFurther(what, count);
+  }
+  for (const [what, count] of Object.entries(further)) observations.countFurther(what, count);
 }
 
-/** Adds what one cell says. */
+function restoreCluster(access: ClusterAccess, text: ClusterAccessText): void {
+  access.addTime(text.first);
+  access.addTime(text.last);
+  for (const [what, count] of Object.entries(text.counts)) access.count(what, count);
+  for (const origin of text.origins) access.addOrigin(origin);
+  for (const uses of text.uses) restoreUses(access, uses);
+  for (const denied of text.denied) restoreDenied(access, denied);
+  for (const caller of text.callers) restoreCaller(access, caller);
+}
+
+/** Adds what one cell says, unless its cluster is one too many. */
 export function restoreAccessCell(observations: AccessObservations, read: AccessCell): void {
+  const access = observations.of(read.body.cluster);
+  if (access === undefined) return;
   switch (read.kind) {
     case "access":
-      return restoreUses(observations, read.body);
+      return restoreUses(access, read.body);
     case "access-denial":
-      return restoreDenied(observations, read.body);
+      return restoreDenied(access, read.body);
     case "caller":
-      return restoreCaller(observations, read.body);
+      return restoreCaller(access, read.body);
   }
 }
 
 /** Adds what somebody used. More names than are kept are brought under that bound. */
-export function restoreUses(observations: AccessObservations, { outcome, family, ...who }: UsesText): void {
-  const place = placeOf(principalOf(observations, who), family.attributes, outcome);
-  observations.grow(restoreFamily(place, family));
+export function restoreUses(access: ClusterAccess, { outcome, family, ...who }: UsesText): void {
+  const place = placeOf(principalOf(access, who), family.attributes, outcome);
+  access.grow(restoreFamily(place, family));
 }
 
 /** Adds what was denied to somebody, likewise. */
-export function restoreDenied(observations: AccessObservations, { families, further, ...who }: DeniedText): void {
-  const principal = principalOf(observations, who);
+export function restoreDenied(access: ClusterAccess, { families, further, ...who }: DeniedText): void {
+  const principal = principalOf(access, who);
   for (const family of families) {
-    observations.grow(restoreFamily(placeOf(principal, family.attributes, "denied"), family));
+    access.grow(restoreFamily(placeOf(principal, family.attributes, "denied"), family));
   }
   if (further !== undefined) principal.denied.furtherLog().merge(logOf(further));
 }
 
 /** Adds where somebody's requests came from. */
-export function restoreCaller(observations: AccessObservations, caller: CallerText): void {
-  const log = observations.principals.callerOf(caller.username);
+export function restoreCaller(access: ClusterAccess, caller: CallerText): void {
+  const log = access.principals.callerOf(caller.username);
   for (const pod of caller.pods) log.addPod(pod);
   log.hasMorePods ||= caller.hasMorePods;
   log.usesLegacyToken ||= caller.usesLegacyToken;
@@ -54,10 +78,10 @@ export function restoreCaller(observations: AccessObservations, caller: CallerTe
 }
 
 function principalOf(
-  observations: AccessObservations,
+  access: ClusterAccess,
   { identity, impersonator }: Pick<UsesText, "identity" | "impersonator">,
 ): Principal {
-  return observations.principals.of(identity, impersonator);
+  return access.principals.of(identity, impersonator);
 }
 
 /** @returns how many logs came */

@@ -21,16 +21,19 @@ const REFUSED: Readonly<Record<string, string>> = { forbidden: "refused" };
  *
  * @param counts events by what they came to, see `fate.ts`
  * @param isPresuming no event told a decision
+ * @param others events of other clusters than the one that is meant
  */
 export function setAsideOf(
   counts: ReadonlyMap<string, number>,
   isPresuming: boolean,
+  others: number,
 ): Readonly<Record<string, number>> {
   const reasons = { ...ASIDE, ...(isPresuming ? REFUSED : UNDECIDED) };
   const rows = [...counts].flatMap(([what, count]): [string, number][] => {
     const reason = Object.hasOwn(reasons, what) ? reasons[what] : undefined;
     return reason === undefined ? [] : [[reason, count]];
   });
+  if (others > 0) rows.push(["other-cluster", others]);
   return Object.fromEntries(rows.toSorted(by(([reason]) => reason)));
 }
 
@@ -43,10 +46,19 @@ export function presumes(counts: ReadonlyMap<string, number>): boolean {
   return (counts.get("allowed") ?? 0) + (counts.get("denied") ?? 0) === 0;
 }
 
-/** What became of events, by what they came to. */
-export function auditReadingOf(counts: ReadonlyMap<string, number>): AuditReading {
+/**
+ * What became of events, by what they came to.
+ *
+ * @param others events of other clusters than the one that is meant
+ */
+export function auditReadingOf(counts: ReadonlyMap<string, number>, others = 0): AuditReading {
   const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, count) => total + count, 0);
-  const setAside = setAsideOf(counts, presumes(counts));
-  const events = sum(counts.values());
+  const setAside = setAsideOf(counts, presumes(counts), others);
+  const events = sum(counts.values()) + others;
   return { events, used: events - sum(Object.values(setAside)), setAside };
+}
+
+/** Adds counts to those that are there. */
+export function sumInto(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [what, count] of counts) sums.set(what, (sums.get(what) ?? 0) + count);
 }

@@ -47,6 +47,12 @@ export class UseFamily {
     return (this.many ??= new AccessLog());
   }
 
+  /** Adds what another one of the same attributes remembers. */
+  merge(other: UseFamily): void {
+    for (const [name, log] of other.names.entries()) this.logOf(name).merge(log);
+    if (other.many !== undefined) this.manyLog().merge(other.many);
+  }
+
   /** Everything remembered, of all names. */
   logs(): readonly AccessLog[] {
     return this.many === undefined ? this.names.values() : [...this.names.values(), this.many];

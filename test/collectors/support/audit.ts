@@ -44,14 +44,22 @@ export function asking(verb: string, requestURI: string, objectRef?: Json): Json
 
 /** The record of an event, or an error with its fault. */
 export function recordOf(event: Json): AccessRecord {
-  const { record, fault } = new AuditDecoder().decode({ kind: "audit-event", fields: event, origin: undefined });
+  const { record, fault } = new AuditDecoder().decode({
+    kind: "audit-event",
+    fields: event,
+    source: { origin: undefined, cluster: undefined },
+  });
   if (record === undefined) throw new Error(fault);
   return record;
 }
 
 /** The fault of an event; undefined when it has none. */
 export function faultOf(event: Json): string | undefined {
-  return new AuditDecoder().decode({ kind: "audit-event", fields: event, origin: undefined }).fault;
+  return new AuditDecoder().decode({
+    kind: "audit-event",
+    fields: event,
+    source: { origin: undefined, cluster: undefined },
+  }).fault;
 }
 
 /** `get apps/deployments/scale shop/cart`, `get /healthz`: attributes in one line. */

@@ -13,6 +13,7 @@ import type {
   NonResourceAttributes,
   ResourceAttributes,
 } from "../../../src/model/access.ts";
+import { someAttributes } from "../../support/access-fixtures.ts";
 import { HOUR, MONDAY } from "../../support/flow-record.ts";
 
 export const ROBOT: Identity = identity("system:serviceaccount:shop:robot");
@@ -31,16 +32,7 @@ export function identity(username: string, ...groups: readonly string[]): Identi
 }
 
 export function resource(over: Partial<ResourceAttributes> = {}): ResourceAttributes {
-  return {
-    kind: "resource",
-    verb: "get",
-    apiGroup: "",
-    resource: "configmaps",
-    subresource: "",
-    namespace: "shop",
-    name: "settings",
-    ...over,
-  };
+  return someAttributes({ name: "settings", ...over });
 }
 
 export function path(text: string): NonResourceAttributes {
@@ -69,6 +61,7 @@ export function access(over: Partial<AccessRecord> = {}): AccessRecord {
     sourceIp: "10.0.1.5",
     token: undefined,
     origin: undefined,
+    cluster: undefined,
     ...over,
   };
 }
@@ -119,7 +112,7 @@ const someName = fc.oneof(
   fc.constantFrom("", "settings", "a b", "x\u0000y", "é"),
   fc.nat({ max: 300 }).map((at) => `pod-${at}`),
 );
-const someAttributes = fc.oneof(
+const anyAttributes = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
@@ -161,7 +154,7 @@ export function someRecord(decisions: readonly AccessRecord["decision"][]): fc.A
       ),
       identity: someIdentity,
       impersonator: fc.option(fc.constant(PROXY), { nil: undefined, freq: 5 }),
-      attributes: someAttributes,
+      attributes: anyAttributes,
       decision: fc.constantFrom(...decisions),
       citation: someCitation,
       code: fc.constantFrom(undefined, 200, 201, 401, 403, 404, 409, 429, 500),
@@ -174,6 +167,7 @@ export function someRecord(decisions: readonly AccessRecord["decision"][]): fc.A
       sourceIp: fc.nat({ max: 9 }).map((at) => `10.0.0.${at}`),
       token: fc.constantFrom(undefined, undefined, "legacy" as const, "stale" as const),
       origin: fc.constantFrom(undefined, "eks", "aks:kube-audit"),
+      cluster: fc.constantFrom(undefined, undefined, "prod"),
     })
     .map((one) => ({ ...one, citation: one.decision === "allow" ? one.citation : undefined }));
 }

@@ -58,7 +58,7 @@ async function prune(store: StateStore, options: Partial<PruneOptions>): Promise
 }
 
 function printed(learner: Learner): string {
-  return printSnapshot(learner, resolve(learner.observations).graph);
+  return printSnapshot(learner, { graph: resolve(learner.observations).graph, access: learner.accesses.resolve() });
 }
 
 describe("a state that remembers the use of the API", () => {

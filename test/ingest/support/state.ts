@@ -58,7 +58,7 @@ export async function runFiles(
 }
 
 export function printed(learner: Learner): string {
-  return printSnapshot(learner, resolve(learner.observations).graph);
+  return printSnapshot(learner, { graph: resolve(learner.observations).graph, access: undefined });
 }
 
 export async function restored(store: StateStore): Promise<Learner> {

@@ -9,14 +9,14 @@ import type { AuditObject } from "./recognise.ts";
 export class AuditDecoder {
   readonly #memory = new AuditMemory();
 
-  decode({ kind, fields, origin }: AuditObject): DecodedEvent {
+  decode({ kind, fields, source }: AuditObject): DecodedEvent {
     if (kind === "audit-event") {
-      return decodeEvent(fields, origin, this.#memory);
+      return decodeEvent(fields, source, this.#memory);
     }
     const faults = new Faults();
     const event = eventOfEntry(fields, faults);
     return faults.first === undefined
-      ? decodeEvent(event, origin, this.#memory)
+      ? decodeEvent(event, source, this.#memory)
       : { record: undefined, fault: faults.first };
   }
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "../json.ts";
 import { fromPaths } from "../paths.ts";
 
-/** What an envelope says of the log inside it. */
+/** What an envelope says of the log inside it, besides the cluster: see `cluster.ts`. */
 export type LogSource =
   /** An audit log, by what the source calls itself: see `AccessRecord.origin`. */
   | { readonly kind: "audit"; readonly origin: string }

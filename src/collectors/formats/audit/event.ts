@@ -6,6 +6,7 @@ import type { Request } from "./attributes.ts";
 import { requestOf } from "./attributes.ts";
 import { dotted, dottedKey, list, object, status, text, wellFormed } from "./fields.ts";
 import type { AuditMemory, KnownIdentity } from "./memory.ts";
+import type { AuditSource } from "./recognise.ts";
 import { impersonationSigns, isWrite, requestSigns } from "./signs.ts";
 
 /** An audit event as a record, or the sentence that says what is wrong with it. */
@@ -16,9 +17,9 @@ export type DecodedEvent =
 /**
  * Reads one Event of audit.k8s.io (k8s.io/apiserver pkg/apis/audit/v1/types.go; the older versions differ in times only).
  *
- * @param origin what the envelope says of the source, see `AccessRecord.origin`
+ * @param source what the envelope says of the log it is from
  */
-export function decodeEvent(event: Fields, origin: string | undefined, memory: AuditMemory): DecodedEvent {
+export function decodeEvent(event: Fields, source: AuditSource, memory: AuditMemory): DecodedEvent {
   const faults = new Faults();
   checkVersion(event, faults);
   const user = object(event["user"], "user", faults) ?? NOBODY;
@@ -46,7 +47,8 @@ export function decodeEvent(event: Fields, origin: string | undefined, memory: A
     userAgent: userAgentOf(text(event["userAgent"], "userAgent", faults)),
     sourceIp: sourceIpOf(list(event["sourceIPs"], "sourceIPs", faults)),
     token: annotations.token,
-    origin,
+    origin: source.origin,
+    cluster: source.cluster,
   };
   return faults.first === undefined ? { record, fault: undefined } : { record: undefined, fault: faults.first };
 }

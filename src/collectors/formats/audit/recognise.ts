@@ -1,3 +1,4 @@
+import type { AccessRecord } from "../../../model/access.ts";
 import type { Fields } from "../json.ts";
 import { isFields } from "../json.ts";
 import { isKubernetesEntry } from "./gke.ts";
@@ -7,9 +8,11 @@ export interface AuditObject {
   /** An Event of audit.k8s.io, or an entry of Cloud Logging that stands for one. */
   readonly kind: "audit-event" | "audit-log-entry";
   readonly fields: Fields;
-  /** See `AccessRecord.origin`. */
-  readonly origin: string | undefined;
+  readonly source: AuditSource;
 }
+
+/** What envelopes say of the log an event is from: see `AccessRecord`. */
+export type AuditSource = Pick<AccessRecord, "origin" | "cluster">;
 
 const GROUP = "audit.k8s.io/";
 

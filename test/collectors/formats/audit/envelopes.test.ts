@@ -55,6 +55,7 @@ interface Envelope {
   readonly format: InputFormat;
   readonly write: (events: readonly Json[]) => string | Buffer;
   readonly origin?: string;
+  readonly cluster?: string;
 }
 
 const ENVELOPES: readonly Envelope[] = [
@@ -185,18 +186,26 @@ const ENVELOPES: readonly Envelope[] = [
     format: "kafka-connect",
     write: (events) => lines(events, (payload) => ({ schema: {}, payload })),
   },
-  { name: "CloudWatch", format: "cloudwatch", write: (events) => text(cloudWatch(events)), origin: "eks" },
+  {
+    name: "CloudWatch",
+    format: "cloudwatch",
+    write: (events) => text(cloudWatch(events)),
+    origin: "eks",
+    cluster: "c",
+  },
   {
     name: "CloudWatch, packed",
     format: "cloudwatch",
     write: (events) => `${packed(cloudWatch(events))}\n`,
     origin: "eks",
+    cluster: "c",
   },
   {
     name: "CloudWatch, as Lambda gets it",
     format: "cloudwatch",
     write: (events) => text({ awslogs: { data: packed(cloudWatch(events)) } }),
     origin: "eks",
+    cluster: "c",
   },
   {
     name: "an export of aws logs get-log-events",
@@ -257,13 +266,13 @@ const ENVELOPES: readonly Envelope[] = [
 
 /** Without what only some envelopes tell. */
 function plain(records: readonly AccessRecord[]): readonly AccessRecord[] {
-  return records.map((record) => ({ ...record, origin: undefined }));
+  return records.map((record) => ({ ...record, origin: undefined, cluster: undefined }));
 }
 
 const EVENTS = variedEvents(14);
 
 describe("the same audit events in every envelope", () => {
-  it.each(ENVELOPES)("are the same records: $name", async ({ format, write, origin }) => {
+  it.each(ENVELOPES)("are the same records: $name", async ({ format, write, origin, cluster }) => {
     const expected = (await collectBytes(jsonLines(EVENTS))).accesses;
     expect(expected.length).toBe(14);
     for (const pinned of new Set<InputFormat>(["auto", format])) {
@@ -271,6 +280,7 @@ describe("the same audit events in every envelope", () => {
       expect(collected.rejections).toEqual([]);
       expect(plain(collected.accesses)).toEqual(expected);
       expect(new Set(collected.accesses.map((record) => record.origin))).toEqual(new Set([origin]));
+      expect(new Set(collected.accesses.map((record) => record.cluster))).toEqual(new Set([cluster]));
     }
   });
 

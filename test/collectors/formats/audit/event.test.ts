@@ -40,6 +40,7 @@ describe("audit events", () => {
       sourceIp: "10.244.0.177",
       token: undefined,
       origin: undefined,
+      cluster: undefined,
     });
   });
 
@@ -190,7 +191,11 @@ describe("audit events", () => {
   it("share what they have in common", () => {
     const decoder = new AuditDecoder();
     const read = (event: Json) =>
-      decoder.decode({ kind: "audit-event", fields: structuredClone(event), origin: undefined }).record;
+      decoder.decode({
+        kind: "audit-event",
+        fields: structuredClone(event),
+        source: { origin: undefined, cluster: undefined },
+      }).record;
     const [one, other] = [read(auditEvent()), read(auditEvent({ auditID: "x" }))];
     expect(one?.identity).toBe(other?.identity);
     expect(one?.citation).toBe(other?.citation);

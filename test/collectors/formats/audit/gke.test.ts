@@ -31,7 +31,11 @@ function entry(payload: Json = {}, changes: Json = {}): Json {
 }
 
 function decoded(fields: Json): ReturnType<AuditDecoder["decode"]> {
-  return new AuditDecoder().decode({ kind: "audit-log-entry", fields, origin: "gke:activity" });
+  return new AuditDecoder().decode({
+    kind: "audit-log-entry",
+    fields,
+    source: { origin: "gke:activity", cluster: undefined },
+  });
 }
 
 function recordOfEntry(fields: Json): AccessRecord {
@@ -75,6 +79,7 @@ describe("entries of GKE's audit log", () => {
       sourceIp: "1.2.3.4",
       token: undefined,
       origin: "gke:activity",
+      cluster: undefined,
     });
   });
 

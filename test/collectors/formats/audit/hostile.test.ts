@@ -9,7 +9,11 @@ const LONG = "x".repeat(10_000);
 const CONTROLS = "a\u0000\u001b[31m\n\u202e\ud800";
 
 function decoded(event: Json): ReturnType<AuditDecoder["decode"]> {
-  return new AuditDecoder().decode({ kind: "audit-event", fields: event, origin: undefined });
+  return new AuditDecoder().decode({
+    kind: "audit-event",
+    fields: event,
+    source: { origin: undefined, cluster: undefined },
+  });
 }
 
 /** As text, so that keys like `__proto__` are members. */
