@@ -84,7 +84,8 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       syntax: "text",
       placeholder: "NAME",
       commands: LOG_READERS,
-      description: "the cluster to learn from, when the records come from several",
+      description:
+        "the cluster to learn from when records or audit events come from several; a cloud's name for it, or the network's",
     },
     ...ACCESS_INPUT,
     ...CLUSTER_INPUT,
