@@ -1,5 +1,6 @@
+import { baseName } from "../paths.ts";
 import type { Notice, SourceObject } from "./documents.ts";
-import { baseName, fitsFolder } from "./paths.ts";
+import { fitsFolder } from "./globs.ts";
 import { at, listAt, textAt } from "./values.ts";
 
 /** The Application, or those that an ApplicationSet makes as far as the repository alone tells. */

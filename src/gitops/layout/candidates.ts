@@ -1,8 +1,8 @@
 import { sortedBy } from "../../lib/sort.ts";
 import type { PlacedBy, Placement, PlacementTarget, Unplaced } from "../../model/placement.ts";
+import { baseName, folderOf, joined } from "../paths.ts";
 import type { RepositoryIndex } from "./index-repository.ts";
 import { writable } from "./mapped.ts";
-import { baseName, folderOf, joined } from "./paths.ts";
 import { isIncluded, type Site } from "./sites.ts";
 import { called, unplaced } from "./snippet.ts";
 import type { Sync } from "./syncs.ts";
@@ -117,11 +117,20 @@ function pathOf(place: Candidate["place"]): string {
   }
 }
 
+function foldersWritten(place: Candidate["place"]): readonly string[] {
+  switch (place.kind) {
+    case "kustomize":
+      return [folderOf(place.kustomization)];
+    case "helm":
+      return [place.chart, folderOf(place.values)];
+    case "plain":
+    case "terraform":
+      return [place.folder];
+  }
+}
+
 function safe(index: RepositoryIndex, target: PlacementTarget, { place, by }: Candidate): Placement | Unplaced {
-  const folders =
-    place.kind === "helm" ? [place.chart, folderOf(place.values)] : [folderOf(joined(pathOf(place), "x"))];
-  const checked = place.kind === "kustomize" ? [folderOf(place.kustomization)] : folders;
-  if (checked.some((folder) => writable(index.repository, folder) === undefined)) {
+  if (foldersWritten(place).some((folder) => writable(index.repository, folder) === undefined)) {
     const message = `${called(target)} belongs to ${JSON.stringify(pathOf(place))}, which may not be written to`;
     return unplaced(target, "outside", { message });
   }

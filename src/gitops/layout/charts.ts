@@ -1,6 +1,6 @@
 import type { Repository } from "../../model/repository.ts";
+import { folderOf, isWithin, joined, resolved } from "../paths.ts";
 import { type FoundDocuments, isHidden } from "./documents.ts";
-import { folderOf, isWithin, joined, resolved } from "./paths.ts";
 import { listAt, textAt } from "./values.ts";
 
 /** A chart of the repository. */

@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 import type { Repository } from "../../model/repository.ts";
-import { baseName, folderOf, isWithin, joined } from "./paths.ts";
+import { baseName, folderOf, isKustomization, isWithin, joined } from "../paths.ts";
 import { at, listAt, textAt } from "./values.ts";
 
 /** An object of a file. */
@@ -31,7 +31,6 @@ export interface FoundDocuments {
   readonly notices: readonly Notice[];
 }
 
-const KUSTOMIZATION = /^(?:kustomization\.ya?ml|Kustomization)$/u;
 const MANIFEST = /\.(?:ya?ml|json)$/u;
 
 /** Every object of the repository, one document at a time: a broken one is a notice. Templates of charts are no YAML. */
@@ -46,7 +45,7 @@ export function readDocuments(repository: Repository): FoundDocuments {
   for (const { path, text } of repository.files.values()) {
     const name = baseName(path);
     if (text === undefined || isHidden(path)) continue;
-    if (KUSTOMIZATION.test(name)) keepFirst(found.kustomizations, path, parsed(path, text, found.notices));
+    if (isKustomization(path)) keepFirst(found.kustomizations, path, parsed(path, text, found.notices));
     else if (name === "Chart.yaml") keepFirst(found.charts, path, parsed(path, text, found.notices));
     else if (isManifest(path, text) && !isOfChart(path, chartFolders)) {
       for (const value of parsed(path, text, found.notices)) found.objects.push(...objectsOf(path, value));

@@ -1,6 +1,6 @@
 import { by } from "../../lib/sort.ts";
+import { folderOf, resolved } from "../paths.ts";
 import type { FoundDocuments, Notice } from "./documents.ts";
-import { folderOf, resolved } from "./paths.ts";
 import { textAt, textsAt } from "./values.ts";
 
 /** A kustomization of the repository. */

@@ -1,8 +1,8 @@
 import type { Mapping, PlacedBy, Placement, PlacementTarget, Unplaced } from "../../model/placement.ts";
 import type { Repository } from "../../model/repository.ts";
+import { folderOf, foldersAround, joined, resolved } from "../paths.ts";
 import { isHidden } from "./documents.ts";
 import type { RepositoryIndex } from "./index-repository.ts";
-import { folderOf, joined, resolved } from "./paths.ts";
 import { called, unplaced } from "./snippet.ts";
 
 /** The place that people wrote down; undefined where they wrote down none. The closest fitting mapping wins. */
@@ -45,8 +45,7 @@ function closeness({ cluster, namespace, workload }: Mapping): number {
 export function writable(repository: Repository, written: string): string | undefined {
   const path = resolved("", written);
   if (path === undefined || isHidden(path)) return undefined;
-  for (let part = path; part !== ""; part = folderOf(part)) if (repository.files.has(part)) return undefined;
-  return path;
+  return [path, ...foldersAround(path)].some((part) => repository.files.has(part)) ? undefined : path;
 }
 
 function placed(index: RepositoryIndex, target: PlacementTarget, mapping: Mapping): Placement | Unplaced {

@@ -1,7 +1,8 @@
+import { folderOf, isWithin, resolved } from "../paths.ts";
 import type { Chart } from "./charts.ts";
 import type { FoundDocuments, SourceObject } from "./documents.ts";
+import { fitsGlob } from "./globs.ts";
 import { type Kustomization, rootFolders } from "./kustomizations.ts";
-import { fitsGlob, folderOf, isWithin, resolved } from "./paths.ts";
 import { readsPlain, type Sync } from "./syncs.ts";
 
 /** An object as a cluster gets it, and by which way. */

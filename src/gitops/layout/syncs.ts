@@ -1,7 +1,7 @@
 import type { Repository } from "../../model/repository.ts";
+import { folderOf, foldersAround, isWithin, resolved } from "../paths.ts";
 import { applicationsOf } from "./application-sets.ts";
 import type { FoundDocuments, Notice, SourceObject } from "./documents.ts";
-import { folderOf, isWithin, resolved } from "./paths.ts";
 import { at, listAt, textAt, textsAt } from "./values.ts";
 
 /** What a tool in a cluster reads from this repository: a source of an Application, or a Flux Kustomization or HelmRelease. */
@@ -52,7 +52,7 @@ export function readSyncs(
 function foldersOf(repository: Repository): ReadonlySet<string> {
   const folders = new Set([""]);
   for (const path of repository.files.keys()) {
-    for (let folder = folderOf(path); !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+    for (const folder of foldersAround(path)) folders.add(folder);
   }
   return folders;
 }

@@ -2,9 +2,9 @@ import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
 import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
-import { joined } from "../layout/paths.ts";
+import { whyNotWritten } from "../closed-paths.ts";
+import { baseName, folderOf, joined } from "../paths.ts";
 import { isLabelledOwn } from "../render/check.ts";
-import { folderOf } from "../render/paths.ts";
 import { isFields, readDocuments } from "../render/read-yaml.ts";
 
 /** A file of netlearn's that is in the repository. */
@@ -78,10 +78,6 @@ function planRemoval(path: string, text: string, keep: Keep, plan: Plan): void {
   plan.names.add(baseName(path));
 }
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
 function writeOwn(
   repository: Repository,
   path: string,
@@ -98,7 +94,7 @@ function writeOwn(
 }
 
 /** Git may have checked it out with CRLF. */
-function unixLines(text: string): string {
+export function unixLines(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
@@ -115,8 +111,7 @@ function isOwnName(name: string): boolean {
 /** Not in git's or the host's own folders, and not behind a link. */
 export function isSafePath(repository: Repository, path: string): boolean {
   const parts = path.split("/");
-  if (parts.some((part) => ["", ".", "..", ".git"].includes(part.toLowerCase()))) return false;
-  if (parts[0]?.toLowerCase() === ".github") return false;
+  if (whyNotWritten(path) !== undefined || parts[0]?.toLowerCase() === ".github") return false;
   return parts.every((_, index) => {
     const found = repository.files.get(parts.slice(0, index + 1).join("/"));
     return (

@@ -1,10 +1,9 @@
 import { printDocuments } from "../../../generators/index.ts";
 import type { Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
-import { joined } from "../layout/paths.ts";
-import { kustomizationOf } from "../render/paths.ts";
+import { joined, kustomizationOf } from "../paths.ts";
 import { isFields, listAt, readDocuments } from "../render/read-yaml.ts";
-import { isSafePath } from "./own-files.ts";
+import { isSafePath, unixLines } from "./own-files.ts";
 
 export type OwnKustomization =
   | { readonly kind: "planned"; readonly changes: readonly FileChange[] }
@@ -26,7 +25,7 @@ export function ownKustomization(repository: Repository, folder: string, names: 
   }
   const before = found.text;
   if (before === undefined || !isAsPrinted(before)) return refused(path, "is not as netlearn wrote it", text);
-  if (before.replaceAll("\r\n", "\n") === text) return { kind: "planned", changes: [] };
+  if (unixLines(before) === text) return { kind: "planned", changes: [] };
   return { kind: "planned", changes: [{ kind: "write", path, text, before, owner: "netlearn" }] };
 }
 
@@ -37,7 +36,7 @@ function printed(names: readonly string[]): string {
 function isAsPrinted(text: string): boolean {
   const content = readDocuments(text)?.[0];
   const names = isFields(content) ? listAt(content, "resources") : [];
-  return printed(names.map(String)) === text.replaceAll("\r\n", "\n");
+  return printed(names.map(String)) === unixLines(text);
 }
 
 function refused(path: string, because: string, patch: string): OwnKustomization {

@@ -1,10 +1,9 @@
 import { by, sortedBy } from "../../lib/sort.ts";
 import type { Placement, ProposedFile, ProposedManifest, Refusal, RenderCheck } from "../../model/placement.ts";
 import type { FileChange, Repository, RepositoryFile } from "../../model/repository.ts";
-import { joined } from "../layout/paths.ts";
+import { folderOf, joined, kustomizationOf } from "../paths.ts";
 import { differences, type Intent } from "../render/check.ts";
 import { objectsIn, type Rendered, renderKustomization } from "../render/kustomization.ts";
-import { folderOf, kustomizationOf } from "../render/paths.ts";
 import { type KustomizationTree, kustomizationTree } from "../render/selector-labels.ts";
 import { changeOwnFiles, isSafePath, type Keep, type OwnChanges } from "./own-files.ts";
 import { ownKustomization } from "./own-kustomization.ts";

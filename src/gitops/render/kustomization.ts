@@ -1,5 +1,5 @@
 import type { Repository } from "../../model/repository.ts";
-import { folderOf, joinPath, kustomizationOf } from "./paths.ts";
+import { folderOf, joinPath, kustomizationOf } from "../paths.ts";
 import { type Fields, isFields, listAt, readDocuments, textAt, textsAt } from "./read-yaml.ts";
 import { annotate, label, type RenderedObject, rename, setNamespace } from "./transform.ts";
 

@@ -1,6 +1,6 @@
 import { byText } from "../../lib/sort.ts";
 import type { Repository } from "../../model/repository.ts";
-import { folderOf, isKustomization, joinPath, kustomizationOf } from "./paths.ts";
+import { folderOf, isKustomization, joinPath, kustomizationOf } from "../paths.ts";
 import { type Fields, isFields, listAt, readDocuments, textsAt } from "./read-yaml.ts";
 
 /** What kustomizations build upon each other. */
