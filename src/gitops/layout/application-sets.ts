@@ -1,7 +1,8 @@
+import { at, listAt } from "../fields.ts";
 import { baseName } from "../paths.ts";
 import type { Notice, SourceObject } from "./documents.ts";
 import { fitsFolder } from "./globs.ts";
-import { at, listAt, textAt } from "./values.ts";
+import { textAt } from "./values.ts";
 
 /** The Application, or those that an ApplicationSet makes as far as the repository alone tells. */
 export function applicationsOf(

@@ -1,7 +1,8 @@
 import type { Repository } from "../../model/repository.ts";
+import { listAt } from "../fields.ts";
 import { folderOf, isWithin, joined, resolved } from "../paths.ts";
 import { type FoundDocuments, isHidden } from "./documents.ts";
-import { listAt, textAt } from "./values.ts";
+import { textAt } from "./values.ts";
 
 /** A chart of the repository. */
 export interface Chart {

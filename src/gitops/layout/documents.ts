@@ -1,7 +1,8 @@
 import { load } from "js-yaml";
 import type { Repository } from "../../model/repository.ts";
+import { at, listAt } from "../fields.ts";
 import { baseName, folderOf, isKustomization, isWithin, joined } from "../paths.ts";
-import { at, listAt, textAt } from "./values.ts";
+import { textAt } from "./values.ts";
 
 /** An object of a file. */
 export interface SourceObject {

@@ -1,8 +1,9 @@
 import type { Repository } from "../../model/repository.ts";
+import { at, listAt } from "../fields.ts";
 import { folderOf, foldersAround, isWithin, resolved } from "../paths.ts";
 import { applicationsOf } from "./application-sets.ts";
 import type { FoundDocuments, Notice, SourceObject } from "./documents.ts";
-import { at, listAt, textAt, textsAt } from "./values.ts";
+import { textAt, textsAt } from "./values.ts";
 
 /** What a tool in a cluster reads from this repository: a source of an Application, or a Flux Kustomization or HelmRelease. */
 export interface Sync {

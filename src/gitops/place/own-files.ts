@@ -3,9 +3,10 @@ import { by, byText } from "../../lib/sort.ts";
 import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import { whyNotWritten } from "../closed-paths.ts";
+import { isFields } from "../fields.ts";
 import { baseName, folderOf, joined } from "../paths.ts";
 import { isLabelledOwn } from "../render/check.ts";
-import { isFields, readDocuments } from "../render/read-yaml.ts";
+import { readDocuments } from "../render/read-yaml.ts";
 
 /** A file of netlearn's that is in the repository. */
 export interface OwnFile {

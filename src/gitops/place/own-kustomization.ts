@@ -1,8 +1,9 @@
 import { printDocuments } from "../../../generators/index.ts";
 import type { Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
+import { isFields, listAt } from "../fields.ts";
 import { joined, kustomizationOf } from "../paths.ts";
-import { isFields, listAt, readDocuments } from "../render/read-yaml.ts";
+import { readDocuments } from "../render/read-yaml.ts";
 import { isSafePath, unixLines } from "./own-files.ts";
 
 export type OwnKustomization =

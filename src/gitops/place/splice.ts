@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import { isSameData } from "../../lib/equal.ts";
-import { type Fields, isFields, listAt } from "../render/read-yaml.ts";
+import { type Fields, isFields, listAt } from "../fields.ts";
 
 /** What became of a person's kustomization. */
 export type Splice =

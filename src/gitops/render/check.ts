@@ -1,6 +1,7 @@
 import { isSameData } from "../../lib/equal.ts";
 import type { ProposedManifest } from "../../model/placement.ts";
-import { type Fields, fieldsAt, isFields, textAt } from "./read-yaml.ts";
+import { type Fields, fieldsAt, isFields } from "../fields.ts";
+import { textAt } from "./read-yaml.ts";
 import { kindOf, nameOf, namespaceOf, type RenderedObject } from "./transform.ts";
 
 /** What was meant. */
@@ -91,9 +92,9 @@ function differenceOf(meant: Fields, found: Fields, allowance: Allowance): strin
 
 /** Without the labels that kustomizations add to a policy's own selector: the pods get them as well. */
 function withoutAdded(found: Fields, meant: Fields, added: Intent["selectorLabels"]): Fields {
-  const selector = fieldsAt(fieldsAt(found, "spec"), "podSelector");
+  const selector = fieldsAt(found, "spec", "podSelector");
   if (!isFields(selector["matchLabels"])) return found;
-  const own = fieldsAt(fieldsAt(fieldsAt(meant, "spec"), "podSelector"), "matchLabels");
+  const own = fieldsAt(meant, "spec", "podSelector", "matchLabels");
   const matchLabels = Object.fromEntries(
     Object.entries(selector["matchLabels"]).filter(
       ([key, value]) => Object.hasOwn(own, key) || !added.some(([name, text]) => name === key && text === value),
@@ -133,8 +134,7 @@ export function isLabelledOwn(documents: readonly unknown[]): boolean {
   return (
     documents.length > 0 &&
     documents.every(
-      (document) =>
-        textAt(fieldsAt(fieldsAt(document, "metadata"), "labels"), "app.kubernetes.io/managed-by") === "netlearn",
+      (document) => textAt(fieldsAt(document, "metadata", "labels"), "app.kubernetes.io/managed-by") === "netlearn",
     )
   );
 }

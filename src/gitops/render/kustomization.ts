@@ -1,6 +1,7 @@
 import type { Repository } from "../../model/repository.ts";
+import { type Fields, isFields, listAt } from "../fields.ts";
 import { folderOf, joinPath, kustomizationOf } from "../paths.ts";
-import { type Fields, isFields, listAt, readDocuments, textAt, textsAt } from "./read-yaml.ts";
+import { readDocuments, textAt, textsAt } from "./read-yaml.ts";
 import { annotate, label, type RenderedObject, rename, setNamespace } from "./transform.ts";
 
 export interface Rendered {

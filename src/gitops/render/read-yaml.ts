@@ -1,6 +1,5 @@
 import { parseAllDocuments } from "yaml";
-
-export type Fields = Readonly<Record<string, unknown>>;
+import { at, type Fields, fieldsAt } from "../fields.ts";
 
 /** Documents of a YAML text as data, empty ones left out; undefined where it is no YAML. */
 export function readDocuments(text: string): unknown[] | undefined {
@@ -15,27 +14,10 @@ export function readDocuments(text: string): unknown[] | undefined {
   }
 }
 
-/** Whether a value is a mapping. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The fields below a key; none where there are none. */
-export function fieldsAt(value: unknown, key: string): Fields {
-  const found = isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return isFields(found) ? found : {};
-}
-
 /** The text below a key; empty where there is none. */
 export function textAt(value: Fields, key: string): string {
-  const found = value[key];
+  const found = at(value, key);
   return typeof found === "string" ? found : "";
-}
-
-/** The list below a key; empty where there is none. */
-export function listAt(value: Fields, key: string): readonly unknown[] {
-  const found = value[key];
-  return Array.isArray(found) ? found : [];
 }
 
 /** Entries of a map whose values are texts. */

@@ -1,7 +1,8 @@
 import { byText } from "../../lib/sort.ts";
 import type { Repository } from "../../model/repository.ts";
+import { type Fields, isFields, listAt } from "../fields.ts";
 import { folderOf, isKustomization, joinPath, kustomizationOf } from "../paths.ts";
-import { type Fields, isFields, listAt, readDocuments, textsAt } from "./read-yaml.ts";
+import { readDocuments, textsAt } from "./read-yaml.ts";
 
 /** What kustomizations build upon each other. */
 export interface KustomizationTree {

@@ -1,4 +1,5 @@
-import { type Fields, fieldsAt, isFields, listAt, textAt } from "./read-yaml.ts";
+import { type Fields, fieldsAt, isFields, listAt } from "../fields.ts";
+import { textAt } from "./read-yaml.ts";
 
 /** An object on its way through kustomizations. */
 export interface RenderedObject {
@@ -126,7 +127,7 @@ export function label(
 ): RenderedObject[] {
   if (Object.keys(pairs).length === 0) return [...objects];
   return objects.map((item) => {
-    const labels = { ...fieldsAt(fieldsAt(item.object, "metadata"), "labels"), ...pairs };
+    const labels = { ...fieldsAt(item.object, "metadata", "labels"), ...pairs };
     const object = withMetadata(item.object, { labels });
     const isPolicy = includeSelectors && kindOf(object) === "NetworkPolicy";
     return { ...item, object: isPolicy ? { ...object, spec: labelledSpec(fieldsAt(object, "spec"), pairs) } : object };
@@ -158,7 +159,7 @@ export function annotate(
 ): RenderedObject[] {
   if (Object.keys(pairs).length === 0) return [...objects];
   return objects.map((item) => {
-    const annotations = { ...fieldsAt(fieldsAt(item.object, "metadata"), "annotations"), ...pairs };
+    const annotations = { ...fieldsAt(item.object, "metadata", "annotations"), ...pairs };
     return { ...item, object: withMetadata(item.object, { annotations }) };
   });
 }
