@@ -117,12 +117,14 @@ export class AccessObservations {
    * @throws NetlearnError `NETLEARN_USAGE` when none are given and events name several clusters
    */
   resolve(clusters: readonly string[] = this.only()): AccessGraph {
-    return resolveAccess(this.#meant(clusters), { gaps: this.#gaps(), others: this.othersThan(clusters) });
+    return resolveAccess(together(this.#meant(clusters)), { gaps: this.#gaps(), others: this.othersThan(clusters) });
   }
 
   /** What became of the events; `clusters` as {@link resolve} takes them. */
   reading(clusters: readonly string[] = this.only()): AuditReading {
-    return auditReadingOf(this.#meant(clusters).counts, this.othersThan(clusters));
+    const counts = new Map<string, number>();
+    for (const access of this.#meant(clusters)) sumInto(counts, access.counts);
+    return auditReadingOf(counts, this.othersThan(clusters));
   }
 
   /** How many events are of other clusters; those that name none are not. */
@@ -140,15 +142,17 @@ export class AccessObservations {
     return access;
   }
 
-  #meant(clusters: readonly string[]): ClusterAccess {
-    const meant = [undefined, ...clusters].flatMap((cluster) => {
-      const access = cluster === undefined ? this.unnamed : this.#named.get(cluster);
-      return access === undefined || access.isEmpty ? [] : [access];
-    });
-    const [only = this.unnamed, ...others] = meant;
-    if (others.length === 0) return only;
-    const both = new ClusterAccess();
-    for (const access of meant) both.merge(access);
-    return both;
+  /** What counts as one cluster's: what is of it by name, and what names none. */
+  #meant(clusters: readonly string[]): readonly ClusterAccess[] {
+    return [this.unnamed, ...clusters.flatMap((cluster) => this.#named.get(cluster) ?? [])];
   }
+}
+
+/** As if one had remembered it all; what is alone is not copied. */
+function together(meant: readonly ClusterAccess[]): ClusterAccess {
+  const [only = new ClusterAccess(), ...others] = meant.filter(({ isEmpty }) => !isEmpty);
+  if (others.length === 0) return only;
+  const whole = new ClusterAccess();
+  for (const access of [only, ...others]) whole.merge(access);
+  return whole;
 }

@@ -31,11 +31,12 @@ export class CallerLog {
     else if (this.pods.put(key, { namespace: pod.namespace, name: pod.name }) !== undefined) this.hasMorePods = true;
   }
 
-  merge(other: CallerLog): void {
-    for (const pod of other.pods.values()) this.addPod(pod);
-    this.hasMorePods ||= other.hasMorePods;
-    this.usesLegacyToken ||= other.usesLegacyToken;
-    this.usesStaleToken ||= other.usesStaleToken;
+  /** Adds what another log says of the same caller. */
+  merge({ pods, hasMorePods, usesLegacyToken, usesStaleToken }: Omit<Caller, "username">): void {
+    for (const pod of pods) this.addPod(pod);
+    this.hasMorePods ||= hasMorePods;
+    this.usesLegacyToken ||= usesLegacyToken;
+    this.usesStaleToken ||= usesStaleToken;
   }
 
   /** As people and reports see it; pods in the order of their names. */

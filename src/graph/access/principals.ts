@@ -65,7 +65,7 @@ export class Principals {
       principal.undecided.merge(undecided);
       principal.denied.merge(denied);
     }
-    for (const [username, caller] of others.callers) this.callerOf(username).merge(caller);
+    for (const [username, caller] of others.callers) this.callerOf(username).merge(caller.caller(username));
   }
 
   *list(): Generator<Principal> {

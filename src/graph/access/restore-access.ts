@@ -70,11 +70,7 @@ export function restoreDenied(access: ClusterAccess, { families, further, ...who
 
 /** Adds where somebody's requests came from. */
 export function restoreCaller(access: ClusterAccess, caller: CallerText): void {
-  const log = access.principals.callerOf(caller.username);
-  for (const pod of caller.pods) log.addPod(pod);
-  log.hasMorePods ||= caller.hasMorePods;
-  log.usesLegacyToken ||= caller.usesLegacyToken;
-  log.usesStaleToken ||= caller.usesStaleToken;
+  access.principals.callerOf(caller.username).merge(caller);
 }
 
 function principalOf(
