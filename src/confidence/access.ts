@@ -1,12 +1,12 @@
+import { MS_PER_DAY } from "../lib/days.ts";
 import type { AccessGraph } from "../model/access.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { Finding } from "../model/finding.ts";
 import { estimateCompleteness } from "./completeness.ts";
 import { durationText } from "./facts.ts";
 
-const DAY = 86_400_000;
 /** A week and a day to see it come round. */
-const WEEKLY_CYCLE = 8 * DAY;
+const WEEKLY_CYCLE = 8 * MS_PER_DAY;
 
 /** How complete the uses of the API are that were let through, by the hours they were seen in. */
 export function accessCompletenessOf({ uses, window }: AccessGraph): Completeness {

@@ -1,6 +1,6 @@
-import type { Repository } from "../../model/repository.ts";
+import type { Repository, RepositoryFile } from "../../model/repository.ts";
 import { listAt } from "../fields.ts";
-import { folderOf, isWithin, joined, resolved } from "../paths.ts";
+import { folderOf, foldersAround, isWithin, joined, resolved } from "../paths.ts";
 import { type FoundDocuments, isHidden } from "./documents.ts";
 import { textAt } from "./values.ts";
 
@@ -19,6 +19,7 @@ export interface Chart {
 /** The charts, by folder. */
 export function readCharts(documents: FoundDocuments, repository: Repository): ReadonlyMap<string, Chart> {
   const all = [...documents.charts].map(([path, value]) => ({ folder: folderOf(path), value }));
+  const held = filesBelow(repository, new Set(all.map(({ folder }) => folder)));
   return new Map(
     all.map(({ folder, value }) => {
       const vendored = all.filter((other) => isWithin(other.folder, joined(folder, "charts"))).map((one) => one.folder);
@@ -26,7 +27,7 @@ export function readCharts(documents: FoundDocuments, repository: Repository): R
         const address = textAt(one, "repository");
         return address?.startsWith("file://") === true ? (resolved(folder, address.slice(7)) ?? []) : [];
       });
-      const own = [...repository.files.values()].filter(({ path }) => isWithin(path, folder));
+      const own = held.get(folder) ?? [];
       const chart = {
         folder,
         name: textAt(value, "name") ?? "",
@@ -37,6 +38,18 @@ export function readCharts(documents: FoundDocuments, repository: Repository): R
       return [folder, chart];
     }),
   );
+}
+
+/** The files of each of the folders and below it, each file looked at once. */
+function filesBelow(
+  repository: Repository,
+  folders: ReadonlySet<string>,
+): ReadonlyMap<string, readonly RepositoryFile[]> {
+  const found = new Map([...folders].map((folder): [string, RepositoryFile[]] => [folder, []]));
+  for (const file of repository.files.values()) {
+    for (const folder of foldersAround(file.path)) found.get(folder)?.push(file);
+  }
+  return found;
 }
 
 function isValuesOf(path: string, folder: string): boolean {

@@ -1,7 +1,7 @@
 import { load } from "js-yaml";
 import type { Repository } from "../../model/repository.ts";
 import { at, listAt } from "../fields.ts";
-import { baseName, folderOf, isKustomization, isWithin, joined } from "../paths.ts";
+import { baseName, folderOf, foldersAround, isKustomization, joined } from "../paths.ts";
 import { textAt } from "./values.ts";
 
 /** An object of a file. */
@@ -36,7 +36,11 @@ const MANIFEST = /\.(?:ya?ml|json)$/u;
 
 /** Every object of the repository, one document at a time: a broken one is a notice. Templates of charts are no YAML. */
 export function readDocuments(repository: Repository): FoundDocuments {
-  const chartFolders = [...repository.files.keys()].filter((path) => baseName(path) === "Chart.yaml").map(folderOf);
+  const ofCharts = new Set(
+    [...repository.files.keys()]
+      .filter((path) => baseName(path) === "Chart.yaml")
+      .flatMap((path) => ["templates", "charts", "crds"].map((part) => joined(folderOf(path), part))),
+  );
   const found = {
     objects: [] as SourceObject[],
     kustomizations: new Map<string, unknown>(),
@@ -48,7 +52,7 @@ export function readDocuments(repository: Repository): FoundDocuments {
     if (text === undefined || isHidden(path)) continue;
     if (isKustomization(path)) keepFirst(found.kustomizations, path, parsed(path, text, found.notices));
     else if (name === "Chart.yaml") keepFirst(found.charts, path, parsed(path, text, found.notices));
-    else if (isManifest(path, text) && !isOfChart(path, chartFolders)) {
+    else if (isManifest(path, text) && !isIn(path, ofCharts)) {
       for (const value of parsed(path, text, found.notices)) found.objects.push(...objectsOf(path, value));
     }
   }
@@ -63,8 +67,8 @@ function isManifest(path: string, text: string): boolean {
   return MANIFEST.test(path) && text.includes("apiVersion") && text.includes("kind");
 }
 
-function isOfChart(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => ["templates", "charts", "crds"].some((part) => isWithin(path, joined(folder, part))));
+function isIn(path: string, folders: ReadonlySet<string>): boolean {
+  return [path, ...foldersAround(path)].some((folder) => folders.has(folder));
 }
 
 /** Whether a path belongs to git or to its host: nobody's cluster reads it. */

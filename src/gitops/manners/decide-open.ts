@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
@@ -7,8 +8,6 @@ import { held, NOTHING_TO_DO } from "./step.ts";
 import type { WrittenState } from "./texts.ts";
 import { closedTitle, openTitle } from "./texts.ts";
 import { freshCommit, oneMoreCommit } from "./writes.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 interface Open {
   readonly pull: FoundPullRequest;
@@ -83,7 +82,7 @@ function snoozed(situation: Situation, proposal: Proposal, open: Open): Verdict 
   const { timeZone } = settings.schedule;
   const state = texts.readState(open.pull.body);
   if (boxes.snoozeDays !== undefined) {
-    const until = dayAt(now + boxes.snoozeDays * DAY, timeZone);
+    const until = dayAt(now + boxes.snoozeDays * MS_PER_DAY, timeZone);
     // The text has to go on to say what the branch carries.
     return carried(open.branch) === proposal.fingerprint
       ? held("snoozed", `Left alone until ${until}.`, [rewritten(situation, proposal, { open, snoozedUntil: until })])
@@ -175,7 +174,7 @@ function textsHealed(situation: Situation, proposal: Proposal, open: Open): read
   const step = rewritten(situation, proposal, { open, snoozedUntil: undefined });
   const state = texts.readState(pull.body);
   const isBehind = state?.fingerprint !== proposal.fingerprint || openTitle(pull.title) !== pull.title;
-  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * DAY || situation.boxes.overwrite;
+  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || situation.boxes.overwrite;
   const isOther = step.kind === "edit" && texts.bodyHash(step.body) !== texts.bodyHash(pull.body);
   return isBehind || (isDue && isOther) ? [step] : [];
 }
@@ -187,7 +186,7 @@ function ageOf(state: WrittenState | undefined, now: number): number {
 
 /** Labels that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
 function labelsHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
-  const isFresh = now - pull.createdAt < DAY;
+  const isFresh = now - pull.createdAt < MS_PER_DAY;
   const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
   return settings.labels.length > 0 && isFresh && !isTouched && pull.labels.length === 0
     ? [{ kind: "label", number: pull.number, labels: settings.labels }]

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided } from "./gates.ts";
@@ -6,8 +7,6 @@ import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
 import { isClosedByUs } from "./texts.ts";
 import { freshCommit } from "./writes.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** What is done about a unit that has no open pull request. */
 export function decideUnopened(situation: Situation, branch: FoundBranch | undefined): Verdict {
@@ -92,7 +91,7 @@ function cooling(situation: Situation, proposal: Proposal, closed: readonly Foun
     ({ state, body }) => state === "merged" && texts.readState(body)?.fingerprint === proposal.fingerprint,
   );
   const last = Math.max(...[...closed, ...undone].map(({ closedAt, createdAt }) => closedAt ?? createdAt));
-  const until = last + settings.cooldownDays * DAY;
+  const until = last + settings.cooldownDays * MS_PER_DAY;
   return now < until
     ? held(
         "cool-down",

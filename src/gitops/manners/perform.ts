@@ -1,3 +1,4 @@
+import { by } from "../../lib/sort.ts";
 import type { UnitOutcome } from "../../model/proposal.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import type { Host, WriteResult } from "../host.ts";
@@ -117,7 +118,7 @@ export function appendedChanges(
   }
   return [...wanted.values()]
     .flatMap((change) => againstHead(change, head.files.get(change.path)?.text))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    .toSorted(by(({ path }) => path));
 }
 
 function againstHead(change: FileChange, now: string | undefined): readonly FileChange[] {

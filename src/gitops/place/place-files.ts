@@ -151,7 +151,8 @@ function checked(repository: Repository, places: readonly Place[], changes: read
       continue;
     }
     for (const root of tree.roots(kustomization)) {
-      const reached = [...meant].filter(([path]) => placesUnder(places, tree, root).has(folderOf(path)));
+      const under = placesUnder(places, tree, root);
+      const reached = [...meant].filter(([path]) => under.has(folderOf(path)));
       const intent = { files: new Map(reached), selectorLabels: tree.selectorLabels(kustomization) };
       compare(renderKustomization(repository, root), renderKustomization(changed, root), intent);
     }

@@ -32,15 +32,15 @@ export function differences(
 }
 
 function otherDifferences(before: readonly RenderedObject[], after: readonly RenderedObject[]): string[] {
-  const left = [...after];
+  const left = new Set(after);
+  const bySource = Map.groupBy(after, ({ source }) => source);
   const gone = before.filter((item) => {
-    const index = left.findIndex((other) => other.source === item.source && isSameData(other.object, item.object));
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
+    const same = bySource.get(item.source)?.find((other) => left.has(other) && isSameData(other.object, item.object));
+    return same === undefined || !left.delete(same);
   });
   return [
     ...gone.map((item) => `${described(item)} would no longer be there as it is.`),
-    ...left.map((item) => `${described(item)} would be there, and nobody meant it.`),
+    ...[...left].map((item) => `${described(item)} would be there, and nobody meant it.`),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from "../../lib/days.ts";
 import type { ControllerObject } from "../objects/controller.ts";
 import { isRecord, textOf } from "../objects/fields.ts";
 import type { OwnerReference } from "../objects/owner.ts";
@@ -40,8 +41,6 @@ const COMES_ANEW: ReadonlySet<string> = new Set([
 
 // Longer chains are circles.
 const LONGEST_CHAIN = 12;
-const DAY_MS = 24 * 60 * 60_000;
-
 /** The objects that owners are looked up in. */
 export class OwnerIndex {
   readonly #byUid = new Map<string, ControllerObject>();
@@ -111,7 +110,7 @@ export class OwnerIndex {
     const existing = this.#existing(dependent, "batch", "CronJob", stem);
     if (existing !== undefined || dependent.created === undefined) return existing;
     const tick = Number(digits) * (digits.length === 8 ? 60_000 : 1000);
-    const isTick = Math.abs(dependent.created - tick) < DAY_MS;
+    const isTick = Math.abs(dependent.created - tick) < MS_PER_DAY;
     return isTick ? referenceTo("batch", "CronJob", stem) : undefined;
   }
 

@@ -1,4 +1,4 @@
-import { daysOf } from "../../lib/days.ts";
+import { daysOf, MS_PER_DAY } from "../../lib/days.ts";
 import type { AccessAttributes, AccessGraph, Observability, ResourceAttributes } from "../../model/access.ts";
 import { attributesText } from "../../model/access-attributes.ts";
 import type { AccessLine } from "../../model/access-policy.ts";
@@ -12,7 +12,6 @@ import { isUrlMatched } from "./rule-matching.ts";
 import { subjectText } from "./subjects.ts";
 import { counted } from "./words.ts";
 
-const DAY = 86_400_000;
 /** Fewer say little about what somebody does (rule 49). */
 const MIN_ACTIVE_DAYS = 5;
 const MIN_REQUESTS = 20;
@@ -57,10 +56,10 @@ function tooEarly(candidate: Candidate, { graph, options }: WaitingContext): str
   const { window } = graph;
   if ((graph.facts.gaps?.length ?? 0) > 0) return "records of the log were gone before they were read";
   if (window === undefined) return "no event tells its time, so nobody knows how long the log is";
-  const days = Math.floor((window.last - window.first) / DAY);
+  const days = Math.floor((window.last - window.first) / MS_PER_DAY);
   if (days < minDays) return `the log is of ${counted(days, "day")} only, of ${minDays} needed`;
-  if (now !== undefined && now - window.last > minDays * DAY) {
-    return `the log ended ${counted(Math.floor((now - window.last) / DAY), "day")} ago`;
+  if (now !== undefined && now - window.last > minDays * MS_PER_DAY) {
+    return `the log ended ${counted(Math.floor((now - window.last) / MS_PER_DAY), "day")} ago`;
   }
   return tooYoung(candidate, window.first) ?? tooQuiet(candidate.subjects, minDays);
 }
