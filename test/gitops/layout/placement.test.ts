@@ -2,20 +2,9 @@ import { describe, expect, it } from "vitest";
 import { findPlacement } from "../../../src/gitops/layout/find-placement.ts";
 import { indexRepository } from "../../../src/gitops/layout/index-repository.ts";
 import type { Mapping, Placement, Tracking, Unplaced } from "../../../src/model/placement.ts";
-import type { Repository, RepositoryFile } from "../../../src/model/repository.ts";
+import { repositoryOf } from "../../support/repository.ts";
 
 type Files = Readonly<Record<string, string>>;
-
-function repository(files: Files, links: readonly string[] = []): Repository {
-  const all: RepositoryFile[] = [
-    ...Object.entries(files).map(([path, text]) => ({ path, kind: "file" as const, size: text.length, text })),
-    ...links.map((path) => ({ path, kind: "symlink" as const, size: 1, text: undefined })),
-  ];
-  return {
-    commit: undefined,
-    files: new Map(all.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((f) => [f.path, f])),
-  };
-}
 
 function deployment(name: string, namespace?: string): string {
   const where = namespace === undefined ? "" : `\n  namespace: ${namespace}`;
@@ -43,7 +32,7 @@ function find(files: Files, asked: Asked = {}): Placement | Unplaced {
   const name = "workload" in asked ? asked.workload : "cart";
   const workload = name === undefined ? undefined : { kind: "Deployment", name };
   const target = { cluster: asked.cluster ?? "", namespace: asked.namespace ?? "shop", workload };
-  return findPlacement(indexRepository(repository(files, asked.links)), target, asked.mappings ?? [], asked.tracking);
+  return findPlacement(indexRepository(repositoryOf(files, asked.links)), target, asked.mappings ?? [], asked.tracking);
 }
 
 const MONOREPO: Files = {
@@ -64,7 +53,7 @@ describe("the place of a workload", () => {
   it("is found beside broken YAML, which is a notice", () => {
     const files = { "k8s/a.yaml": "apiVersion: v1\nkind: [\n---\n" + deployment("cart", "shop") };
     expect(find(files)).toMatchObject({ kind: "plain", folder: "k8s" });
-    expect(indexRepository(repository(files)).notices).toHaveLength(1);
+    expect(indexRepository(repositoryOf(files)).notices).toHaveLength(1);
   });
 
   it("is not guessed where nothing says its namespace", () => {
@@ -254,6 +243,6 @@ describe("a hostile repository", () => {
     expect(found).toMatchObject({ kind: "unplaced" });
     expect(found).toHaveProperty("snippet", expect.stringContaining(String.raw`workload: "x\n  path: evil"`));
     expect(find(files)).toMatchObject({ kind: "unplaced" });
-    expect(indexRepository(repository(files)).notices).toHaveLength(3);
+    expect(indexRepository(repositoryOf(files)).notices).toHaveLength(3);
   });
 });

@@ -8,7 +8,8 @@ import { printDocuments } from "../../../generators/index.ts";
 import { type PlacedFiles, placeFiles } from "../../../src/gitops/place/place-files.ts";
 import { renderKustomization } from "../../../src/gitops/render/kustomization.ts";
 import type { Repository } from "../../../src/model/repository.ts";
-import { CART, CONFIG_MAP, changed, FILES, LAYOUTS, layout, repositoryOf, textsOf } from "./repositories.ts";
+import { repositoryOf } from "../../support/repository.ts";
+import { CART, CONFIG_MAP, changed, FILES, LAYOUTS, layout, textsOf } from "./repositories.ts";
 
 const options = { keep: () => false, hasSelectorLabels: () => false };
 const by = { kind: "mapping", because: "" } as const;

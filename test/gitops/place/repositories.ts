@@ -2,17 +2,7 @@ import type { NetworkPolicy } from "../../../src/model/manifest.ts";
 import type { ProposedFile } from "../../../src/model/placement.ts";
 import type { RbacManifest } from "../../../src/model/rbac.ts";
 import type { FileChange, Repository } from "../../../src/model/repository.ts";
-
-/** A repository that holds these texts. */
-export function repositoryOf(texts: Readonly<Record<string, string>>): Repository {
-  const entries = Object.entries(texts).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    commit: undefined,
-    files: new Map(
-      entries.map(([path, text]) => [path, { path, kind: "file", size: Buffer.byteLength(text), text }] as const),
-    ),
-  };
-}
+import { repositoryOf } from "../../support/repository.ts";
 
 export function textsOf(repository: Repository): Record<string, string> {
   return Object.fromEntries([...repository.files.values()].map(({ path, text }) => [path, text ?? ""]));
