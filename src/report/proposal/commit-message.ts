@@ -1,39 +1,35 @@
-import type { Proposal, Unit } from "../../model/proposal.ts";
-import { terminalText } from "../escape.ts";
+import type { Proposal } from "../../model/proposal.ts";
 
-const VERBS = { widen: "allow", narrow: "restrict", enforce: "enforce" } as const;
-
-/** `cluster/namespace/stage` as the branch has it. */
-export function unitName({ cluster, namespace, stage }: Unit): string {
-  return [cluster === "" ? "_" : cluster, namespace === "" ? "_cluster" : namespace, stage].map(terminalText).join("/");
-}
-
-/** Conventional, one line, at most 255 characters, without a mention or an issue reference: names keep only safe characters. */
+/**
+ * Conventional, one line, at most 255 characters. Of names only letters, digits, `.`, `_` and `-` are left, so that none
+ * is a mention, an issue reference or a second line.
+ */
 export function proposalTitle({ unit }: Pick<Proposal, "unit">): string {
-  const where = unit.namespace === "" ? "cluster-scoped access" : plain(unit.namespace);
+  const place = unit.namespace === "" ? "cluster-wide access" : plain(unit.namespace);
   const cluster = unit.cluster === "" ? "" : ` on ${plain(unit.cluster)}`;
-  const what = { widen: "what was observed", narrow: "to what was observed", enforce: "default-deny" }[unit.stage];
-  return `feat(netlearn): ${VERBS[unit.stage]} ${what} in ${where}${cluster}`.slice(0, 255);
+  const what = {
+    widen: "allow what was observed in",
+    narrow: "close what nobody used in",
+    enforce: "deny by default in",
+  }[unit.stage];
+  return `feat(netlearn): ${what} ${place}${cluster}`;
 }
 
-/** Summary, body and trailers. Nothing from the cluster can begin a line. */
+/** Summary, body and the trailers `Netlearn-Unit` and `Netlearn-Fingerprint`; no name can begin a line. */
 export function commitMessage(proposal: Proposal): string {
-  const { effect, unit, fingerprint } = proposal;
+  const { effect, branch, fingerprint } = proposal;
+  const forbidden = effect.forbidden.length + effect.forbiddenMore;
   return [
-    proposalTitle({ unit }),
+    proposalTitle(proposal),
     "",
-    `Becomes allowed: ${effect.allowed.length}; becomes forbidden: ${effect.forbidden.length + effect.forbiddenMore}; seen and cut: ${effect.cut.length}.`,
+    `Allowed anew: ${effect.allowed.length}. Forbidden anew: ${forbidden}. Seen, and refused from now on: ${effect.cut.length}.`,
     "",
-    `Netlearn-Unit: ${plainPath(unitName(unit))}`,
-    `Netlearn-Fingerprint: ${plain(fingerprint)}`,
+    `Netlearn-Unit: ${branch.replaceAll(/[^\w./~-]/gu, "_")}`,
+    `Netlearn-Fingerprint: ${fingerprint.replaceAll(/[^0-9a-f]/gu, "")}`,
     "",
   ].join("\n");
 }
 
 function plain(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9._-]/gu, "_").slice(0, 80);
-}
-
-function plainPath(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9._/-]/gu, "_").slice(0, 250);
+  return name.replaceAll(/[^A-Za-z0-9._-]/gu, "_").slice(0, 90);
 }
