@@ -1,0 +1,249 @@
+import { shortHash } from "../../lib/safe-name.ts";
+import type { Proposal, ProposedAccess } from "../../model/proposal.ts";
+import { markdownText } from "../escape.ts";
+import { counted, formatDay } from "../wording.ts";
+import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
+import { fenced } from "./comments.ts";
+import { fit, type Section } from "./fit.ts";
+import * as parts from "./parts.ts";
+import { drawPicture } from "./picture.ts";
+import { bodyHash, stateBlock } from "./state.ts";
+
+/** What a text needs to know besides the proposal. */
+export interface TextContext {
+  /** Most characters that the host takes; never more than 58,000 are written. At least 4,000. */
+  readonly bodyLimit: number;
+  /** Whether readers can tick boxes. */
+  readonly checkboxes: boolean;
+  readonly title: string;
+  /** Days, `YYYY-MM-DD`. */
+  readonly refreshedOn: string;
+  readonly snoozedUntil: string | undefined;
+  /** A pull request of the unit that was closed before. */
+  readonly previous: { readonly number: number; readonly url: string } | undefined;
+  /** What came and went since somebody last reviewed. */
+  readonly sinceReview?: { readonly added: readonly ProposedAccess[]; readonly removed: readonly ProposedAccess[] };
+  /** Sentences for people. */
+  readonly notes?: readonly string[];
+  readonly stopLabel?: string;
+}
+
+const LONGEST = 58_000;
+
+/**
+ * The text of a pull request in Markdown: verdict, what changes, what would be cut, evidence, controls, and the hidden state
+ * ({@link stateBlock}) as its last line. What does not fit is left out by importance and counted. No box is ticked.
+ */
+export function proposalBody(proposal: Proposal, context: TextContext): string {
+  const limit = Math.min(context.bodyLimit, LONGEST);
+  const state = {
+    unit: proposal.branch,
+    base: proposal.unit.base,
+    stage: proposal.unit.stage,
+    fingerprint: proposal.fingerprint,
+    decisions: shortHash(JSON.stringify(proposal.decisions)),
+    head: undefined,
+    title: context.title,
+    refreshedOn: context.refreshedOn,
+    snoozedUntil: context.snoozedUntil,
+  };
+  // The hash has the same length whatever the text is.
+  const reserved = stateBlock({ ...state, bodyHash: bodyHash("") }).length + 3;
+  const text = fit(sections(proposal, context), limit - reserved);
+  return `${text}\n\n${stateBlock({ ...state, bodyHash: bodyHash(text) })}\n`;
+}
+
+function sections(proposal: Proposal, context: TextContext): readonly Section[] {
+  return [
+    required(verdict(proposal, context)),
+    ...cutSection(proposal),
+    ...effectSections(proposal),
+    ...listed({ name: "risks", head: "### Look closer", rows: parts.riskRows(proposal), rank: 1 }),
+    ...sinceReviewSection(context),
+    ...listed({
+      name: "notes",
+      head: "### Notes",
+      rows: (context.notes ?? []).map((note) => `- ${markdownText(note)}`),
+      rank: 2,
+    }),
+    pictureSection(proposal),
+    ...listed({ name: "refused edits", head: "### To be done by hand", rows: parts.refusalRows(proposal), rank: 4 }),
+    ...detailSections(proposal),
+    ...rejectSection(proposal, context),
+    required(controls(context)),
+  ];
+}
+
+function required(head: string): Section {
+  return { name: "", head, rows: [], tail: "", isRequired: true, rank: 0 };
+}
+
+interface Listing {
+  readonly name: string;
+  readonly head: string;
+  readonly rows: readonly string[];
+  readonly rank: number;
+}
+
+function listed({ name, head, rows, rank }: Listing): readonly Section[] {
+  return rows.length === 0 ? [] : [{ name, head: `${head}\n`, rows, tail: "", isRequired: false, rank }];
+}
+
+function folded({ name, head, rows, rank }: Listing): readonly Section[] {
+  const opened = `<details><summary>${head}</summary>\n`;
+  return rows.length === 0 ? [] : [{ name, head: opened, rows, tail: "</details>", isRequired: false, rank }];
+}
+
+const STAGE_WORDS = {
+  widen: "Allows what was observed and is refused so far",
+  narrow: "Closes what nobody was seen using",
+  enforce: "Denies by default what nothing allows",
+} as const;
+
+function verdict(proposal: Proposal, { previous }: TextContext): string {
+  const { effect, check, refused, unit } = proposal;
+  const counts = `${parts.countAccess(effect.allowed)} become allowed, ${parts.countAccess(effect.forbidden, effect.forbiddenMore)} become forbidden.`;
+  const doubts = [
+    ...(check.differences.length > 0
+      ? [`**${counted(check.differences.length, "rendered object")} differ from what was meant.**`]
+      : []),
+    ...(check.by.length === 0 || check.unsure.length > 0
+      ? ["Not all of it could be verified by rendering: see below."]
+      : []),
+    ...(refused.length > 0 ? [`${counted(refused.length, "file")} could not be edited safely.`] : []),
+  ];
+  const link = previous === undefined ? [] : [`Follows ${linkTo(previous)}, which was closed without being merged.`];
+  return [
+    `**Risk: ${parts.riskOf(proposal)}.** ${STAGE_WORDS[unit.stage]}: ${counts} ${blocks(proposal)}`,
+    ...doubts,
+    ...link,
+  ].join("\n\n");
+}
+
+function linkTo({ number, url }: { readonly number: number; readonly url: string }): string {
+  return /^https?:\/\/[\w./:~%-]+$/u.test(url) ? url : `number ${number}`;
+}
+
+function blocks({ effect, confidence: { window } }: Proposal): string {
+  const when = window === undefined ? "seen (at unknown times)" : `seen in the last ${days(window)}`;
+  if (effect.cut.length === 0) return `Merging this will not block anything ${when}.`;
+  const isDecided = effect.cut.every(({ decided }) => decided !== undefined);
+  const by = isDecided ? ", as somebody decided" : "";
+  return `**Merging this will block ${parts.countAccess(effect.cut)} ${when}${by}.**`;
+}
+
+function days({ first, last }: { readonly first: number; readonly last: number }): string {
+  const count = Math.floor(last / 86_400_000) - Math.floor(first / 86_400_000) + 1;
+  return `${counted(count, "day")} (${formatDay(first)} to ${formatDay(last)})`;
+}
+
+function cutSection({ effect }: Proposal): readonly Section[] {
+  const undecided = effect.cut.filter(({ decided }) => decided === undefined).length;
+  const decided = effect.cut.toSorted((a, b) => Number(a.decided !== undefined) - Number(b.decided !== undefined));
+  const head = `### Seen, and cut\n\n${counted(effect.cut.length, "observed connection or request", "observed connections or requests")}, ${undecided} of them decided by nobody.\n`;
+  return effect.cut.length === 0
+    ? []
+    : [{ name: "cuts", head, rows: decided.map(parts.cutRow), tail: "", isRequired: true, rank: 0 }];
+}
+
+function effectSections({ effect }: Proposal): readonly Section[] {
+  const more = effect.forbiddenMore;
+  const tail = more === 0 ? "" : `${counted(more, "connection")} become forbidden that are not listed one by one.`;
+  const forbidden = listed({
+    name: "what becomes forbidden",
+    head: `### Becomes forbidden\n\n${parts.ACCESS_HEAD}`,
+    rows: effect.forbidden.map(parts.accessRow),
+    rank: 1,
+  });
+  return [
+    ...listed({
+      name: "what becomes allowed",
+      head: `### Becomes allowed\n\n${parts.ACCESS_HEAD}`,
+      rows: effect.allowed.map(parts.accessRow),
+      rank: 1,
+    }).map(tableOf),
+    ...forbidden.map(tableOf).map((section) => ({ ...section, tail })),
+    ...(forbidden.length === 0 && tail !== "" ? [required(`### Becomes forbidden\n\n${tail}`)] : []),
+    ...listed({
+      name: "what is isolated for the first time",
+      head: "### Isolated for the first time",
+      rows: effect.isolated.map(parts.isolatedRow),
+      rank: 1,
+    }),
+  ];
+}
+
+// Rows of a table follow its head without an empty line.
+function tableOf(section: Section): Section {
+  return { ...section, head: section.head.trimEnd() };
+}
+
+function sinceReviewSection({ sinceReview }: TextContext): readonly Section[] {
+  const rows = [
+    ...(sinceReview?.added ?? []).map((access) => `- added: ${parts.accessText(access)}`),
+    ...(sinceReview?.removed ?? []).map((access) => `- removed: ${parts.accessText(access)}`),
+  ];
+  return listed({ name: "changes since the last review", head: "### Since the last review", rows, rank: 1 });
+}
+
+function pictureSection({ picture }: Proposal): Section {
+  const drawn = drawPicture(picture);
+  if (drawn.kind === "left-out")
+    return { ...required(drawn.because), name: "the reason for no picture", isRequired: false, rank: 3 };
+  const head = `Thick: allowed anew. Dashed: seen, and ends. Thin: stays allowed.\n\n${fenced("mermaid", drawn.source)}`;
+  return { ...required(head), name: "the picture", isRequired: false, rank: 3 };
+}
+
+function detailSections(proposal: Proposal): readonly Section[] {
+  const inferred = proposal.evidence.filter((row) => row.inferred !== undefined).map(parts.inferredRow);
+  return [
+    ...folded({ name: "confidence", head: "Confidence", rows: parts.confidenceRows(proposal), rank: 2 }),
+    ...folded({ name: "how it was verified", head: "How it was verified", rows: parts.checkRows(proposal), rank: 2 }),
+    ...folded({ name: "evidence", head: "Evidence", rows: proposal.evidence.map(parts.evidenceRow), rank: 6 }).map(
+      (section) => ({
+        ...section,
+        head: `${section.head}\n${parts.EVIDENCE_HEAD}`,
+      }),
+    ),
+    ...folded({ name: "inferred rules", head: "Allowed though not seen", rows: inferred, rank: 5 }),
+    ...folded({
+      name: "findings",
+      head: "Not expressed, and good to know",
+      rows: parts.findingRows(proposal),
+      rank: 4,
+    }),
+    ...folded({
+      name: "decisions",
+      head: "Decisions that counted",
+      rows: proposal.decisions.map(parts.decisionRow),
+      rank: 5,
+    }),
+  ];
+}
+
+function rejectSection(proposal: Proposal, { checkboxes }: TextContext): readonly Section[] {
+  const accesses = parts.rejectable(proposal);
+  if (checkboxes) {
+    const head = "Reject a line: tick what must not be allowed";
+    return folded({ name: "boxes to reject lines", head, rows: accesses.flatMap(parts.rejectBox), rank: 3 });
+  }
+  const rows = accesses.map((access) => `${fenced("yaml", parts.decisionEntry(access))}\n`);
+  const head = "Reject a line: paste its entry below <code>decisions:</code>, with your name, reason and day";
+  return folded({ name: "entries to reject lines", head, rows, rank: 7 });
+}
+
+function controls({ checkboxes, stopLabel }: TextContext): string {
+  const boxes = checkboxes
+    ? [
+        boxLine({ command: "refresh" }, "Write the figures of this text anew"),
+        boxLine({ command: "snooze" }, `Leave this alone for ${SNOOZE_DAYS} days`),
+        boxLine({ command: "overwrite" }, "Overwrite commits of people on this branch"),
+      ]
+    : [];
+  const lines = [
+    `- Reject a line for good: ${checkboxes ? "tick it above, or " : ""}write \`reject:\` with \`who\`, \`why\` and \`on\` below \`decisions:\` in \`.github/netlearn-decisions.yaml\` of the base branch.`,
+    `- Stop: set the label \`${(stopLabel ?? "netlearn/stop").replaceAll(/[^\w./-]/gu, "_").slice(0, 100)}\`, or close this. What was closed is not proposed again.`,
+    "- Revert: revert the merge commit, and let the cluster's tool apply the base branch again.",
+  ];
+  return ["### Controls", "", ...boxes, ...lines].join("\n");
+}
