@@ -88,12 +88,13 @@ function literal(token: string): string {
   return token
     .slice(1, -1)
     .replaceAll(
-      /\$\$\{|%%\{|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|\\(["\\])|([$%]\{|\\)/g,
-      (all, four?: string, eight?: string, plain?: string, live?: string) => {
-        if (live !== undefined) throw new Error(`evaluated: ${token}`);
+      /\$\$\{|%%\{|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|\\(["\\])|[$%]\{|\\/g,
+      (all, four?: string, eight?: string, plain?: string) => {
         if (plain !== undefined) return plain;
         const code = four ?? eight;
-        return code === undefined ? all.slice(1) : String.fromCodePoint(Number.parseInt(code, 16));
+        if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+        if (all.length !== 3) throw new Error(`evaluated: ${token}`);
+        return all.slice(1);
       },
     );
 }
