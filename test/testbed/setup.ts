@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { APISERVER } from "./apiserver.ts";
 import { goBinary } from "./go-build.ts";
+import { helmProgram } from "./helm.ts";
 import { type KafkaPrograms, kafkaPrograms } from "./kafka-jars.ts";
 import type { Part } from "./part.ts";
 import { type PostgresPrograms, postgresPrograms } from "./postgres-programs.ts";
@@ -8,13 +9,14 @@ import { type PostgresPrograms, postgresPrograms } from "./postgres-programs.ts"
 declare module "vitest" {
   export interface ProvidedContext {
     readonly apiserver: Part;
+    readonly helm: Part;
     readonly kafka: Part<KafkaPrograms>;
     readonly postgres: Part<PostgresPrograms>;
   }
 }
 
 /**
- * Fetches and builds the servers that the integration tests run against, before the first of them. What can't be had on
+ * Fetches and builds the servers and tools that the integration tests run against, before the first of them. What can't be had on
  * this machine is named, at the end again; under CI it ends the run.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
@@ -25,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const parts = {
     postgres: await postgresPrograms(surroundings),
     kafka: await kafkaPrograms(surroundings),
+    helm: await helmProgram(surroundings),
     apiserver: await goBinary(APISERVER, surroundings),
   };
   const absences = Object.entries(parts).flatMap(([name, part]) =>
@@ -32,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   );
   if (absences.length > 0 && isCi()) throw new Error(absences.join("\n"));
   project.provide("apiserver", parts.apiserver);
+  project.provide("helm", parts.helm);
   project.provide("kafka", parts.kafka);
   project.provide("postgres", parts.postgres);
   absences.forEach(say);

@@ -1,16 +1,10 @@
 import path from "node:path";
 import { terraformObstacle, terraformText } from "../../../generators/index.ts";
 import { shortHash } from "../../lib/safe-name.ts";
-import { sortedBy } from "../../lib/sort.ts";
-import type { Placement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
+import type { Placement, ProposedFile } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
+import { distinctObjects, type Placed } from "./objects.ts";
 import { pathObstacle } from "./own-path.ts";
-
-/** What was placed: what to change, and what somebody has to do by hand. */
-export interface Placed {
-  readonly changes: readonly FileChange[];
-  readonly refused: readonly Refusal[];
-}
 
 const HEADER =
   /^# Written by netlearn, which writes it anew: changes by hand are not kept\.\n# Content: ([0-9a-f]{12})\n\n/;
@@ -32,7 +26,10 @@ export function placeInTerraform(
   },
 ): Placed {
   const file = path.posix.join(placement.folder, "netlearn.tf");
-  const { written, refused } = sayable(file, files);
+  const { written, refused } = distinctObjects(file, files, {
+    obstacle: terraformObstacle,
+    print: (manifest) => terraformText([manifest]),
+  });
   const text = written.length === 0 ? undefined : withHeader(terraformText(written));
   const before = repository.files.get(file);
   const obstacle = pathObstacle(repository, file) ?? (before && handObstacle(before.text));
@@ -63,35 +60,4 @@ function handObstacle(text: string | undefined): string | undefined {
     return "was not written by netlearn: rename it, or write these resources elsewhere";
   if (match[1] === shortHash(plain.slice(match[0].length))) return undefined;
   return "was edited by hand since netlearn wrote it: take the edit back, or take the file over by removing its header";
-}
-
-function sayable(
-  file: string,
-  files: readonly ProposedFile[],
-): { readonly written: readonly ProposedManifest[]; readonly refused: readonly Refusal[] } {
-  const written = new Map<string, ProposedManifest>();
-  const refused: Refusal[] = [];
-  for (const manifest of sortedBy(
-    files.flatMap((one) => one.manifests),
-    keyOf,
-  )) {
-    const key = objectOf(manifest);
-    const known = written.get(key);
-    const obstacle =
-      terraformObstacle(manifest) ??
-      (known !== undefined && JSON.stringify(known) !== JSON.stringify(manifest)
-        ? "is given twice, differently"
-        : undefined);
-    if (obstacle === undefined) written.set(key, manifest);
-    else refused.push({ path: file, message: `${key} ${obstacle}.`, patch: terraformText([manifest]) });
-  }
-  return { written: [...written.values()], refused };
-}
-
-function keyOf(manifest: ProposedManifest): string {
-  return JSON.stringify([objectOf(manifest), manifest]);
-}
-
-function objectOf({ kind, metadata: { namespace, name } }: ProposedManifest): string {
-  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }

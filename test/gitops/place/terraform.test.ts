@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Placed, placeInTerraform } from "../../../src/gitops/place/terraform.ts";
+import type { Placed } from "../../../src/gitops/place/objects.ts";
+import { placeInTerraform } from "../../../src/gitops/place/terraform.ts";
 import type { ProposedFile } from "../../../src/model/placement.ts";
 import type { Repository } from "../../../src/model/repository.ts";
 import { afterwards, proposedFile, repositoryOf } from "./repositories.ts";
