@@ -189,7 +189,14 @@ export default {
     ),
     library(
       "yaml",
-      ["generators", "src/collectors/formats/yaml-documents.ts", "src/config", "src/evaluator", "src/kubernetes"],
+      [
+        "generators",
+        "src/collectors/formats/yaml-documents.ts",
+        "src/config",
+        "src/evaluator",
+        "src/gitops",
+        "src/kubernetes",
+      ],
       "YAML is written and configuration is read at the edges; manifests are read by src/inventory.",
     ),
     library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
