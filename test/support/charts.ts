@@ -42,6 +42,9 @@ export const CHARTS: Readonly<Record<string, ChartCase>> = {
   CRLF: chartCase(VALUES, { [VALUES]: "level: debug\r\nimage:\r\n  tag: v1\r\n" }),
   "no newline at the end": chartCase(VALUES, { [VALUES]: "level: debug\nimage:\n  tag: v1" }),
   "a block scalar at the end": chartCase(VALUES, { [VALUES]: "level: debug\nnote: |+\n  one\n\n  two\n\n" }),
+  "braces in texts": chartCase(VALUES, {
+    [VALUES]: "level: debug\nconfig: |\n  {{ if .x }}\n  {{ .y }}\n  {{ end }}\nimage:\n  tag: '{{ .tag }}'\n",
+  }),
   "only comments": chartCase(VALUES, { [VALUES]: "# nothing is set here\n" }),
   "a byte order mark": chartCase(VALUES, { [VALUES]: "\ufefflevel: debug\n" }),
   "a values file of an environment": chartCase("env/prod/values-prod.yaml", {

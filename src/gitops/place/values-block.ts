@@ -57,24 +57,48 @@ const NOTHING: ReadValues = { data: {}, at: undefined, isGrowing: false };
 
 /** Or why it is not looked into. */
 function readValues(text: string): ReadValues | string {
-  if (/(^|:|-)[ \t]*\{\{/mu.test(text)) return "it is a template";
-  const documents = parseAllDocuments(text, { logLevel: "silent" });
-  const [document, ...more] = Array.isArray(documents) ? documents : [];
+  const document = documentOf(text);
   if (document === undefined) return NOTHING;
-  if (more.length > 0) return "it has several documents";
-  const [error] = document.errors;
-  if (error !== undefined) return `it is no YAML (${error.message.split("\n")[0] ?? ""})`;
+  if (typeof document === "string") return document;
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) return NOTHING;
   if (!isMap(contents)) return "it is no map of values";
   if (contents.flow === true) return "it is written in braces";
+  const data = dataOf(document);
+  if (typeof data === "string") return data;
   const at = contents.items.map(startOfKey).find((start) => start !== undefined);
-  const isGrowing = !text.endsWith("\n") && endsInBlockScalar(document, text.length);
+  return { data, at, isGrowing: !text.endsWith("\n") && endsInBlockScalar(document, text.length) };
+}
+
+/** The one document of a text, undefined without any, or why it is not looked into. */
+function documentOf(text: string): Document | string | undefined {
+  const documents = parseAllDocuments(text, { logLevel: "silent" });
+  const [document, ...more] = Array.isArray(documents) ? documents : [];
+  if (more.length > 0) return "it has several documents";
+  const error = document?.errors[0];
+  if (document !== undefined && isTemplate(document)) return "it is a template";
+  return error === undefined ? document : `it is no YAML (${error.message.split("\n")[0] ?? ""})`;
+}
+
+/** Or why it can't be said: aliases that lead nowhere, or that would fill the memory. */
+function dataOf(document: Document): Fields | string {
   try {
-    return { data: document.toJS(), at, isGrowing };
+    const data: Fields = document.toJS();
+    return data;
   } catch (cause) {
     return `its aliases can't be followed (${cause instanceof Error ? cause.message : "unknown"})`;
   }
+}
+
+/** Bare `{{ x }}` is a map for a key: no values file has one. In texts braces are data. */
+function isTemplate(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isMap(key)) found = true;
+    },
+  });
+  return found;
 }
 
 function endsInBlockScalar(document: Document, length: number): boolean {

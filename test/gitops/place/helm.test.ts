@@ -105,6 +105,7 @@ describe("placeInChart", () => {
     ["a list", "- a\n", "no map"],
     ["broken YAML", "a: [1\nb: 2\n", "no YAML"],
     ["a template", "level: {{ .level }}\n", "template"],
+    ["lines of a template", "{{- if .x }}\na: 1\n{{- end }}\n", "can't be edited safely"],
     ["two documents", "a: 1\n---\nb: 2\n", "several documents"],
     ["an end of the document", "a: 1\n...\n", "told apart"],
     ["an indented map", "  a: 1\n  b: 2\n", "told apart"],
