@@ -48,3 +48,4 @@ export function printDocuments(objects: readonly object[]): string {
 }
 
 export { type RbacDeletion, rbacDeletions, rbacEdits } from "./rbac/rbac.ts";
+export { terraformObstacle, terraformText } from "./terraform/terraform.ts";

@@ -46,7 +46,7 @@ export async function goBinary(module: GoModule, { say, environment }: Surroundi
 type Go = { readonly state: "ready"; readonly version: string } | Absent;
 
 /** Asked in the module's folder: the go command may fetch the Go that go.mod wants, or say that it can't. */
-async function goVersion(cwd: string, env: NodeJS.ProcessEnv): Promise<Go> {
+export async function goVersion(cwd: string, env: NodeJS.ProcessEnv): Promise<Go> {
   try {
     const { stdout } = await promisify(execFile)("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd, env });
     return { state: "ready", version: stdout };
@@ -96,7 +96,11 @@ async function build(
   }
 }
 
-function faultOf(name: string, told: readonly string[]): Absent {
+/** What a build that failed said.
+ *
+ * @throws Error unless it could not reach a module proxy
+ */
+export function faultOf(name: string, told: readonly string[]): Absent {
   const unreachable = told.find((line) => UNREACHABLE.test(line));
   if (unreachable === undefined) throw new Error(`${name} does not build:\n${told.slice(-30).join("\n")}`);
   return { state: "absent", why: `the Go modules it is made of can't be fetched: ${unreachable}` };

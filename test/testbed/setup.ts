@@ -2,6 +2,7 @@ import type { TestProject } from "vitest/node";
 import { APISERVER } from "./apiserver.ts";
 import { type GitHubDescription, githubDescription } from "./github/description.ts";
 import { goBinary } from "./go-build.ts";
+import { helmProgram } from "./helm.ts";
 import { type KafkaPrograms, kafkaPrograms } from "./kafka-jars.ts";
 import type { Part } from "./part.ts";
 import { type PostgresPrograms, postgresPrograms } from "./postgres-programs.ts";
@@ -10,13 +11,14 @@ declare module "vitest" {
   export interface ProvidedContext {
     readonly apiserver: Part;
     readonly github: Part<GitHubDescription>;
+    readonly helm: Part;
     readonly kafka: Part<KafkaPrograms>;
     readonly postgres: Part<PostgresPrograms>;
   }
 }
 
 /**
- * Fetches and builds the servers that the integration tests run against, before the first of them. What can't be had on
+ * Fetches and builds the servers and tools that the integration tests run against, before the first of them. What can't be had on
  * this machine is named, at the end again; under CI it ends the run.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
@@ -27,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const parts = {
     postgres: await postgresPrograms(surroundings),
     kafka: await kafkaPrograms(surroundings),
+    helm: await helmProgram(surroundings),
     apiserver: await goBinary(APISERVER, surroundings),
     github: await githubDescription(surroundings),
   };
@@ -36,6 +39,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   if (absences.length > 0 && isCi()) throw new Error(absences.join("\n"));
   project.provide("apiserver", parts.apiserver);
   project.provide("github", parts.github);
+  project.provide("helm", parts.helm);
   project.provide("kafka", parts.kafka);
   project.provide("postgres", parts.postgres);
   absences.forEach(say);

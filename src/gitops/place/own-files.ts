@@ -2,11 +2,11 @@ import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
 import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
-import { whyNotWritten } from "../closed-paths.ts";
 import { isFields } from "../fields.ts";
 import { baseName, folderOf, joined } from "../paths.ts";
 import { isLabelledOwn } from "../render/check.ts";
 import { readDocuments } from "../render/read-yaml.ts";
+import { pathObstacle } from "./own-path.ts";
 
 /** A file of netlearn's that is in the repository. */
 export interface OwnFile {
@@ -84,7 +84,7 @@ function writeOwn(
   path: string,
   file: ProposedFile,
 ): FileChange | "edited" | "refused-path" | undefined {
-  if (!isOwnName(file.name) || !isSafePath(repository, path)) return "refused-path";
+  if (!isOwnName(file.name) || pathObstacle(repository, path) !== undefined) return "refused-path";
   const found = repository.files.get(path);
   const text = printDocuments(file.manifests);
   if (found === undefined) return { kind: "write", path, text, before: undefined, owner: "netlearn" };
@@ -107,18 +107,6 @@ function isAsPrinted(text: string): boolean {
 
 function isOwnName(name: string): boolean {
   return /^netlearn-[a-z0-9.~-]*[a-z0-9]\.yaml$/u.test(name);
-}
-
-/** Not in git's or the host's own folders, and not behind a link. */
-export function isSafePath(repository: Repository, path: string): boolean {
-  const parts = path.split("/");
-  if (whyNotWritten(path) !== undefined || parts[0]?.toLowerCase() === ".github") return false;
-  return parts.every((_, index) => {
-    const found = repository.files.get(parts.slice(0, index + 1).join("/"));
-    return (
-      found === undefined || (index === parts.length - 1 && (found.kind === "file" || found.kind === "executable"))
-    );
-  });
 }
 
 function edited(path: string, wanted: string): Refusal {

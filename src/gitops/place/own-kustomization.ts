@@ -4,7 +4,8 @@ import type { FileChange, Repository } from "../../model/repository.ts";
 import { isFields, listAt } from "../fields.ts";
 import { joined, kustomizationOf } from "../paths.ts";
 import { readDocuments } from "../render/read-yaml.ts";
-import { isSafePath, unixLines } from "./own-files.ts";
+import { unixLines } from "./own-files.ts";
+import { pathObstacle } from "./own-path.ts";
 
 export type OwnKustomization =
   | { readonly kind: "planned"; readonly changes: readonly FileChange[] }
@@ -19,7 +20,7 @@ export function ownKustomization(repository: Repository, folder: string, names: 
   const path = kustomizationOf(repository, folder) ?? joined(folder, "kustomization.yaml");
   const text = printed(names);
   const found = repository.files.get(path);
-  if (!isSafePath(repository, path)) return refused(path, "is no place to write to", text);
+  if (pathObstacle(repository, path) !== undefined) return refused(path, "is no place to write to", text);
   if (found === undefined) {
     const write = { kind: "write", path, text, before: undefined, owner: "netlearn" } as const;
     return { kind: "planned", changes: names.length === 0 ? [] : [write] };

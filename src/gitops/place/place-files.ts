@@ -5,8 +5,9 @@ import { folderOf, joined, kustomizationOf } from "../paths.ts";
 import { differences, type Intent } from "../render/check.ts";
 import { objectsIn, type Rendered, renderKustomization } from "../render/kustomization.ts";
 import { type KustomizationTree, kustomizationTree } from "../render/selector-labels.ts";
-import { changeOwnFiles, isSafePath, type Keep, type OwnChanges } from "./own-files.ts";
+import { changeOwnFiles, type Keep, type OwnChanges } from "./own-files.ts";
 import { ownKustomization } from "./own-kustomization.ts";
+import { pathObstacle } from "./own-path.ts";
 import { withPeerExpressions } from "./peers.ts";
 import { spliceResource } from "./splice.ts";
 
@@ -115,7 +116,7 @@ function kustomizePlace(repository: Repository, path: string, files: readonly Pr
   if (own.names.length === 0) return { ...nothing, ...own, changes };
   const found = repository.files.get(path);
   const patch = `resources:\n- ${FOLDER}\n`;
-  if (found?.text === undefined || !isSafePath(repository, path)) {
+  if (found?.text === undefined || pathObstacle(repository, path) !== undefined) {
     const message = `${path} can't be read, so it is not edited: add the folder \`${FOLDER}\` to its resources by hand.`;
     return { ...nothing, refused: [...own.refused, { path, message, patch }] };
   }

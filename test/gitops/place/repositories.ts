@@ -116,3 +116,16 @@ export const LAYOUTS: Readonly<Record<string, Readonly<Record<string, string>>>>
 export function layout(name: string): Repository {
   return repositoryOf({ "app/old.yaml": CONFIG_MAP, ...LAYOUTS[name] });
 }
+
+/** A policy for a workload of namespace shop. */
+export function proposedFile(name: string, annotation = "seen"): ProposedFile {
+  const metadata = { name: `netlearn-${name}`, namespace: "shop", labels, annotations: { "netlearn/why": annotation } };
+  const peer = { podSelector: { matchLabels: { app: "web" } } };
+  const spec = {
+    podSelector: { matchLabels: { app: name } },
+    policyTypes: ["Ingress", "Egress"] as const,
+    ingress: [{ from: [peer], ports: [{ protocol: "TCP", port: 8080 }] }],
+  };
+  const manifest = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec } as const;
+  return { name: `netlearn-${name}.yaml`, manifests: [manifest], workload: { kind: "Deployment", name } };
+}
