@@ -1,6 +1,6 @@
 import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
-import type { ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
+import type { Placement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import { isFields } from "../fields.ts";
 import { baseName, folderOf, joined } from "../paths.ts";
@@ -25,6 +25,16 @@ export interface OwnChanges {
   readonly meant: ReadonlyMap<string, readonly ProposedManifest[]>;
   /** Base names of all that will stand in the folder, sorted. */
   readonly names: readonly string[];
+}
+
+/** The folder of our own beside a kustomization. */
+export const OWN_FOLDER = "netlearn";
+
+/** Where a file of ours stands. */
+export function ownPath(placement: Extract<Placement, { kind: "plain" | "kustomize" }>, name: string): string {
+  return placement.kind === "plain"
+    ? joined(placement.folder, name)
+    : joined(joined(folderOf(placement.kustomization), OWN_FOLDER), name);
 }
 
 /** What has to change in a folder for our files in it to be these. */

@@ -21,7 +21,8 @@ export function withPeerExpressions(manifest: ProposedManifest): ProposedManifes
   return { ...manifest, spec };
 }
 
-function peerByExpressions(peer: NetworkPolicyPeer): NetworkPolicyPeer {
+/** A peer whose pods are chosen by expressions, with the same meaning. */
+export function peerByExpressions(peer: NetworkPolicyPeer): NetworkPolicyPeer {
   return peer.podSelector === undefined ? peer : { ...peer, podSelector: byExpressions(peer.podSelector) };
 }
 

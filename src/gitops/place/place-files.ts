@@ -5,7 +5,7 @@ import { folderOf, joined, kustomizationOf } from "../paths.ts";
 import { differences, type Intent } from "../render/check.ts";
 import { objectsIn, type Rendered, renderKustomization } from "../render/kustomization.ts";
 import { type KustomizationTree, kustomizationTree } from "../render/selector-labels.ts";
-import { changeOwnFiles, type Keep, type OwnChanges } from "./own-files.ts";
+import { changeOwnFiles, type Keep, OWN_FOLDER, type OwnChanges } from "./own-files.ts";
 import { ownKustomization } from "./own-kustomization.ts";
 import { pathObstacle } from "./own-path.ts";
 import { withPeerExpressions } from "./peers.ts";
@@ -33,9 +33,6 @@ export interface PlacedChanges {
   readonly refused: readonly Refusal[];
   readonly check: RenderCheck;
 }
-
-/** The folder of our own beside a kustomization. */
-const FOLDER = "netlearn";
 
 /**
  * What has to change in a repository for manifests to stand in their places: files of our own, and one line in the
@@ -104,7 +101,7 @@ function plainPlace(repository: Repository, folder: string, files: readonly Prop
 }
 
 function kustomizePlace(repository: Repository, path: string, files: readonly ProposedFile[], keep: Keep): Place {
-  const folder = joined(folderOf(path), FOLDER);
+  const folder = joined(folderOf(path), OWN_FOLDER);
   const nothing = { changes: [], meant: new Map<string, readonly ProposedManifest[]>(), kustomization: path, folder };
   const own = changeOwnFiles(repository, folder, files, keep);
   if (own.names.length === 0 && kustomizationOf(repository, folder) !== undefined) {
@@ -115,14 +112,14 @@ function kustomizePlace(repository: Repository, path: string, files: readonly Pr
   const changes = [...own.changes, ...list.changes];
   if (own.names.length === 0) return { ...nothing, ...own, changes };
   const found = repository.files.get(path);
-  const patch = `resources:\n- ${FOLDER}\n`;
+  const patch = `resources:\n- ${OWN_FOLDER}\n`;
   if (found?.text === undefined || pathObstacle(repository, path) !== undefined) {
-    const message = `${path} can't be read, so it is not edited: add the folder \`${FOLDER}\` to its resources by hand.`;
+    const message = `${path} can't be read, so it is not edited: add the folder \`${OWN_FOLDER}\` to its resources by hand.`;
     return { ...nothing, refused: [...own.refused, { path, message, patch }] };
   }
-  const splice = spliceResource(found.text, FOLDER);
+  const splice = spliceResource(found.text, OWN_FOLDER);
   if (splice.kind === "refused") {
-    const message = `${path} can't be edited safely: ${splice.because}; add the folder \`${FOLDER}\` to its resources by hand.`;
+    const message = `${path} can't be edited safely: ${splice.because}; add the folder \`${OWN_FOLDER}\` to its resources by hand.`;
     return { ...nothing, refused: [...own.refused, { path, message, patch }] };
   }
   if (splice.kind === "spliced") {
@@ -133,8 +130,8 @@ function kustomizePlace(repository: Repository, path: string, files: readonly Pr
 
 /** Kustomize takes no kustomization that lists nothing, and the line that names the folder is a person's to take out. */
 function lastFile(path: string, folder: string): Refusal {
-  const message = `Nothing of ${folder} is needed any longer: take \`${FOLDER}\` out of the resources of ${path}, and delete the folder.`;
-  return { path, message, patch: `resources:\n- ${FOLDER} # take this line out\n` };
+  const message = `Nothing of ${folder} is needed any longer: take \`${OWN_FOLDER}\` out of the resources of ${path}, and delete the folder.`;
+  return { path, message, patch: `resources:\n- ${OWN_FOLDER} # take this line out\n` };
 }
 
 function checked(repository: Repository, places: readonly Place[], changes: readonly FileChange[]): RenderCheck {

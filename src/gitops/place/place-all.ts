@@ -1,0 +1,67 @@
+import { canonicalText } from "../../lib/canonical.ts";
+import { by } from "../../lib/sort.ts";
+import type { Placement, ProposedFile, ProposedManifest, RenderCheck } from "../../model/placement.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
+import { placeInChart } from "./helm.ts";
+import type { Placed } from "./objects.ts";
+import { type ManifestPlacement, type PlacedChanges, type PlaceOptions, placeFiles } from "./place-files.ts";
+import { placeInTerraform } from "./terraform.ts";
+
+/** Files that belong together at one place, of whatever kind it is. */
+export interface PlacedAt {
+  readonly placement: Placement;
+  readonly files: readonly ProposedFile[];
+}
+
+export interface PlaceAllOptions extends PlaceOptions {
+  /** Objects that a values file brings besides and that are to stay in it. */
+  readonly keptIn: (values: string) => readonly ProposedManifest[];
+}
+
+/**
+ * As {@link placeFiles}, also for charts and modules. What a module is to hold has to be given whole.
+ *
+ * @param placed by place; equal places are taken together
+ */
+export function placeAll(repository: Repository, placed: readonly PlacedAt[], options: PlaceAllOptions): PlacedChanges {
+  const groups = Map.groupBy(placed, ({ placement }) => canonicalText({ ...placement, by: undefined }));
+  const results = [...groups.values()].map((group) => othersPlaced(repository, group, options));
+  const manifests = placed.flatMap(({ placement, files }) => (isManifests(placement) ? [{ placement, files }] : []));
+  const own = placeFiles(repository, manifests, options);
+  const changes = new Map(
+    [...own.changes, ...results.flatMap((each) => each.changes)].map((each) => [each.path, each]),
+  );
+  const refused = [...own.refused, ...results.flatMap((each) => each.refused)];
+  return {
+    changes: [...changes.values()].toSorted(by(({ path }) => path)),
+    refused: refused.toSorted(by(({ path }) => path)),
+    check: together(
+      own.check,
+      results.flatMap(({ changes: some }) => some),
+    ),
+  };
+}
+
+const NOTHING: Placed = { changes: [], refused: [] };
+
+function othersPlaced(repository: Repository, group: readonly PlacedAt[], options: PlaceAllOptions): Placed {
+  const [first] = group;
+  const files = group.flatMap((each) => each.files);
+  if (first?.placement.kind === "terraform") return placeInTerraform(repository, { placement: first.placement, files });
+  if (first?.placement.kind !== "helm") return NOTHING;
+  const { placement } = first;
+  const kept = { name: "", manifests: options.keptIn(placement.values), workload: undefined };
+  return placeInChart(repository, { placement, files: [...files, kept] });
+}
+
+function isManifests(placement: Placement): placement is ManifestPlacement {
+  return placement.kind === "plain" || placement.kind === "kustomize";
+}
+
+/** Charts and modules are rendered by their own tools alone. */
+function together(check: RenderCheck, others: readonly FileChange[]): RenderCheck {
+  const unsure = others.map(
+    ({ path }) => `${path} was not rendered: netlearn reads neither charts nor modules itself.`,
+  );
+  return { ...check, unsure: [...check.unsure, ...new Set(unsure)].toSorted() };
+}

@@ -1,0 +1,88 @@
+import type { Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
+import type { Repository } from "../../model/repository.ts";
+import { isFields, listAt } from "../fields.ts";
+import { baseName, folderOf } from "../paths.ts";
+import { ownPath } from "../place/own-files.ts";
+import { isLabelledOwn } from "../render/check.ts";
+import { readDocuments } from "../render/read-yaml.ts";
+
+/** Objects of ours that stand together: one file, or the data of one values file. */
+export interface OwnObjects {
+  readonly path: string;
+  readonly manifests: readonly ProposedManifest[];
+}
+
+/** Files of ours in a repository, by path: documents that are all labelled ours, and of kinds that are written here. */
+export function ownObjects(repository: Repository): ReadonlyMap<string, OwnObjects> {
+  const found = [...repository.files.values()].flatMap(({ path, text }): OwnObjects[] => {
+    if (text === undefined || !/^netlearn-.*\.yaml$/u.test(baseName(path))) return [];
+    const manifests = ownManifests(text);
+    return manifests === undefined ? [] : [{ path, manifests }];
+  });
+  return new Map(found.map((own) => [own.path, own]));
+}
+
+/** The objects of a text, when all of them are ours; undefined otherwise. */
+export function ownManifests(text: string): readonly ProposedManifest[] | undefined {
+  const documents = readDocuments(text) ?? [];
+  if (!isLabelledOwn(documents)) return undefined;
+  return documents.every(isProposedManifest) ? documents : undefined;
+}
+
+/** What stands in a place of what a file says; undefined: nothing that can be told. */
+export function standingIn(
+  repository: Repository,
+  own: ReadonlyMap<string, OwnObjects>,
+  placement: Placement,
+  file: ProposedFile,
+): readonly ProposedManifest[] | undefined {
+  if (placement.kind === "plain" || placement.kind === "kustomize")
+    return own.get(ownPath(placement, file.name))?.manifests;
+  if (placement.kind === "terraform") return undefined;
+  const wanted = new Set(file.manifests.map(objectId));
+  const found = valuesObjects(repository, placement.values).filter((manifest) => wanted.has(objectId(manifest)));
+  return found.length === 0 ? undefined : found;
+}
+
+/** The objects that a values file brings into its chart. */
+export function valuesObjects(repository: Repository, values: string): readonly ProposedManifest[] {
+  const [data] = readDocuments(repository.files.get(values)?.text ?? "") ?? [];
+  return listAt(data, "netlearn", "policies").filter(isProposedManifest);
+}
+
+/** Kind, namespace and name. */
+export function objectId({ kind, metadata: { namespace = "", name } }: ProposedManifest): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** The namespaces of some objects, each once. */
+export function namespacesOf(manifests: readonly ProposedManifest[]): ReadonlySet<string> {
+  return new Set(manifests.map(({ metadata }) => metadata.namespace ?? ""));
+}
+
+/** The folder in which files of ours stand. */
+export function ownFolder(placement: Extract<Placement, { kind: "plain" | "kustomize" }>): string {
+  return folderOf(ownPath(placement, "netlearn-x.yaml"));
+}
+
+const SHAPES: Readonly<Record<string, (manifest: Readonly<Record<string, unknown>>) => boolean>> = {
+  NetworkPolicy: ({ spec }) => isFields(spec),
+  Role: ({ rules }) => Array.isArray(rules) && rules.every(isRule),
+  ClusterRole: ({ rules }) => Array.isArray(rules) && rules.every(isRule),
+  RoleBinding: isBinding,
+  ClusterRoleBinding: isBinding,
+};
+
+function isProposedManifest(value: unknown): value is ProposedManifest {
+  if (!isFields(value) || !isFields(value["metadata"]) || typeof value["metadata"]["name"] !== "string") return false;
+  const kind = String(value["kind"]);
+  return Object.hasOwn(SHAPES, kind) && SHAPES[kind]?.(value) === true;
+}
+
+function isRule(value: unknown): boolean {
+  return isFields(value) && Array.isArray(value["verbs"]);
+}
+
+function isBinding({ roleRef, subjects }: Readonly<Record<string, unknown>>): boolean {
+  return isFields(roleRef) && Array.isArray(subjects);
+}

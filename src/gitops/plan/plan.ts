@@ -1,0 +1,165 @@
+import { by, byText } from "../../lib/sort.ts";
+import type {
+  Mapping,
+  Placement,
+  PlacementTarget,
+  ProposedFile,
+  ProposedManifest,
+  Refusal,
+  RenderCheck,
+  Unplaced,
+} from "../../model/placement.ts";
+import { STAGES, type Stage, type Unit } from "../../model/proposal.ts";
+import type { FileChange } from "../../model/repository.ts";
+import { findPlacement } from "../layout/find-placement.ts";
+import type { RepositoryIndex } from "../layout/index-repository.ts";
+import { type PlacedAt, placeAll } from "../place/place-all.ts";
+import { branchOf } from "./branch.ts";
+import { objectId, ownObjects, valuesObjects } from "./own-objects.ts";
+import { type PlacedFile, type StageFiles, stagesOf } from "./stages.ts";
+
+/** A file that is wanted in the repository. */
+export interface WantedFile {
+  /** Empty for what is cluster-scoped. */
+  readonly namespace: string;
+  readonly file: ProposedFile;
+  /** A default-deny comes last. */
+  readonly isEnforcement: boolean;
+}
+
+/** What is planned from. */
+export interface PlanInput {
+  readonly index: RepositoryIndex;
+  readonly mappings: readonly Mapping[];
+  /** Branch that is proposed to. */
+  readonly base: string;
+  /** Empty where the sources name no cluster. */
+  readonly cluster: string;
+  readonly wanted: readonly WantedFile[];
+  /** Whether what an object of ours is for exists no more: only then may it be removed, since not seen is not gone. */
+  readonly isGone: (manifest: ProposedManifest) => boolean;
+}
+
+/** What a unit comes to: without what it means for those who run there. */
+export interface PlannedUnit {
+  readonly unit: Unit;
+  readonly branch: string;
+  /** Empty: nothing can be done without a person, see `refused`. */
+  readonly changes: readonly FileChange[];
+  readonly files: readonly ProposedFile[];
+  readonly refused: readonly Refusal[];
+  readonly check: RenderCheck;
+  /** What was placed, for taking several units together. */
+  readonly placed: StageFiles;
+}
+
+export interface Plan {
+  /** Sorted by namespace and stage. */
+  readonly units: readonly PlannedUnit[];
+  /** What has no place, one entry for each reason; sorted by namespace. */
+  readonly unplaced: readonly {
+    readonly namespace: string;
+    readonly files: readonly string[];
+    readonly why: Unplaced;
+  }[];
+  /** Paths of files of ours that nothing wants any more, and that stay, since what they are for may well exist. Sorted. */
+  readonly stale: readonly string[];
+}
+
+/**
+ * What has to change in a repository for some files to stand there, as units that are proposed one after the other: what
+ * only grows, then what closes, then default-deny. Equal inputs in any order give equal plans.
+ */
+export function planUnits(input: PlanInput): Plan {
+  const { index, wanted } = input;
+  const own = ownObjects(index.repository);
+  const found = wanted.map((each) => ({ ...each, place: placeOf(input, each) }));
+  const placed = inOneUnit(
+    found.flatMap(({ place, ...rest }) => (place.kind === "unplaced" ? [] : [{ ...rest, placement: place }])),
+  );
+  const namespaces = [...new Set(placed.map(({ namespace }) => namespace))].toSorted(byText);
+  const staged = namespaces.map((namespace) => ({
+    namespace,
+    stages: stagesOf(
+      placed.filter((each) => each.namespace === namespace),
+      { ...input, own },
+    ),
+  }));
+  const units = staged.flatMap(({ namespace, stages }) =>
+    STAGES.flatMap((stage) => planned(input, { namespace, stage, placed: stages.byStage[stage] })),
+  );
+  return {
+    units,
+    unplaced: unplacedOf(found),
+    stale: [...new Set(staged.flatMap(({ stages }) => stages.stale))].toSorted(byText),
+  };
+}
+
+/** Several units as one change: what a person gets who applies them by hand. Sorted by path. */
+export function combinedChanges(input: PlanInput, units: readonly PlannedUnit[]): readonly FileChange[] {
+  return placedStages(
+    input,
+    units.map(({ placed }) => placed),
+  ).changes;
+}
+
+function planned(
+  input: PlanInput,
+  { namespace, stage, placed }: { readonly namespace: string; readonly stage: Stage; readonly placed: StageFiles },
+): PlannedUnit[] {
+  if (placed.places.length === 0) return [];
+  const { changes, refused, check } = placedStages(input, [placed]);
+  if (changes.length === 0 && refused.length === 0) return [];
+  const { base, cluster } = input;
+  const unit = { base, cluster, namespace, stage };
+  const files = placed.places.flatMap((place) => place.files).toSorted(by(({ name }) => name));
+  return [{ unit, branch: branchOf(unit), changes, files, refused, check, placed }];
+}
+
+function placedStages(
+  { index: { repository } }: PlanInput,
+  stages: readonly StageFiles[],
+): ReturnType<typeof placeAll> {
+  const removed = new Set(stages.flatMap((each) => [...each.removed]));
+  const places: readonly PlacedAt[] = stages.flatMap((each) => each.places);
+  const written = new Set(places.flatMap(({ files }) => files.flatMap(({ manifests }) => manifests.map(objectId))));
+  return placeAll(repository, places, {
+    keep: ({ path }) => !removed.has(path),
+    hasSelectorLabels: () => false,
+    keptIn: (values) => valuesObjects(repository, values).filter((manifest) => !written.has(objectId(manifest))),
+  });
+}
+
+/** A module is written whole, by the first of the namespaces that it is about. */
+function inOneUnit(placed: readonly PlacedFile[]): readonly PlacedFile[] {
+  const first = new Map<string, string>();
+  for (const { namespace, placement } of placed) {
+    if (placement.kind !== "terraform") continue;
+    const known = first.get(placement.folder);
+    if (known === undefined || namespace < known) first.set(placement.folder, namespace);
+  }
+  return placed.map((each) =>
+    each.placement.kind === "terraform"
+      ? { ...each, namespace: first.get(each.placement.folder) ?? each.namespace }
+      : each,
+  );
+}
+
+function placeOf(input: PlanInput, { namespace, file: { workload } }: WantedFile): Placement | Unplaced {
+  const target: PlacementTarget = { cluster: input.cluster, namespace, workload };
+  return findPlacement(input.index, target, input.mappings);
+}
+
+type Found = WantedFile & { readonly place: Placement | Unplaced };
+
+function unplacedOf(found: readonly Found[]): Plan["unplaced"] {
+  const without = found.flatMap(({ namespace, file, place }) =>
+    place.kind === "unplaced" ? [{ namespace, name: file.name, why: place }] : [],
+  );
+  const groups = Map.groupBy(without, ({ namespace, why }) => JSON.stringify([namespace, why.message]));
+  return [...groups].toSorted(by(([key]) => key)).flatMap(([, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ namespace: first.namespace, files: group.map(({ name }) => name).toSorted(byText), why: first.why }];
+  });
+}
