@@ -4,7 +4,7 @@ import type { Peer, WorkloadKey } from "../../model/peer.ts";
 import { addressKey, parseAddress } from "../network/address.ts";
 import { type CompiledNetworkWorld, compileNetworkWorld } from "../network/compile.ts";
 import type { ProfileName } from "../network/profile.ts";
-import type { ContainerPort, PodReference, WorldNamespace, WorldPod } from "../network/world.ts";
+import type { ContainerPort, NetworkWorld, PodReference, WorldNamespace, WorldPod } from "../network/world.ts";
 
 /** A world in which two pods stand for each workload: enough for every edge, also one between replicas. */
 export interface ReplayWorld {
@@ -31,12 +31,19 @@ export interface ReplayFacts {
   readonly containerPorts?: ReadonlyMap<WorkloadKey, readonly ContainerPort[]>;
 }
 
+const SECOND = " (another pod)";
+
+/** The workload for which a pod of a replay world stands. @param pod `namespace/name` */
+export function workloadOfPod(pod: string): WorkloadKey {
+  return pod.endsWith(SECOND) ? pod.slice(0, -SECOND.length) : pod;
+}
+
 /** Builds the world the edges are replayed in. */
 export function buildReplayWorld(
   graph: { readonly workloads: readonly Workload[]; readonly edges: readonly Edge[] },
   policies: readonly NetworkPolicy[],
   facts: ReplayFacts,
-): ReplayWorld & { readonly standIns: StandIns } {
+): ReplayWorld & { readonly world: NetworkWorld; readonly standIns: StandIns } {
   const nextAddress = syntheticAddresses(graph.edges);
   const podOf = new Map<WorkloadKey, PodReference>();
   const secondPodOf = new Map<WorkloadKey, PodReference>();
@@ -45,7 +52,7 @@ export function buildReplayWorld(
     const name = key.slice(key.indexOf("/") + 1);
     const ports = facts.containerPorts?.get(key) ?? [];
     const shared = { namespace, labels, hostNetwork: false, ports };
-    const second = `${name} (another pod)`;
+    const second = name + SECOND;
     pods.push({ ...shared, name, ips: [nextAddress()] }, { ...shared, name: second, ips: [nextAddress()] });
     podOf.set(key, { namespace, name });
     secondPodOf.set(key, { namespace, name: second });
@@ -53,7 +60,7 @@ export function buildReplayWorld(
   const standIns = { node: nextAddress(), outside: [nextAddress(), OUTSIDE_V6] };
   const nodes = [{ name: "(any node)", ips: [standIns.node] }];
   const world = { namespaces: facts.namespaces ?? [], pods, policies, nodes };
-  return { compiled: compileNetworkWorld(world, facts.profile ?? "cilium"), podOf, secondPodOf, standIns };
+  return { compiled: compileNetworkWorld(world, facts.profile ?? "cilium"), podOf, secondPodOf, world, standIns };
 }
 
 /** Of the discard prefix (RFC 6666), where nobody is. */
