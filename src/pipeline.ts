@@ -1,5 +1,6 @@
 import { type AccessSuggestion, readAccess, suggestRoles } from "./access.ts";
 import type { LearnOptions, PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
+import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, learnWith, type Remembered, readCluster } from "./learn.ts";
 import type { AccessReview, ApiUse } from "./model/access-review.ts";
 import type { WorkloadKey } from "./model/peer.ts";
@@ -41,7 +42,25 @@ export async function learn(inputs: readonly string[], options: LearnOptions, io
  */
 export async function suggest(inputs: readonly string[], options: SuggestOptions, io: PipelineIo): Promise<Suggestion> {
   const cluster = await readCluster(options, io);
-  const learned = await learnForgetting(inputs, options, io, cluster);
+  return await suggestFrom({ learned: await learnForgetting(inputs, options, io, cluster), cluster }, options, io);
+}
+
+/** What was learned, and the objects that it was learned with. */
+export interface LearnedWith {
+  readonly learned: Learned;
+  readonly cluster: KnownCluster | undefined;
+}
+
+/**
+ * As {@link suggest}, from what was learned already.
+ *
+ * @throws NetlearnError `NETLEARN_PROOF_BROKEN`
+ */
+export async function suggestFrom(
+  { learned, cluster }: LearnedWith,
+  options: SuggestOptions,
+  io: PipelineIo,
+): Promise<Suggestion> {
   await pause(io);
   const known = await readAccess(learned, cluster ?? {}, options, io);
   const accessSuggestion = await suggestRoles(learned, known, options, io);

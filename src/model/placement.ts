@@ -31,16 +31,16 @@ export interface PlacementTarget {
 
 /** What people wrote down of where things belong: the last word. What is left out fits everything. */
 export interface Mapping {
-  readonly cluster?: string;
-  readonly namespace?: string;
+  readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
   /** Name of a workload. */
-  readonly workload?: string;
+  readonly workload?: string | undefined;
   /** Folder, from the root of the repository. */
   readonly path: string;
   /** Undefined: as the folder looks. */
-  readonly layout?: "plain" | "kustomize" | "helm" | "terraform";
+  readonly layout?: "plain" | "kustomize" | "helm" | "terraform" | undefined;
   /** Values file of a chart, from the root of the repository. */
-  readonly values?: string;
+  readonly values?: string | undefined;
 }
 
 /** What the live workload says of who applied it: its own labels and annotations. */

@@ -116,7 +116,7 @@ function isAsPrinted(text: string): boolean {
 }
 
 function isOwnName(name: string): boolean {
-  return /^netlearn-[a-z0-9.~-]*[a-z0-9]\.yaml$/u.test(name);
+  return /^netlearn-[a-z0-9._~-]*[a-z0-9]\.yaml$/u.test(name);
 }
 
 function edited(path: string, wanted: string): Refusal {

@@ -10,12 +10,13 @@ import type {
   Unplaced,
 } from "../../model/placement.ts";
 import { STAGES, type Stage, type Unit } from "../../model/proposal.ts";
-import type { FileChange } from "../../model/repository.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
 import { findPlacement } from "../layout/find-placement.ts";
 import type { RepositoryIndex } from "../layout/index-repository.ts";
+import { folderOf } from "../paths.ts";
 import { type PlacedAt, placeAll } from "../place/place-all.ts";
 import { branchOf } from "./branch.ts";
-import { objectId, ownObjects, valuesObjects } from "./own-objects.ts";
+import { type OwnObjects, objectId, ownFolder, ownObjects, valuesObjects } from "./own-objects.ts";
 import { type PlacedFile, type StageFiles, stagesOf } from "./stages.ts";
 
 /** A file that is wanted in the repository. */
@@ -49,6 +50,8 @@ export interface PlannedUnit {
   readonly files: readonly ProposedFile[];
   readonly refused: readonly Refusal[];
   readonly check: RenderCheck;
+  /** Objects of ours that go with their files. */
+  readonly removed: readonly ProposedManifest[];
   /** What was placed, for taking several units together. */
   readonly placed: StageFiles;
 }
@@ -64,6 +67,8 @@ export interface Plan {
   }[];
   /** Paths of files of ours that nothing wants any more, and that stay, since what they are for may well exist. Sorted. */
   readonly stale: readonly string[];
+  /** Objects of ours that stand in these places. */
+  readonly standing: readonly ProposedManifest[];
 }
 
 /**
@@ -86,12 +91,13 @@ export function planUnits(input: PlanInput): Plan {
     ),
   }));
   const units = staged.flatMap(({ namespace, stages }) =>
-    STAGES.flatMap((stage) => planned(input, { namespace, stage, placed: stages.byStage[stage] })),
+    STAGES.flatMap((stage) => planned(input, own, { namespace, stage, placed: stages.byStage[stage] })),
   );
   return {
     units,
     unplaced: unplacedOf(found),
     stale: [...new Set(staged.flatMap(({ stages }) => stages.stale))].toSorted(byText),
+    standing: standingAt(index.repository, own, placed),
   };
 }
 
@@ -105,6 +111,7 @@ export function combinedChanges(input: PlanInput, units: readonly PlannedUnit[])
 
 function planned(
   input: PlanInput,
+  own: ReadonlyMap<string, OwnObjects>,
   { namespace, stage, placed }: { readonly namespace: string; readonly stage: Stage; readonly placed: StageFiles },
 ): PlannedUnit[] {
   if (placed.places.length === 0) return [];
@@ -113,7 +120,8 @@ function planned(
   const { base, cluster } = input;
   const unit = { base, cluster, namespace, stage };
   const files = placed.places.flatMap((place) => place.files).toSorted(by(({ name }) => name));
-  return [{ unit, branch: branchOf(unit), changes, files, refused, check, placed }];
+  const removed = [...placed.removed].flatMap((path) => own.get(path)?.manifests ?? []);
+  return [{ unit, branch: branchOf(unit), changes, files, refused, check, removed, placed }];
 }
 
 function placedStages(
@@ -148,6 +156,24 @@ function inOneUnit(placed: readonly PlacedFile[]): readonly PlacedFile[] {
 function placeOf(input: PlanInput, { namespace, file: { workload } }: WantedFile): Placement | Unplaced {
   const target: PlacementTarget = { cluster: input.cluster, namespace, workload };
   return findPlacement(input.index, target, input.mappings);
+}
+
+/** What of ours the places of these files hold, whoever put it there; modules are not read. */
+function standingAt(
+  repository: Repository,
+  own: ReadonlyMap<string, OwnObjects>,
+  placed: readonly PlacedFile[],
+): readonly ProposedManifest[] {
+  const folders = new Set<string>();
+  const values = new Set<string>();
+  for (const { placement } of placed) {
+    if (placement.kind === "helm") values.add(placement.values);
+    else if (placement.kind !== "terraform") folders.add(ownFolder(placement));
+  }
+  return [
+    ...[...own.values()].filter(({ path }) => folders.has(folderOf(path))).flatMap(({ manifests }) => manifests),
+    ...[...values].flatMap((path) => valuesObjects(repository, path)),
+  ];
 }
 
 type Found = WantedFile & { readonly place: Placement | Unplaced };

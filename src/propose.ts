@@ -1,0 +1,166 @@
+import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
+import { indexRepository } from "./gitops/layout/index-repository.ts";
+import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners/decisions.ts";
+import { dayAt } from "./gitops/manners/schedule.ts";
+import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
+import { combinedChanges, type Plan, type PlanInput, planUnits } from "./gitops/plan/plan.ts";
+import { selectEdges } from "./graph/select.ts";
+import type { KnownCluster } from "./inventory/known-cluster.ts";
+import { learnForgetting, readCluster } from "./learn.ts";
+import type { Finding } from "./model/finding.ts";
+import type { Decision, Proposal } from "./model/proposal.ts";
+import type { FileChange, Repository } from "./model/repository.ts";
+import { type Suggestion, suggestFrom } from "./pipeline.ts";
+import { proposalsOf } from "./propose/proposals.ts";
+import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
+
+/** What is proposed to. */
+export interface Base {
+  readonly repository: Repository;
+  /** Branch; empty for a directory that is no clone. */
+  readonly branch: string;
+}
+
+/** Everything that is to be changed, for which reasons. */
+export interface Proposals {
+  readonly suggestion: Suggestion;
+  readonly settings: Settings;
+  /** Whether the base has settings of its own. */
+  readonly isOnboarded: boolean;
+  readonly decisions: Decisions;
+  readonly plan: Plan;
+  /** In the order of the plan's units; those that need a person first have none. */
+  readonly proposals: readonly Proposal[];
+  /** About decisions and what stands in the repository. */
+  readonly findings: readonly Finding[];
+  /** The changes of some proposals as one. */
+  readonly combined: (proposals: readonly Proposal[]) => readonly FileChange[];
+}
+
+/**
+ * The whole way into a repository: learn, drop what somebody rejected, decide, write down, prove, find the places, and say what
+ * each change means. Writes nothing.
+ *
+ * @param base read when everything is learned, so that it is as new as can be
+ * @param now milliseconds since the epoch
+ * @throws NetlearnError as `suggest`; `NETLEARN_CONFIG_INVALID` for settings or decisions of the repository that can't be read
+ */
+export async function propose(
+  inputs: readonly string[],
+  options: SuggestOptions,
+  { base: readBase, now }: { readonly base: () => Promise<Base>; readonly now: number },
+  io: PipelineIo,
+): Promise<Proposals> {
+  const cluster = await readCluster(options, io);
+  const learned = await learnForgetting(inputs, options, io, cluster);
+  const base = await readBase();
+  const settingsText = base.repository.files.get(SETTINGS_FILE)?.text;
+  const settings = parseSettings(settingsText);
+  const today = dayAt(now, settings.schedule.timeZone);
+  const decisions = parseDecisions(base.repository.files.get(DECISIONS_FILE)?.text, today);
+  const rejected = rejectedPatterns(decisions.valid);
+  const selected = selectEdges(learned.graph, rejected, []);
+  const suggestion = await suggestFrom({ learned: { ...learned, graph: selected.graph }, cluster }, options, io);
+  const input = planInput(suggestion, { base, settings, options, cluster });
+  const plan = planUnits(input);
+  io.signal?.throwIfAborted();
+  const proposals = proposalsOf(plan, {
+    suggestion,
+    cluster,
+    observed: learned.graph,
+    decisions: decisions.valid,
+    options,
+  });
+  return {
+    suggestion,
+    settings,
+    isOnboarded: settingsText !== undefined,
+    decisions,
+    plan,
+    proposals,
+    findings: [...decisionFindings(decisions), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
+    combined: (some) =>
+      combinedChanges(
+        input,
+        plan.units.filter(({ branch }) => some.some((one) => one.branch === branch)),
+      ),
+  };
+}
+
+/** Connections that somebody rejected, as `--exclude` has them. */
+function rejectedPatterns(decisions: readonly Decision[]): readonly string[] {
+  return decisions.filter((decision) => decision.kind === "reject" && isConnection(decision)).map(({ what }) => what);
+}
+
+/** `SUBJECT:VERB RESOURCE` is the other form. */
+function isConnection({ what }: Decision): boolean {
+  return what.includes("->") || !what.includes(" ");
+}
+
+interface PlanContext {
+  readonly base: Base;
+  readonly settings: Settings;
+  readonly options: SuggestOptions;
+  readonly cluster: KnownCluster | undefined;
+}
+
+function planInput(suggestion: Suggestion, { base, settings, options, cluster }: PlanContext): PlanInput {
+  const { clusters } = suggestion.graph.facts;
+  return {
+    index: indexRepository(base.repository),
+    mappings: settings.mappings,
+    base: base.branch,
+    cluster: options.clusterName ?? (clusters.length === 1 ? (clusters[0] ?? "") : ""),
+    wanted: wantedFiles(suggestion),
+    isGone: isGoneIn(cluster?.directory),
+  };
+}
+
+function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
+  const unheard = valid.filter((decision) => decision.kind === "reject" && !isConnection(decision));
+  return [
+    ...expired.map(({ what, until }) =>
+      decisionFinding(
+        "decision-expired",
+        `The decision about ${JSON.stringify(what)} ended on ${until ?? ""} and no longer counts.`,
+      ),
+    ),
+    ...unheard.map(({ what }) =>
+      decisionFinding(
+        "decision-unheard",
+        `${JSON.stringify(what)} rejects a request: requests can't be rejected yet, so the role holds it.`,
+      ),
+    ),
+  ];
+}
+
+function decisionFinding(code: string, message: string): Finding {
+  return { code, severity: "warning", about: DECISIONS_FILE, message, choice: `Look at ${DECISIONS_FILE}.` };
+}
+
+function aboutDecisions(finding: Finding): Finding {
+  return { ...finding, about: DECISIONS_FILE, message: finding.message.replace("--exclude", "The rejection of") };
+}
+
+function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
+  return [
+    ...unplaced.map(({ namespace, files, why }): Finding => {
+      return {
+        code: `place-${why.reason}`,
+        severity: "warning",
+        about: namespace === "" ? undefined : namespace,
+        message: `${files.length === 1 ? "One file has" : `${files.length} files have`} no place in the repository: ${why.message}.`,
+        choice: `Say where they belong in ${SETTINGS_FILE}: ${why.snippet.trim().replaceAll(/\s*\n\s*/gu, " ")}`,
+      };
+    }),
+    ...stale.map((path): Finding => {
+      return {
+        code: "file-stale",
+        severity: "info",
+        about: path,
+        message: `Nothing that was seen needs ${path}, and what it is for may still be there: it stays.`,
+        choice: "Delete it when the workload is gone, or let netlearn read the cluster's objects, which tell.",
+      };
+    }),
+  ];
+}

@@ -1,0 +1,224 @@
+import { completenessOf, edgesOfNamespace } from "../confidence/index.ts";
+import type { SuggestOptions } from "../config/pipeline-options.ts";
+import { Authorizer } from "../evaluator/access/authorizer.ts";
+import { NO_EFFECT, networkEffect } from "../evaluator/effect/network-effect.ts";
+import type { ReplayFacts } from "../evaluator/proof.ts";
+import { accessEffect } from "../gitops/plan/access-effect.ts";
+import { connectionEvidence, isIn, requestEvidence } from "../gitops/plan/evidence.ts";
+import { fingerprintOf } from "../gitops/plan/fingerprint.ts";
+import { objectId } from "../gitops/plan/own-objects.ts";
+import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
+import { risksOf } from "../gitops/plan/risks.ts";
+import { selectEdges } from "../graph/select.ts";
+import type { KnownCluster } from "../inventory/known-cluster.ts";
+import type { SuggestedRole } from "../model/access-policy.ts";
+import type { Completeness } from "../model/completeness.ts";
+import type { CommunicationGraph } from "../model/graph.ts";
+import type { NetworkPolicy } from "../model/manifest.ts";
+import type { ProposedManifest } from "../model/placement.ts";
+import {
+  connectionAccess,
+  type Decision,
+  type Effect,
+  type PictureEdge,
+  type Proposal,
+  type ProposalConfidence,
+  type ProposedEvidence,
+} from "../model/proposal.ts";
+import type { RbacSubject } from "../model/rbac.ts";
+import { accountUsername } from "../model/service-account.ts";
+import type { Suggestion } from "../pipeline.ts";
+
+/** What a proposal's meaning is worked out from. */
+export interface ProposalContext {
+  readonly suggestion: Suggestion;
+  readonly cluster: KnownCluster | undefined;
+  /** What was seen, rejected connections included. */
+  readonly observed: CommunicationGraph;
+  readonly decisions: readonly Decision[];
+  readonly options: SuggestOptions;
+}
+
+/** What each unit means for those who run there. Units that need a person first are left out. */
+export function proposalsOf(plan: Plan, context: ProposalContext): readonly Proposal[] {
+  const world = worldOf(plan, context);
+  return plan.units.flatMap((unit) => {
+    if (unit.changes.length === 0) return [];
+    const effect = effectOf(unit, world, context);
+    return isIdle(unit, effect) ? [] : [proposalOf(unit, effect, context)];
+  });
+}
+
+/** A first step that lets nobody in: what it would write comes with the next one. */
+function isIdle({ unit, files, refused }: PlannedUnit, { allowed, cut }: Effect): boolean {
+  const isNetwork = files.every(({ manifests }) => manifests.every(({ kind }) => kind === "NetworkPolicy"));
+  return unit.stage === "widen" && isNetwork && allowed.length === 0 && cut.length === 0 && refused.length === 0;
+}
+
+interface World {
+  readonly graph: Pick<CommunicationGraph, "workloads" | "edges">;
+  readonly facts: ReplayFacts;
+  /** Of people. */
+  readonly others: readonly NetworkPolicy[];
+  /** Of ours, as they stand in the repository. */
+  readonly standing: readonly ProposedManifest[];
+}
+
+function worldOf({ standing }: Plan, { suggestion, cluster, observed }: ProposalContext): World {
+  const { known } = suggestion;
+  const seen = new Set(observed.workloads.map(({ key }) => key));
+  const unseen = [...known].filter(([key, { hostNetwork }]) => !hostNetwork && !seen.has(key));
+  return {
+    graph: {
+      edges: observed.edges,
+      workloads: [
+        ...observed.workloads,
+        ...unseen.map(([key, { namespace, name, kind, labels, serviceAccount }]) => {
+          return { key, cluster: undefined, namespace, name, kind, labels, serviceAccount };
+        }),
+      ],
+    },
+    facts: {
+      namespaces: cluster?.directory.namespaces ?? [],
+      containerPorts: new Map([...known].map(([key, { ports }]) => [key, ports])),
+    },
+    others: (cluster?.policies ?? []).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] !== "netlearn"),
+    standing,
+  };
+}
+
+const MANAGED_BY = "app.kubernetes.io/managed-by";
+
+function effectOf(unit: PlannedUnit, world: World, context: ProposalContext): Effect {
+  const after = unit.files.flatMap(({ manifests }) => manifests);
+  const gone = new Set([...after, ...unit.removed].map(objectId));
+  const head = [...world.standing.filter((manifest) => !gone.has(objectId(manifest))), ...after];
+  const isNetwork = [...after, ...unit.removed].some(({ kind }) => kind === "NetworkPolicy");
+  const network = isNetwork
+    ? networkEffect({
+        graph: world.graph,
+        facts: world.facts,
+        base: [...world.others, ...policiesIn(world.standing)],
+        head: [...world.others, ...policiesIn(head)],
+      })
+    : NO_EFFECT;
+  const before = world.standing.filter((manifest) => gone.has(objectId(manifest)));
+  const access = accessEffect(before, after, isGrantedIn(context.suggestion));
+  return {
+    ...network,
+    allowed: [...network.allowed, ...access.allowed],
+    forbidden: [...network.forbidden, ...access.forbidden],
+    cut: network.cut.map((cut) => ({ ...cut, decided: decidedBy(cut.id, context) })),
+  };
+}
+
+function policiesIn(manifests: readonly ProposedManifest[]): readonly NetworkPolicy[] {
+  return manifests.filter((manifest): manifest is NetworkPolicy => manifest.kind === "NetworkPolicy");
+}
+
+/** Who decided that a connection is cut, or let go. */
+function decidedBy(id: string, { observed, decisions }: ProposalContext): string | undefined {
+  const edges = observed.edges.filter((edge) => connectionAccess(edge).id === id);
+  const found = decisions.find(
+    ({ what }) => what.includes("->") && selectEdges({ ...observed, edges }, [what], []).excluded.length > 0,
+  );
+  return found === undefined ? undefined : `${found.who}: ${found.why}`;
+}
+
+function isGrantedIn({ accessSuggestion }: Suggestion): Parameters<typeof accessEffect>[2] {
+  const rbac = accessSuggestion?.known.rbac;
+  if (rbac === undefined) return () => false;
+  const ours = (labels: Readonly<Record<string, string>> | undefined): boolean => labels?.[MANAGED_BY] === "netlearn";
+  const others = [...rbac.roles, ...rbac.bindings].filter(({ metadata }) => !ours(metadata.labels));
+  const authorizer = new Authorizer(others);
+  return (subject, attributes) => authorizer.decide(asker(subject), attributes).isAllowed;
+}
+
+function asker({ kind, namespace = "", name }: RbacSubject): {
+  readonly username: string;
+  readonly groups: readonly string[];
+} {
+  if (kind === "Group") return { username: "", groups: [name] };
+  return { username: kind === "User" ? name : accountUsername({ namespace, name }), groups: [] };
+}
+
+function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalContext): Proposal {
+  const { unit, branch, changes, files, refused, check } = planned;
+  const { suggestion } = context;
+  const manifests = files.flatMap((file) => file.manifests);
+  const roles = rolesIn(manifests, suggestion);
+  const hasPolicies = manifests.some(({ kind }) => kind === "NetworkPolicy");
+  const connections = hasPolicies
+    ? connectionEvidence(unit.namespace, suggestion.graph.edges, suggestion.policies.inferred)
+    : [];
+  const decisions = decisionsAbout(unit.namespace, context);
+  return {
+    unit,
+    branch,
+    fingerprint: fingerprintOf({ files, changes, decisions }),
+    changes,
+    files,
+    effect,
+    evidence: [...connections, ...requestEvidence(roles)],
+    risks: risksOf(manifests, roles, effect),
+    confidence: confidenceOf(unit.namespace, context),
+    findings: findingsAbout(unit.namespace, context),
+    decisions,
+    check,
+    refused,
+    picture: pictureOf(connections, effect),
+  };
+}
+
+function rolesIn(manifests: readonly ProposedManifest[], { accessSuggestion }: Suggestion): readonly SuggestedRole[] {
+  const written = new Set(manifests.map(objectId));
+  return (accessSuggestion?.policies.roles ?? []).filter(({ kind, namespace, name }) =>
+    written.has(`${kind} ${namespace}/${name}`),
+  );
+}
+
+function decisionsAbout(namespace: string, { observed, decisions }: ProposalContext): readonly Decision[] {
+  const edges = observed.edges.filter(({ client, server }) => isIn(client, namespace) || isIn(server, namespace));
+  return decisions.filter(
+    ({ what }) => what.includes("->") && selectEdges({ ...observed, edges }, [what], []).excluded.length > 0,
+  );
+}
+
+function findingsAbout(namespace: string, { suggestion }: ProposalContext): Proposal["findings"] {
+  const all = [
+    ...suggestion.findings,
+    ...suggestion.policies.findings,
+    ...(suggestion.accessSuggestion?.policies.findings ?? []),
+  ];
+  return all.filter(({ about }) => about === undefined || about === namespace || about.startsWith(`${namespace}/`));
+}
+
+function confidenceOf(namespace: string, { observed }: ProposalContext): ProposalConfidence {
+  const { window, facts } = observed;
+  const completeness = completenessOf(observed, edgesOfNamespace(namespace));
+  const unseen = [
+    ...(facts.unavailableNodes.length === 0 ? [] : [`${facts.unavailableNodes.length} nodes did not answer.`]),
+    ...(facts.lostEvents === 0 ? [] : [`${facts.lostEvents} flows were lost before they could be read.`]),
+    ...(facts.gaps.length === 0 ? [] : [`Records are missing in ${facts.gaps.length} places of the topics.`]),
+    "Pods in their node's network are not kept in by NetworkPolicies, and were not judged.",
+  ];
+  return { window, completeness, expectedCuts: expectedCuts(completeness), unseen };
+}
+
+/** New edges to expect in the next week are connections that would be cut. */
+function expectedCuts({ estimate, unit }: Completeness): ProposalConfidence["expectedCuts"] {
+  if (estimate === undefined || estimate.horizon === 0) return undefined;
+  const perWeek = (unit === "day" ? 7 : 7 * 24) / estimate.horizon;
+  const { expected, low, high } = estimate;
+  return { perWeek: expected * perWeek, low: low * perWeek, high: high * perWeek };
+}
+
+function pictureOf(connections: readonly ProposedEvidence[], { allowed, cut }: Effect): readonly PictureEdge[] {
+  const opened = new Set(allowed.map(({ from, to }) => JSON.stringify([from, to])));
+  return [
+    ...connections.map(({ from, to, port }): PictureEdge => {
+      return { from, to, label: port, kind: opened.has(JSON.stringify([from, to])) ? "allowed" : "kept" };
+    }),
+    ...cut.map(({ from, to, port }): PictureEdge => ({ from, to, label: port, kind: "forbidden" })),
+  ];
+}

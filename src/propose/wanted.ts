@@ -1,0 +1,60 @@
+import type { WantedFile } from "../gitops/plan/plan.ts";
+import type { Directory, KnownWorkload } from "../model/directory.ts";
+import type { Labels, Workload } from "../model/graph.ts";
+import type { NetworkPolicy } from "../model/manifest.ts";
+import type { PlacedWorkload, ProposedManifest } from "../model/placement.ts";
+import type { Suggestion } from "../pipeline.ts";
+
+/** What is to stand in the repository: a file for each policy, and for the roles of each subject in each namespace. */
+export function wantedFiles({ files, policies, accessSuggestion, graph, known }: Suggestion): readonly WantedFile[] {
+  const workloads = new Map(graph.workloads.map((workload) => [workload.key, workload]));
+  const owners = new Map(
+    policies.policies.map(({ namespace, name, workloads: keys }) => [`${namespace}/${name}`, keys]),
+  );
+  const network = files.map(({ manifest }): WantedFile => {
+    const { name, namespace = "" } = manifest.metadata;
+    const keys = owners.get(`${namespace}/${name}`);
+    const [key = ""] = keys ?? [];
+    const workload = sourceOf(known.get(key) ?? workloads.get(key));
+    return {
+      namespace,
+      file: { name: `${name}.yaml`, manifests: [manifest], workload },
+      isEnforcement: keys === undefined,
+    };
+  });
+  const access = (accessSuggestion?.files ?? []).map(({ path, manifests }): WantedFile => {
+    const namespace = manifests[0]?.metadata.namespace ?? "";
+    const name = `netlearn-${path.slice(path.lastIndexOf("/") + 1)}`;
+    return { namespace, file: { name, manifests, workload: undefined }, isEnforcement: false };
+  });
+  return [...network, ...access];
+}
+
+function sourceOf(workload: Pick<KnownWorkload | Workload, "kind" | "name"> | undefined): PlacedWorkload | undefined {
+  return workload?.kind === undefined ? undefined : { kind: workload.kind, name: workload.name };
+}
+
+/**
+ * Whether what a policy of ours selects is known to exist no more: the objects of its namespace were read, and none of them fits.
+ * Without objects nothing is gone.
+ */
+export function isGoneIn(directory: Directory | undefined): (manifest: ProposedManifest) => boolean {
+  const byNamespace = Map.groupBy(directory?.workloads ?? [], ({ namespace }) => namespace);
+  return (manifest) => {
+    if (manifest.kind !== "NetworkPolicy") return false;
+    const workloads = byNamespace.get(manifest.metadata.namespace ?? "") ?? [];
+    const selector = ownSelector(manifest);
+    if (workloads.length === 0 || selector === undefined) return false;
+    return !workloads.some(({ labels, variants }) => [labels, ...variants].some((each) => hasAll(each, selector)));
+  };
+}
+
+/** Labels by which a policy of ours chooses pods; undefined: another way, or all of them. */
+function ownSelector({ spec: { podSelector = {} } }: NetworkPolicy): Labels | undefined {
+  const { matchLabels = {}, matchExpressions = [] } = podSelector;
+  return matchExpressions.length > 0 || Object.keys(matchLabels).length === 0 ? undefined : matchLabels;
+}
+
+function hasAll(labels: Labels, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
