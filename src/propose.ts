@@ -21,6 +21,14 @@ export interface Base {
   readonly branch: string;
 }
 
+/** Where to, and when. */
+export interface ProposeTo {
+  /** Asked when everything is learned, so that it is as new as can be. */
+  readonly base: () => Promise<Base>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /** Everything that is to be changed, for which reasons. */
 export interface Proposals {
   readonly suggestion: Suggestion;
@@ -41,14 +49,12 @@ export interface Proposals {
  * The whole way into a repository: learn, drop what somebody rejected, decide, write down, prove, find the places, and say what
  * each change means. Writes nothing.
  *
- * @param base read when everything is learned, so that it is as new as can be
- * @param now milliseconds since the epoch
  * @throws NetlearnError as `suggest`; `NETLEARN_CONFIG_INVALID` for settings or decisions of the repository that can't be read
  */
 export async function propose(
   inputs: readonly string[],
   options: SuggestOptions,
-  { base: readBase, now }: { readonly base: () => Promise<Base>; readonly now: number },
+  { base: readBase, now }: ProposeTo,
   io: PipelineIo,
 ): Promise<Proposals> {
   const cluster = await readCluster(options, io);

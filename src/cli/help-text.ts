@@ -16,6 +16,7 @@ export const PROGRAM_HELP = {
   netlearn can shop/cart shop/db 5432 --manifests policies
   netlearn collect --brokers kafka:9092 --topic hubble-flows
   netlearn suggest --state netlearn.db             from what was collected
+  netlearn propose flows.jsonl --repo fleet        into a GitOps repository
 
 Also works as a kubectl plugin: kubectl netlearn.
 Exit codes: 0 fine, 1 something to look at, 2 usage, 3 environment.
@@ -53,6 +54,16 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   netlearn suggest flows.jsonl --exclude 'load-test/*' --exclude '*->shop/cart:9999'
   netlearn suggest --audit audit.log --rbac rbac.yaml -o rbac --report review.md
   netlearn suggest --audit 'audit/*.gz' --cluster -o rbac --remove-replaced old.yaml
+`,
+  },
+  propose: {
+    summary: "put what suggest writes where a GitOps repository keeps it: as a patch, branches or pull requests",
+    after: `Examples:
+  netlearn propose flows.jsonl --repo fleet                 what would change, and why
+  netlearn propose flows.jsonl --repo fleet -o patch | git -C fleet apply
+  netlearn propose flows.jsonl --repo git@git.acme.io:platform/fleet.git -o branch
+  netlearn propose --state netlearn.db --repo https://github.com/acme/fleet -o pull-request
+Where things belong is found out; .github/netlearn.yaml in the repository has the last word.
 `,
   },
   graph: {

@@ -103,6 +103,8 @@ async function runCommand(
   switch (command) {
     case "suggest":
       return await (await import("./commands/suggest.ts")).runSuggest(inputs, session);
+    case "propose":
+      return await (await import("./commands/propose.ts")).runPropose(inputs, session);
     case "graph":
       return await (await import("./commands/graph.ts")).runGraph(inputs, session);
     case "explain":

@@ -2,7 +2,9 @@ import type { OptionDraft } from "./option-spec.ts";
 import { ACCESS_FORMATS } from "./settings.ts";
 
 /** The commands that read audit logs. */
-const ACCESS_READERS = ["suggest", "access"] as const;
+const ACCESS_READERS = ["suggest", "propose", "access"] as const;
+/** The commands that write roles. */
+const ROLE_MAKERS = ["suggest", "propose"] as const;
 
 /** Where these commands read what was used, and what is granted. */
 export const ACCESS_INPUT: readonly OptionDraft[] = [
@@ -88,7 +90,7 @@ export const ACCESS_POLICY: readonly OptionDraft[] = [
     syntax: "text",
     placeholder: "NEED",
     repeatable: true,
-    commands: ["suggest"],
+    commands: ROLE_MAKERS,
     description:
       "grant a request that was refused: SUBJECT:VERB RESOURCE[.GROUP][/SUBRESOURCE][ in NAMESPACE][ named NAME]",
   },
@@ -96,7 +98,7 @@ export const ACCESS_POLICY: readonly OptionDraft[] = [
     name: "idioms",
     syntax: "switch",
     fallback: true,
-    commands: ["suggest"],
+    commands: ROLE_MAKERS,
     description:
       "keep what clients like these do sooner or later (list beside watch, leases, events) where it is granted",
   },
@@ -105,14 +107,14 @@ export const ACCESS_POLICY: readonly OptionDraft[] = [
     syntax: "days",
     placeholder: "N",
     fallback: "14",
-    commands: ["suggest"],
+    commands: ROLE_MAKERS,
     description: "how many days of audit log a binding in force must outlast unused before it may be removed",
   },
   {
     name: "applier",
     syntax: "text",
     placeholder: "USER",
-    commands: ["suggest"],
+    commands: ROLE_MAKERS,
     description:
       "who will apply the roles, and may grant only what it holds: a username, or NAMESPACE/NAME of a ServiceAccount",
   },

@@ -1,7 +1,7 @@
 import type { OptionDraft } from "./option-spec.ts";
 
 /** The commands that learn what to show or suggest. */
-export const READERS = ["suggest", "graph", "explain"] as const;
+export const READERS = ["suggest", "propose", "graph", "explain"] as const;
 
 /** The commands that may ask the cluster itself. */
 export const CLUSTER_READERS = [...READERS, "access"] as const;

@@ -35,6 +35,7 @@ export const OPTION_GROUPS = [
   "State",
   "Running",
   "Output",
+  "Repository",
   "Policy",
   "Access",
   "Question",

@@ -4,6 +4,7 @@ import { CLUSTER_INPUT, CLUSTER_READERS, READERS } from "./cluster-options.ts";
 import { JUDGE_INPUT, JUDGE_OUTPUT, JUDGES } from "./judge-options.ts";
 import { KAFKA } from "./kafka-options.ts";
 import type { OptionDraft, OptionGroup, OptionSpec } from "./option-spec.ts";
+import { PROPOSE } from "./propose-options.ts";
 import { ENTITY_CHOICE_NAMES, ENTITY_CHOICES, GRAPH_FORMATS, PROFILE_NAMES, WITHOUT_ADDRESS } from "./settings.ts";
 import { RUNNING, STATE, STATE_COMMANDS, STATE_OUTPUT } from "./state-options.ts";
 
@@ -13,7 +14,7 @@ const LEARNERS = [...READERS, ...JUDGES] as const;
 const LOG_READERS = [...LEARNERS, "access"] as const;
 /** Commands that say something while they work. */
 const ALL = [...LOG_READERS, "collect", ...STATE_COMMANDS] as const;
-const POLICY_MAKERS = ["suggest", "explain"] as const;
+const POLICY_MAKERS = ["suggest", "propose", "explain"] as const;
 
 /**
  * The table of all options.
@@ -28,6 +29,7 @@ export function optionTable(inputFormats: readonly string[]): readonly OptionSpe
     ...inGroup("State", STATE),
     ...inGroup("Running", RUNNING),
     ...inGroup("Output", OUTPUT),
+    ...inGroup("Repository", PROPOSE),
     ...inGroup("Policy", POLICY),
     ...inGroup("Access", ACCESS_POLICY),
     ...inGroup("Question", QUESTION),
@@ -43,7 +45,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       choices: inputFormats,
       placeholder: "NAME",
       commands: [...LOG_READERS, "collect"],
-      aliases: [{ flag: "format", commands: [...POLICY_MAKERS, "collect"] }],
+      aliases: [{ flag: "format", commands: ["suggest", "explain", "collect"] }],
       description: "how the inputs are written; recognised by itself when not given",
     },
     {

@@ -4,6 +4,7 @@ import type { Given, Origin } from "./given.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { readAccessSettings } from "./read-access-settings.ts";
 import { readCollectSettings, refuseCollectContradictions } from "./read-collect-settings.ts";
+import { readProposeSettings } from "./read-propose-settings.ts";
 import {
   CHECK_FORMATS,
   type ConfigurableEntity,
@@ -75,6 +76,7 @@ export function readSettings(layers: Layers, options: readonly OptionSpec[], now
     progress: values.flag("progress"),
     ...readCollectSettings(values, now),
     ...readAccessSettings(values),
+    ...readProposeSettings(values),
   };
   refuseContradictions(settings);
   refuseCollectContradictions(settings);

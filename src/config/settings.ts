@@ -6,6 +6,7 @@ import type { EntityName } from "../model/peer.ts";
 /** The commands of netlearn, in the order of the help; two words: a command below another one. */
 export const COMMAND_NAMES = [
   "suggest",
+  "propose",
   "graph",
   "explain",
   "access",
@@ -160,8 +161,26 @@ export interface AccessSettings {
   readonly applier: string | undefined;
 }
 
+/** How proposals reach people. */
+export const DELIVERIES = ["patch", "dir", "branch", "pull-request"] as const;
+export type Delivery = (typeof DELIVERIES)[number];
+
+/** The options of `netlearn propose`. */
+export interface ProposeSettings {
+  /** A directory, or the address of a repository. */
+  readonly repo: string;
+  readonly baseBranch: string | undefined;
+  /** Undefined: nothing is delivered, what would be is shown. */
+  readonly deliver: Delivery | undefined;
+  readonly tokenFile: string | undefined;
+  readonly githubAppId: string | undefined;
+  readonly githubAppKeyFile: string | undefined;
+  readonly githubApiUrl: string | undefined;
+  readonly repoCache: string | undefined;
+}
+
 /** Every option of every command, read and checked. What a command does not have stands at its default. */
-export interface Settings extends CollectSettings, AccessSettings {
+export interface Settings extends CollectSettings, AccessSettings, ProposeSettings {
   readonly inputFormat: string | undefined;
   readonly snapshot: readonly string[];
   /** Milliseconds since the epoch. */

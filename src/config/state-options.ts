@@ -60,8 +60,8 @@ export const STATE: readonly OptionDraft[] = [
     name: "dryRun",
     syntax: "switch",
     where: "flag-only",
-    commands: ["state prune"],
-    description: "say what would be forgotten, and forget nothing",
+    commands: ["state prune", "propose"],
+    description: "say what would be done, and do nothing of it",
   },
 ];
 
