@@ -1,4 +1,3 @@
-import { shortHash } from "../lib/safe-name.ts";
 import type { Completeness } from "./completeness.ts";
 import type { Finding } from "./finding.ts";
 import type { Edge } from "./graph.ts";
@@ -37,20 +36,19 @@ export interface ProposedAccess {
   readonly port: string;
 }
 
-/** The identity of an access: equal words have equal ones. */
-export function accessId({ kind, from, to, port }: Omit<ProposedAccess, "id">): string {
-  return shortHash(JSON.stringify([kind, from, to, port]));
-}
-
 /** An observed connection in the words that people decide about. */
-export function connectionAccess({ client, server, protocol, port }: Omit<Edge, "evidence">): ProposedAccess {
-  const words = {
+export function connectionWords({
+  client,
+  server,
+  protocol,
+  port,
+}: Omit<Edge, "evidence">): Omit<ProposedAccess, "id"> {
+  return {
     kind: "connection",
     from: peerName(client),
     to: peerName(server),
     port: port === undefined ? protocol : `${protocol}/${port}`,
-  } as const;
-  return { id: accessId(words), ...words };
+  };
 }
 
 /** A row of the evidence table. */

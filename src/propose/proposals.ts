@@ -11,13 +11,14 @@ import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
 import { risksOf } from "../gitops/plan/risks.ts";
 import { selectEdges } from "../graph/select.ts";
 import type { KnownCluster } from "../inventory/known-cluster.ts";
+import { identified } from "../lib/identified.ts";
 import type { SuggestedRole } from "../model/access-policy.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ProposedManifest } from "../model/placement.ts";
 import {
-  connectionAccess,
+  connectionWords,
   type Decision,
   type Effect,
   type PictureEdge,
@@ -118,7 +119,7 @@ function policiesIn(manifests: readonly ProposedManifest[]): readonly NetworkPol
 
 /** Who decided that a connection is cut, or let go. */
 function decidedBy(id: string, { observed, decisions }: ProposalContext): string | undefined {
-  const edges = observed.edges.filter((edge) => connectionAccess(edge).id === id);
+  const edges = observed.edges.filter((edge) => identified(connectionWords(edge)).id === id);
   const found = decisions.find(
     ({ what }) => what.includes("->") && selectEdges({ ...observed, edges }, [what], []).excluded.length > 0,
   );

@@ -125,7 +125,6 @@ function tell(proposed: Proposals, due: readonly Proposal[], { io, log, settings
       })),
       { level: "info", event: "proposed", proposals: units.length, due: due.length },
     ],
-    () =>
-      log.shows("info") ? `${[...lines, lines.length === 0 ? "Nothing is to be changed." : summary].join("\n")}` : "",
+    () => (log.shows("info") ? [...lines, lines.length === 0 ? "Nothing is to be changed." : summary].join("\n") : ""),
   );
 }

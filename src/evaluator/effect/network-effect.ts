@@ -1,7 +1,8 @@
+import { identified } from "../../lib/identified.ts";
 import { by } from "../../lib/sort.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
-import { accessId, connectionAccess, type Effect, type ProposedAccess } from "../../model/proposal.ts";
+import { connectionWords, type Effect, type ProposedAccess } from "../../model/proposal.ts";
 import type { Difference, DifferenceEnd, DifferenceRow } from "../difference/difference.ts";
 import { policyDifference } from "../difference.ts";
 import { presentParts } from "../network/present.ts";
@@ -74,7 +75,7 @@ function accesses(rows: readonly DifferenceRow[]): readonly ProposedAccess[] {
       to: listed(ends.to),
       port: portWords(ends.rows),
     } as const;
-    return { id: accessId({ ...words, from: ends.from.join(), to: ends.to.join() }), ...words };
+    return { ...words, id: identified({ ...words, from: ends.from.join(), to: ends.to.join() }).id };
   });
   return found.toSorted(by(({ to, from, port, id }) => JSON.stringify([to, from, port, id])));
 }
@@ -118,8 +119,8 @@ interface Replayed {
 /** Edges that pass before and not after; without anything forbidden there are none. */
 function cutAnew(graph: NetworkChange["graph"], { before, after, facts, difference }: Replayed): Effect["cut"] {
   if (difference.cut.length === 0 && difference.unclear.length === 0) return [];
-  const known = new Set(prove(graph, before, facts).cut.map(({ edge }) => connectionAccess(edge).id));
-  const cut = prove(graph, after, facts).cut.map(({ edge }) => connectionAccess(edge));
+  const known = new Set(prove(graph, before, facts).cut.map(({ edge }) => identified(connectionWords(edge)).id));
+  const cut = prove(graph, after, facts).cut.map(({ edge }) => identified(connectionWords(edge)));
   const anew = new Map(cut.filter(({ id }) => !known.has(id)).map((access) => [access.id, access]));
   return [...anew.values()].map((access) => ({ ...access, decided: undefined }));
 }

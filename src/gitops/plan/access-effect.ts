@@ -1,8 +1,9 @@
+import { identified } from "../../lib/identified.ts";
 import { by } from "../../lib/sort.ts";
 import type { AccessAttributes } from "../../model/access.ts";
 import { attributesText } from "../../model/access-attributes.ts";
 import type { ProposedManifest } from "../../model/placement.ts";
-import { accessId, type ProposedAccess } from "../../model/proposal.ts";
+import { type ProposedAccess } from "../../model/proposal.ts";
 import type { BindingManifest, RbacSubject, RoleManifest } from "../../model/rbac.ts";
 import { ruleAtoms } from "./role-growth.ts";
 
@@ -52,7 +53,7 @@ function grantsOf(manifests: readonly ProposedManifest[]): Grants {
           to: attributesText(attributes),
           port: "",
         } as const;
-        const access = { id: accessId(words), ...words };
+        const access = identified(words);
         return [access.id, { access, subject, attributes }] as const;
       }),
     );

@@ -1,4 +1,5 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
+import { identified } from "../../lib/identified.ts";
 import { by } from "../../lib/sort.ts";
 import { attributesText } from "../../model/access-attributes.ts";
 import type { AccessLine, SuggestedRole } from "../../model/access-policy.ts";
@@ -6,7 +7,7 @@ import type { Edge } from "../../model/graph.ts";
 import { clientName } from "../../model/inferred.ts";
 import type { Peer } from "../../model/peer.ts";
 import type { InferredOutcome } from "../../model/policy-set.ts";
-import { accessId, connectionAccess, type ProposedEvidence } from "../../model/proposal.ts";
+import { connectionWords, type ProposedEvidence } from "../../model/proposal.ts";
 
 /** Connections that begin or end in a namespace, as rows: what was seen, and what objects promise and somebody allowed. Sorted. */
 export function connectionEvidence(
@@ -37,7 +38,7 @@ export function isIn(peer: Peer, namespace: string): boolean {
 function edgeRow(edge: Edge): ProposedEvidence {
   const { connections, firstSeen, lastSeen, hours } = edge.evidence;
   const days = new Set(hours.map((hour) => Math.floor(hour / 24))).size;
-  return { ...connectionAccess(edge), count: connections, firstSeen, lastSeen, days, inferred: undefined };
+  return { ...identified(connectionWords(edge)), count: connections, firstSeen, lastSeen, days, inferred: undefined };
 }
 
 function promisedRow({ traffic }: InferredOutcome): ProposedEvidence {
@@ -61,9 +62,9 @@ function lineRow(role: SuggestedRole, { attributes, origin, evidence, widenedFro
   if (evidence === undefined) return { ...unseen(words), inferred };
   const days = new Set(evidence.hours.map((hour) => Math.floor((hour * 3_600_000) / MS_PER_DAY))).size;
   const { requests: count, firstSeen, lastSeen } = evidence;
-  return { id: accessId(words), ...words, count, firstSeen, lastSeen, days, inferred };
+  return { ...identified(words), count, firstSeen, lastSeen, days, inferred };
 }
 
-function unseen(words: Parameters<typeof accessId>[0]): Omit<ProposedEvidence, "inferred"> {
-  return { id: accessId(words), ...words, count: 0, firstSeen: undefined, lastSeen: undefined, days: 0 };
+function unseen(words: Omit<ProposedAccess, "id">): Omit<ProposedEvidence, "inferred"> {
+  return { ...identified(words), count: 0, firstSeen: undefined, lastSeen: undefined, days: 0 };
 }

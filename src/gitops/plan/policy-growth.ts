@@ -1,5 +1,11 @@
 import { canonicalText } from "../../lib/canonical.ts";
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../../model/manifest.ts";
+import type {
+  NetworkPolicy,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+  NetworkPolicySpec,
+} from "../../model/manifest.ts";
 import { peerByExpressions } from "../place/peers.ts";
 import type { ObjectGrowth } from "./object-growth.ts";
 
@@ -90,15 +96,19 @@ function written(desired: NetworkPolicy, ingress: Isolation, egress: Isolation):
       ...(ingress === undefined ? [] : ["Ingress" as const]),
       ...(egress === undefined ? [] : ["Egress" as const]),
     ],
-    ...(ingress === undefined || ingress.length === 0 ? {} : { ingress: ingress.map((rule) => ruleOf("from", rule)) }),
-    ...(egress === undefined || egress.length === 0 ? {} : { egress: egress.map((rule) => ruleOf("to", rule)) }),
+    ...(ingress === undefined || ingress.length === 0
+      ? {}
+      : { ingress: ingress.map((rule) => withPeers(rule, (peers) => ({ from: peers }))) }),
+    ...(egress === undefined || egress.length === 0
+      ? {}
+      : { egress: egress.map((rule) => withPeers(rule, (peers) => ({ to: peers }))) }),
   };
   return { ...desired, spec };
 }
 
-function ruleOf<Key extends "from" | "to">(key: Key, { peers, ports }: DirectedRule) {
-  return {
-    ...(peers.length === 0 ? {} : { [key]: peers }),
-    ...(ports.length === 0 ? {} : { ports }),
-  };
+function withPeers<Peers extends object>(
+  { peers, ports }: DirectedRule,
+  named: (peers: readonly NetworkPolicyPeer[]) => Peers,
+): Partial<Peers> & Pick<NetworkPolicyIngressRule, "ports"> {
+  return { ...(peers.length === 0 ? {} : named(peers)), ...(ports.length === 0 ? {} : { ports }) };
 }

@@ -78,5 +78,5 @@ function openings({ metadata: { namespace = "", name }, spec }: NetworkPolicy): 
 }
 
 function isAnywhere({ ipBlock }: NetworkPolicyPeer): boolean {
-  return ipBlock !== undefined && /\/0$/u.test(ipBlock.cidr);
+  return ipBlock?.cidr.endsWith("/0") === true;
 }

@@ -29,7 +29,7 @@ export function unitLines(unit: ToldUnit, style: TerminalStyle): readonly string
   return [
     ...headLines(unit, style),
     ...(proposal === undefined ? [] : proposalLines(proposal, style)),
-    ...calls.flatMap((call) => indented(style, 6, `${terminalSentence(call)}`, "    ")),
+    ...calls.flatMap((call) => indented(style, 6, terminalSentence(call), "    ")),
     ...notes.flatMap((note) => indented(style, 6, `note: ${terminalSentence(note)}`, "    ")),
   ];
 }
