@@ -7,7 +7,7 @@ import type { Edge } from "../../model/graph.ts";
 import { clientName } from "../../model/inferred.ts";
 import type { Peer } from "../../model/peer.ts";
 import type { InferredOutcome } from "../../model/policy-set.ts";
-import { connectionWords, type ProposedEvidence } from "../../model/proposal.ts";
+import { connectionWords, type ProposedAccess, type ProposedEvidence } from "../../model/proposal.ts";
 
 /** Connections that begin or end in a namespace, as rows: what was seen, and what objects promise and somebody allowed. Sorted. */
 export function connectionEvidence(

@@ -98,17 +98,21 @@ function written(desired: NetworkPolicy, ingress: Isolation, egress: Isolation):
     ],
     ...(ingress === undefined || ingress.length === 0
       ? {}
-      : { ingress: ingress.map((rule) => withPeers(rule, (peers) => ({ from: peers }))) }),
+      : {
+          ingress: ingress.map((rule) => ({
+            ...(rule.peers.length === 0 ? {} : { from: rule.peers }),
+            ...portsOf(rule),
+          })),
+        }),
     ...(egress === undefined || egress.length === 0
       ? {}
-      : { egress: egress.map((rule) => withPeers(rule, (peers) => ({ to: peers }))) }),
+      : {
+          egress: egress.map((rule) => ({ ...(rule.peers.length === 0 ? {} : { to: rule.peers }), ...portsOf(rule) })),
+        }),
   };
   return { ...desired, spec };
 }
 
-function withPeers<Peers extends object>(
-  { peers, ports }: DirectedRule,
-  named: (peers: readonly NetworkPolicyPeer[]) => Peers,
-): Partial<Peers> & Pick<NetworkPolicyIngressRule, "ports"> {
-  return { ...(peers.length === 0 ? {} : named(peers)), ...(ports.length === 0 ? {} : { ports }) };
+function portsOf({ ports }: DirectedRule): Pick<NetworkPolicyIngressRule, "ports"> {
+  return ports.length === 0 ? {} : { ports };
 }
