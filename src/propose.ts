@@ -125,23 +125,25 @@ function planInput(suggestion: Suggestion, { base, settings, options, cluster }:
 function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
   const unheard = valid.filter((decision) => decision.kind === "reject" && !isConnection(decision));
   return [
-    ...expired.map(({ what, until }) =>
-      decisionFinding(
-        "decision-expired",
-        `The decision about ${JSON.stringify(what)} ended on ${until ?? ""} and no longer counts.`,
-      ),
-    ),
-    ...unheard.map(({ what }) =>
-      decisionFinding(
-        "decision-unheard",
-        `${JSON.stringify(what)} rejects a request: requests can't be rejected yet, so the role holds it.`,
-      ),
-    ),
+    ...expired.map(({ what, until }): Finding => {
+      return {
+        code: "decision-expired",
+        severity: "warning",
+        about: DECISIONS_FILE,
+        message: `The decision about ${JSON.stringify(what)} ended on ${until ?? ""} and no longer counts.`,
+        choice: `Give it a later day in ${DECISIONS_FILE}, or take it out.`,
+      };
+    }),
+    ...unheard.map(({ what }): Finding => {
+      return {
+        code: "decision-unheard",
+        severity: "warning",
+        about: DECISIONS_FILE,
+        message: `${JSON.stringify(what)} rejects a request, which is not possible yet: the role holds it.`,
+        choice: "Take the rule out of the role by hand; netlearn leaves a file alone that somebody edited.",
+      };
+    }),
   ];
-}
-
-function decisionFinding(code: string, message: string): Finding {
-  return { code, severity: "warning", about: DECISIONS_FILE, message, choice: `Look at ${DECISIONS_FILE}.` };
 }
 
 function aboutDecisions(finding: Finding): Finding {
@@ -152,7 +154,7 @@ function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
   return [
     ...unplaced.map(({ namespace, files, why }): Finding => {
       return {
-        code: `place-${why.reason}`,
+        code: "no-place",
         severity: "warning",
         about: namespace === "" ? undefined : namespace,
         message: `${files.length === 1 ? "One file has" : `${files.length} files have`} no place in the repository: ${why.message}.`,
@@ -161,7 +163,7 @@ function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
     }),
     ...stale.map((path): Finding => {
       return {
-        code: "file-stale",
+        code: "stale-manifest",
         severity: "info",
         about: path,
         message: `Nothing that was seen needs ${path}, and what it is for may still be there: it stays.`,
