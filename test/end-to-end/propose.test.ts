@@ -1,0 +1,216 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { netlearn, type Outcome, ROOT } from "./command.ts";
+
+const SHOP = path.join(ROOT, "examples/shop");
+const FLOWS = path.join(SHOP, "flows.jsonl");
+const INPUTS = [FLOWS, "--manifests", path.join(SHOP, "manifests")];
+const WITH_ROLES = [...INPUTS, "--audit", path.join(SHOP, "audit.jsonl"), "--rbac", path.join(SHOP, "rbac")];
+
+const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
+
+/** What was made is removed in the end. */
+const made: string[] = [];
+
+afterAll(async () => {
+  await Promise.all(made.map(async (folder) => rm(folder, { recursive: true })));
+});
+
+/** A clone of the example's repository. */
+async function fleet(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "netlearn-fleet-"));
+  made.push(folder);
+  await cp(path.join(ROOT, "examples/fleet"), folder, { recursive: true });
+  git(folder, "init", "-q", "-b", "main");
+  commit(folder);
+  return folder;
+}
+
+function git(folder: string, ...args: readonly string[]): string {
+  return execFileSync("git", ["-C", folder, ...args], { encoding: "utf8" });
+}
+
+function commit(folder: string): void {
+  git(folder, "add", "-A");
+  git(folder, "-c", "user.name=Jane", "-c", "user.email=jane@example.com", "commit", "-q", "-m", "state");
+}
+
+function apply(folder: string, patch: string): void {
+  execFileSync("git", ["-C", folder, "apply"], { input: patch });
+}
+
+async function propose(folder: string, ...more: readonly string[]): Promise<Outcome> {
+  return await netlearn(["propose", ...INPUTS, "--repo", folder, ...more]);
+}
+
+/** Lines are broken where the terminal ends. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/\s+/gu, " ");
+}
+
+function rendered(folder: string, overlay: string): string {
+  return execFileSync("kubectl", ["kustomize", path.join(folder, overlay)], { encoding: "utf8" });
+}
+
+describe("netlearn propose on the bundled repository", () => {
+  let folder = "";
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    folder = await fleet();
+    outcome = await propose(folder, "--output", "patch");
+  });
+
+  it("prints a patch that git apply takes, and what it means beside it", async () => {
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toContain("netlearn/shop/shop/narrow");
+    expect(outcome.stderr).toContain("nothing that was seen is cut");
+    const before = await readFile(path.join(folder, "apps/shop/overlays/prod/kustomization.yaml"), "utf8");
+    apply(folder, outcome.stdout);
+    const after = await readFile(path.join(folder, "apps/shop/overlays/prod/kustomization.yaml"), "utf8");
+    expect(after).toBe(before.replace("  - ../../base\n", "  - ../../base\n  - netlearn\n"));
+    const status = git(folder, "status", "--porcelain", "--untracked-files=all").trim().split("\n");
+    expect(status).toHaveLength(14);
+    expect(status.join("\n")).not.toContain("staging");
+  });
+
+  it("proposes nothing once that is merged", async () => {
+    commit(folder);
+    const again = await propose(folder, "--output", "patch");
+    expect(again).toMatchObject({ code: 0, stdout: "" });
+    expect(again.stderr).toContain("Nothing is to be changed.");
+  });
+
+  it.runIf(process.env["CI"] === "true")("kubectl is there under CI", () => {
+    expect(hasKubectl, "kubectl is not on PATH: install it, else nothing renders what was proposed").toBe(true);
+  });
+
+  it.skipIf(!hasKubectl)("kubectl kustomize renders it (skipped where kubectl is not on PATH)", () => {
+    const policies = rendered(folder, "apps/shop/overlays/prod").match(/^kind: NetworkPolicy$/gmu);
+    expect(policies).toHaveLength(8);
+    expect(rendered(folder, "platform/monitoring")).toContain("netlearn-prometheus");
+    expect(rendered(folder, "apps/shop/overlays/staging")).not.toContain("NetworkPolicy");
+  });
+});
+
+describe("netlearn propose", () => {
+  it("git rule 26: brings roles first, and policies once they are merged", async () => {
+    const folder = await fleet();
+    const args = ["propose", ...WITH_ROLES, "--repo", folder, "-o", "patch"];
+    const first = await netlearn(args);
+    expect(first.stderr).toMatch(/netlearn\/shop\/shop\/narrow held \(earlier-stage\)/u);
+    expect(first.stdout).toContain("netlearn-rbac-checkout-operator.yaml");
+    expect(first.stdout).not.toContain("netlearn-cart.yaml");
+    apply(folder, first.stdout);
+    commit(folder);
+    const second = await netlearn(args);
+    expect(second.stdout).toContain("netlearn-cart.yaml");
+    apply(folder, second.stdout);
+    commit(folder);
+    expect((await netlearn(args)).stdout).toBe("");
+  });
+
+  it("git rule 26: denies by default last", async () => {
+    const folder = await fleet();
+    apply(folder, (await propose(folder, "--default-deny", "-o", "patch")).stdout);
+    commit(folder);
+    const { stdout, stderr } = await propose(folder, "--default-deny", "-o", "patch");
+    expect(stderr).toContain("netlearn/shop/shop/enforce");
+    expect(stdout).toContain("default-deny");
+    apply(folder, stdout);
+    commit(folder);
+    expect((await propose(folder, "--default-deny", "-o", "patch")).stdout).toBe("");
+  });
+
+  it("shows everything and writes nothing without --output, and with --dry-run", async () => {
+    const folder = await fleet();
+    const shown = await propose(folder);
+    const dry = await propose(folder, "--output", "dir", "--dry-run");
+    expect(shown.stdout).toContain("+++ b/platform/ingress/netlearn-ingress-nginx.yaml");
+    expect(dry.stdout).toBe(shown.stdout);
+    expect(git(folder, "status", "--porcelain")).toBe("");
+  });
+
+  it("changes the files of the directory, which may have other changes, and says so", async () => {
+    const folder = await fleet();
+    await writeFile(path.join(folder, "apps/shop/overlays/prod/notes.md"), "mine\n");
+    const { code, stderr, stdout } = await propose(folder, "--output", "dir");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain("14 files changed");
+    expect(stderr).toContain("not committed");
+    expect(await readFile(path.join(folder, "apps/shop/overlays/prod/notes.md"), "utf8")).toBe("mine\n");
+    expect((await propose(folder, "--output", "dir")).stderr).toContain("Nothing is to be changed.");
+  });
+
+  it("goes on beside broken YAML and a file of 100 MB", async () => {
+    const folder = await fleet();
+    await writeFile(path.join(folder, "apps/broken.yaml"), "a: [b\n c: }");
+    await writeFile(path.join(folder, "dump.yaml"), "");
+    await truncate(path.join(folder, "dump.yaml"), 100 * 1024 * 1024);
+    const { code, stdout } = await propose(folder, "-o", "patch");
+    expect(code).toBe(0);
+    expect(stdout.match(/^diff --git/gmu)).toHaveLength(14);
+  });
+
+  it("git rule 23: leaves alone what somebody edited, and says what to write", async () => {
+    const folder = await fleet();
+    apply(folder, (await propose(folder, "-o", "patch")).stdout);
+    const file = path.join(folder, "apps/shop/overlays/prod/netlearn/netlearn-db.yaml");
+    await writeFile(file, `# mine\n${(await readFile(file, "utf8")).replace("5432", "5433")}`);
+    commit(folder);
+    const { code, stdout, stderr } = await propose(folder, "-o", "patch");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(unwrapped(stderr)).toContain("is not as netlearn wrote it");
+  });
+
+  it("git rule 29: drops what somebody rejected, and says who", async () => {
+    const folder = await fleet();
+    const entry =
+      '  - reject: "shop/report->shop/db:5432"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n';
+    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
+    commit(folder);
+    const { code, stdout, stderr } = await propose(folder, "-o", "patch");
+    expect(code).toBe(0);
+    expect(unwrapped(stderr)).toContain("cut: shop/report -> shop/db TCP/5432, jane: it moves away");
+    expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
+  });
+
+  it("places what nothing tells where a mapping says", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "netlearn-empty-"));
+    made.push(folder);
+    await writeFile(path.join(folder, "README.md"), "# empty\n");
+    const lost = await propose(folder, "-o", "patch");
+    expect(lost).toMatchObject({ code: 0, stdout: "" });
+    expect(lost.stderr).toContain(".github/netlearn.yaml");
+    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await writeFile(
+      path.join(folder, ".github/netlearn.yaml"),
+      "mappings:\n  - namespace: shop\n    path: policies/shop\n",
+    );
+    const found = await propose(folder, "-o", "patch");
+    expect(found.stdout.match(/^\+\+\+ b\/policies\/shop\/netlearn-[a-z]+\.yaml$/gmu)).toHaveLength(8);
+  });
+
+  it.each([
+    [["--repo", "nowhere"], "there is no such directory", 3],
+    [["--repo", "https://git.example/fleet.git", "--output", "dir"], "--repo names none", 2],
+    [["--output", "mail"], "patch", 2],
+  ])("says what is wrong with %j", async (args, message, code) => {
+    const outcome = await netlearn(["propose", FLOWS, ...args]);
+    expect(unwrapped(outcome.stderr)).toContain(message);
+    expect(outcome.code).toBe(code);
+  });
+
+  it("refuses settings of the repository that can't be read, with their line", async () => {
+    const folder = await fleet();
+    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await writeFile(path.join(folder, ".github/netlearn.yaml"), "limits:\n  openPullRequest: 3\n");
+    const { code, stderr } = await propose(folder);
+    expect(stderr).toContain(".github/netlearn.yaml:2");
+    expect(code).toBe(2);
+  });
+});
