@@ -59,6 +59,7 @@ export async function propose(
 ): Promise<Proposals> {
   const cluster = await readCluster(options, io);
   const learned = await learnForgetting(inputs, options, io, cluster);
+  io.reading?.("objects");
   const base = await readBase();
   const settingsText = base.repository.files.get(SETTINGS_FILE)?.text;
   const settings = parseSettings(settingsText);

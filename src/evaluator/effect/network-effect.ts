@@ -34,7 +34,7 @@ export function networkEffect({ graph, base, head, facts }: NetworkChange): Effe
   const [from, to] = worlds;
   if (from === undefined || to === undefined) return NO_EFFECT;
   const difference = policyDifference(from.world, to.world, facts.profile ?? "cilium", {
-    listed: Number.MAX_SAFE_INTEGER,
+    listed: 2 * SHOWN,
   });
   const forbidden = accesses(difference.cut);
   return {
@@ -54,49 +54,48 @@ function isValid(policy: NetworkPolicy): boolean {
 }
 
 interface Ends {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
+  readonly client: DifferenceEnd;
+  readonly server: DifferenceEnd;
   readonly rows: DifferenceRow[];
 }
 
+/** Rows between the same ends are told as one: the same end is the same object. */
 function accesses(rows: readonly DifferenceRow[]): readonly ProposedAccess[] {
-  const byEnds = new Map<string, Ends>();
+  const byClient = new Map<DifferenceEnd, Map<DifferenceEnd, Ends>>();
   for (const row of rows) {
-    const [from, to] = [endNames(row.client), endNames(row.server)];
-    const key = JSON.stringify([from, to]);
-    const known = byEnds.get(key);
-    if (known === undefined) byEnds.set(key, { from, to, rows: [row] });
+    const { client, server } = row;
+    const byServer = byClient.get(client) ?? new Map<DifferenceEnd, Ends>();
+    byClient.set(client, byServer);
+    const known = byServer.get(server);
+    if (known === undefined) byServer.set(server, { client, server, rows: [row] });
     else known.rows.push(row);
   }
-  const found = [...byEnds.values()].map((ends) => {
-    const words = {
-      kind: "connection",
-      from: listed(ends.from),
-      to: listed(ends.to),
-      port: portWords(ends.rows),
-    } as const;
-    return { ...words, id: identified({ ...words, from: ends.from.join(), to: ends.to.join() }).id };
-  });
-  return found.toSorted(by(({ to, from, port, id }) => JSON.stringify([to, from, port, id])));
+  const ends = [...byClient.values()].flatMap((byServer) => [...byServer.values()]);
+  const found = ends.map(({ client, server, rows: own }) =>
+    identified({ kind: "connection", from: endWords(client), to: endWords(server), port: portWords(own) } as const),
+  );
+  return found.toSorted(by(({ to, from, port }) => JSON.stringify([to, from, port])));
 }
 
-function endNames(end: DifferenceEnd): readonly string[] {
+function endWords(end: DifferenceEnd): string {
   switch (end.kind) {
     case "pods":
-      return [...new Set(end.pods.map(workloadOfPod))].toSorted();
+      return podWords(end.pods, end.count);
     case "nodes":
-      return ["nodes"];
+      return "nodes";
     case "addresses":
-      return end.cidrs.length <= SHOWN ? end.cidrs : ["addresses outside the cluster"];
+      return end.cidrs.length <= SHOWN ? end.cidrs.join(", ") : "addresses outside the cluster";
   }
+}
+
+/** Two pods stand for each workload. @param count of all pods, of which the first are given */
+function podWords(pods: readonly string[], count: number): string {
+  const names = [...new Set(pods.map(workloadOfPod))].slice(0, SHOWN);
+  const more = Math.ceil(count / 2) - names.length;
+  return `${names.join(", ")}${more <= 0 ? "" : ` and ${more} more`}`;
 }
 
 const SHOWN = 3;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return more <= 0 ? names.join(", ") : `${names.slice(0, SHOWN).join(", ")} and ${more} more`;
-}
 
 function isolatedAnew(before: ReplayWorld, after: ReplayWorld): Effect["isolated"] {
   const found = [...after.podOf].flatMap(([workload, { namespace, name }]) => {

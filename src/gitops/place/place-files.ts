@@ -171,7 +171,7 @@ function folderObjects(repository: Repository, folder: string): Rendered {
   const files = [...repository.files.values()].filter(
     ({ path }) => folderOf(path) === folder && /\.ya?ml$/u.test(path),
   );
-  return { objects: files.flatMap(({ path, text }) => objectsIn(path, text, unsure)), unsure };
+  return { objects: files.flatMap((file) => objectsIn(file, unsure)), unsure };
 }
 
 /** The repository as it would be. */

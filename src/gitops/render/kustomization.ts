@@ -1,7 +1,7 @@
-import type { Repository } from "../../model/repository.ts";
+import type { Repository, RepositoryFile } from "../../model/repository.ts";
 import { type Fields, isFields, listAt } from "../fields.ts";
 import { folderOf, joinPath, kustomizationOf } from "../paths.ts";
-import { readDocuments, textAt, textsAt } from "./read-yaml.ts";
+import { documentsIn, textAt, textsAt } from "./read-yaml.ts";
 import { annotate, label, type RenderedObject, rename, setNamespace } from "./transform.ts";
 
 export interface Rendered {
@@ -48,8 +48,8 @@ interface Build {
 
 /** @param given what a component is laid over; empty for what stands alone */
 function build(run: Build, path: string, given: readonly RenderedObject[]): readonly RenderedObject[] {
-  const text = run.repository.files.get(path)?.text;
-  const documents = text === undefined ? undefined : readDocuments(text);
+  const file = run.repository.files.get(path);
+  const documents = file === undefined ? undefined : documentsIn(file);
   const [kustomization] = documents ?? [];
   if (documents?.length !== 1 || !isFields(kustomization)) {
     run.unsure.push(`${path} can't be read as one kustomization.`);
@@ -104,14 +104,14 @@ function resource(run: Build, path: string, entry: unknown): readonly RenderedOb
     run.unsure.push(`${path} lists ${String(entry)}, which is not in the repository.`);
     return [];
   }
-  return objectsIn(found.path, found.text, run.unsure);
+  return objectsIn(found, run.unsure);
 }
 
 /** Objects of one file; lists are unfolded. */
-export function objectsIn(path: string, text: string | undefined, unsure: string[]): RenderedObject[] {
-  const documents = text === undefined ? undefined : readDocuments(text);
+export function objectsIn(file: RepositoryFile, unsure: string[]): RenderedObject[] {
+  const documents = documentsIn(file);
   if (documents === undefined) {
-    unsure.push(`${path} can't be read as YAML.`);
+    unsure.push(`${file.path} can't be read as YAML.`);
     return [];
   }
   return documents
@@ -119,5 +119,5 @@ export function objectsIn(path: string, text: string | undefined, unsure: string
       if (!isFields(document)) return [];
       return textAt(document, "kind").endsWith("List") ? listAt(document, "items").filter(isFields) : [document];
     })
-    .map((object) => ({ object, source: path, formerNames: [], formerNamespaces: [] }));
+    .map((object) => ({ object, source: file.path, formerNames: [], formerNamespaces: [] }));
 }

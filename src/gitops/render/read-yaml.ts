@@ -1,4 +1,5 @@
 import { parseAllDocuments } from "yaml";
+import type { RepositoryFile } from "../../model/repository.ts";
 import { at, type Fields, fieldsAt } from "../fields.ts";
 
 /** Documents of a YAML text as data, empty ones left out; undefined where it is no YAML. */
@@ -12,6 +13,15 @@ export function readDocuments(text: string): unknown[] | undefined {
     // Aliases that lead nowhere, or that would unfold without end.
     return undefined;
   }
+}
+
+const READ = new WeakMap<RepositoryFile, readonly unknown[]>();
+
+/** {@link readDocuments} of a file, which is read once however often it is asked for; undefined also where it has no text. */
+export function documentsIn(file: RepositoryFile): readonly unknown[] | undefined {
+  const known = READ.get(file) ?? (file.text === undefined ? undefined : readDocuments(file.text));
+  if (known !== undefined) READ.set(file, known);
+  return known;
 }
 
 /** The text below a key; empty where there is none. */

@@ -2,7 +2,7 @@ import { byText } from "../../lib/sort.ts";
 import type { Repository } from "../../model/repository.ts";
 import { type Fields, isFields, listAt } from "../fields.ts";
 import { folderOf, isKustomization, joinPath, kustomizationOf } from "../paths.ts";
-import { readDocuments, textsAt } from "./read-yaml.ts";
+import { documentsIn, textsAt } from "./read-yaml.ts";
 
 /** What kustomizations build upon each other. */
 export interface KustomizationTree {
@@ -17,9 +17,9 @@ export interface KustomizationTree {
 /** Reads every kustomization of a repository once. */
 export function kustomizationTree(repository: Repository): KustomizationTree {
   const contents = new Map<string, Fields>();
-  for (const { path, text } of repository.files.values()) {
-    const content = isKustomization(path) && text !== undefined ? readDocuments(text)?.[0] : undefined;
-    if (isFields(content)) contents.set(path, content);
+  for (const file of repository.files.values()) {
+    const content = isKustomization(file.path) ? documentsIn(file)?.[0] : undefined;
+    if (isFields(content)) contents.set(file.path, content);
   }
   const children = (path: string, keys: readonly string[]) =>
     keys.flatMap((key) => {
