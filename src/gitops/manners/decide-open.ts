@@ -112,12 +112,11 @@ function untaken({ boxes }: Situation, proposal: Proposal): Verdict | undefined 
 
 /** Commits of people are theirs, until they say otherwise. */
 function locked(situation: Situation, proposal: Proposal, open: Open): Verdict | undefined {
-  const { texts, boxes } = situation;
   const { pull, branch } = open;
   if (isOurs(branch)) {
     return undefined;
   }
-  if (boxes.overwrite) {
+  if (situation.boxes.overwrite === branch.head) {
     return {
       outcome: { kind: "updated" },
       // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
@@ -128,13 +127,28 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
       ],
     };
   }
+  return held("human-commits", `#${pull.number} has commits of people.`, [
+    ...patchShown(situation, proposal, open),
+    ...overwriteOffered(situation, proposal, open),
+  ]);
+}
+
+/** Once for each proposal that the branch does not carry. */
+function patchShown({ texts }: Situation, proposal: Proposal, { pull, branch }: Open): readonly Step[] {
   const isSaid =
     carried(branch) === proposal.fingerprint || texts.hasComment(pull.comments, "human-commits", proposal.fingerprint);
-  return held(
-    "human-commits",
-    `#${pull.number} has commits of people.`,
-    isSaid ? [] : [{ kind: "comment", number: pull.number, body: texts.comment("human-commits", proposal) }],
-  );
+  return isSaid ? [] : [{ kind: "comment", number: pull.number, body: texts.comment("human-commits", proposal) }];
+}
+
+/** A box for the commits that are there now, where netlearn would write something else; the rest of the text stays. */
+function overwriteOffered(situation: Situation, proposal: Proposal, { pull, branch }: Open): readonly Step[] {
+  const { texts, capabilities } = situation;
+  const isOther = carried(branch) !== proposal.fingerprint || isInConflict(branch, situation);
+  if (!capabilities.checkboxes || !isOther || texts.readState(pull.body)?.offeredHead === branch.head) {
+    return [];
+  }
+  const body = texts.withOverwriteBox(pull.body, branch.head);
+  return body === undefined ? [] : [{ kind: "edit", number: pull.number, title: undefined, body }];
 }
 
 /** Ours alone: written anew, added to, or left as it is. */
@@ -174,7 +188,7 @@ function textsHealed(situation: Situation, proposal: Proposal, open: Open): read
   const step = rewritten(situation, proposal, { open, snoozedUntil: undefined });
   const state = texts.readState(pull.body);
   const isBehind = state?.fingerprint !== proposal.fingerprint || openTitle(pull.title) !== pull.title;
-  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || situation.boxes.overwrite;
+  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || state?.offeredHead !== undefined;
   const isOther = step.kind === "edit" && texts.bodyHash(step.body) !== texts.bodyHash(pull.body);
   return isBehind || (isDue && isOther) ? [step] : [];
 }

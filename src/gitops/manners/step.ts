@@ -61,8 +61,8 @@ export interface Boxes {
   readonly rejected: readonly string[];
   /** Days to leave it alone, counted from today. */
   readonly snoozeDays: number | undefined;
-  /** Commits of people may go. */
-  readonly overwrite: boolean;
+  /** Commits of people may go, up to this head of the branch: the one for which the box was offered. */
+  readonly overwrite: string | undefined;
 }
 
 /** What is to be done about a unit, and what that comes to when all of it succeeds. */

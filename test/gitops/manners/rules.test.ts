@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
-import { BRANCH, NO_BOXES, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -105,11 +105,11 @@ test("git rule 12: the stop label, a snooze and enabled: false hold everything",
   expect(await kinds(stopped)).toEqual(["held: stop-label"]);
   expect(await kinds(new UnitWorld("units: { shop: { enabled: false } }"))).toEqual(["held: disabled"]);
   const snoozed = await opened();
-  snoozed.tick({ snoozeDays: 3 });
+  snoozed.tick("snooze");
   expect(await kinds(snoozed)).toEqual(["held: snoozed", "edit"]);
   await snoozed.run();
   snoozed.wanted = "v2";
-  snoozed.host.now += 3 * DAY;
+  snoozed.host.now += 30 * DAY;
   expect(await kinds(snoozed)).toEqual(["held: snoozed"]);
   snoozed.host.now += DAY;
   expect(await kinds(snoozed)).toEqual(["updated", "replace", "edit"]);
@@ -167,13 +167,43 @@ test("git rule 18: commits of people lock the branch with one comment, until the
   world.host.push(BRANCH, { "notes.md": "mine" });
   expect(await kinds(world)).toEqual(["held: human-commits"]);
   world.wanted = "v2";
-  expect(await kinds(world)).toEqual(["held: human-commits", "comment"]);
+  expect(await kinds(world)).toEqual(["held: human-commits", "comment", "edit"]);
   await world.run();
   expect(await kinds(world)).toEqual(["held: human-commits"]);
-  world.tick({ overwrite: true });
+  world.tick("overwrite");
+  expect(world.boxes().overwrite).toBe(world.host.branches.get(BRANCH));
   expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
   await world.run();
   expect(world.host.tree(BRANCH).has("notes.md")).toBe(false);
+});
+
+test("git rule 18: a tick speaks for the commits that were there, not for those that came after", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  await world.run();
+  world.tick("overwrite");
+  const later = world.host.push(BRANCH, { "more.md": "mine" });
+  expect(await kinds(world)).toEqual(["held: human-commits", "edit"]);
+  await world.run();
+  expect(world.boxes()).toEqual(NO_BOXES);
+  expect(world.host.branches.get(BRANCH)).toBe(later);
+  world.tick("overwrite");
+  expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
+});
+
+test("git rule 18: the text goes on to say what the branch carries, and a person's words in it stay", async () => {
+  const world = await opened();
+  const before = pullOf(world).body;
+  world.wanted = "v2";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  await world.run();
+  const after = pullOf(world).body;
+  expect(after).not.toBe(before);
+  expect(TEXTS.readState(after)).toMatchObject({ fingerprint: TEXTS.readState(before)?.fingerprint });
+  pullOf(world).body = "My own words.";
+  world.host.push(BRANCH, { "more.md": "mine" });
+  expect(await kinds(world)).toEqual(["held: human-commits"]);
 });
 
 test("git rule 19: who loses a race stops, and the branch is as the other left it", async () => {
