@@ -123,7 +123,7 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
       steps: [
         rewritten(situation, proposal, { open, snoozedUntil: undefined }),
         freshCommit(situation, proposal, branch),
-        ...labelsHealed(situation, pull),
+        ...extrasHealed(situation, pull),
       ],
     };
   }
@@ -156,7 +156,7 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
   const conflicts = isInConflict(branch, situation);
   if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const steps = [...textsHealed(situation, proposal, open), ...labelsHealed(situation, pull)];
+    const steps = [...textsHealed(situation, proposal, open), ...extrasHealed(situation, pull)];
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
   }
   const back = heldBack(situation, proposal);
@@ -167,14 +167,14 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
     return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
   }
   const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
-  const labels = labelsHealed(situation, pull);
+  const extras = extrasHealed(situation, pull);
   if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...labels] };
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...extras] };
   }
   // It may come out that the branch has all of it already: then the text is not written a second time either.
   const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
   const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...labels] };
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...extras] };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
@@ -198,13 +198,21 @@ function ageOf(state: WrittenState | undefined, now: number): number {
   return Number.isNaN(refreshed) ? Number.POSITIVE_INFINITY : now - refreshed;
 }
 
-/** Labels that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
-function labelsHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
+/** Labels and reviewers that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
+function extrasHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
   const isFresh = now - pull.createdAt < MS_PER_DAY;
   const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
-  return settings.labels.length > 0 && isFresh && !isTouched && pull.labels.length === 0
-    ? [{ kind: "label", number: pull.number, labels: settings.labels }]
-    : [];
+  if (!isFresh || isTouched) {
+    return [];
+  }
+  const { labels, reviewers, teams } = settings;
+  const { number } = pull;
+  const isUnlabelled = labels.length > 0 && pull.labels.length === 0;
+  const isUnasked = reviewers.length + teams.length > 0 && pull.requestedReviewers?.length === 0;
+  return [
+    ...(isUnlabelled ? [{ kind: "label" as const, number, labels }] : []),
+    ...(isUnasked ? [{ kind: "review-request" as const, number, reviewers, teams }] : []),
+  ];
 }
 
 function rewritten(

@@ -8,7 +8,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** What is remembered of people's acts, to hold netlearn to. */
 class Witness {
-  readonly world = new UnitWorld("labels: [netlearn]");
+  readonly world = new UnitWorld("labels: [netlearn]\nreviewers: [ann]");
   readonly kept = new Set<string>();
   readonly refused = new Set<string>();
   seen = 0;
@@ -145,7 +145,7 @@ const act: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .record({ write: fc.integer({ min: 1, max: 4 }), isWritten: fc.boolean() })
+      .record({ write: fc.integer({ min: 1, max: 5 }), isWritten: fc.boolean() })
       .map((crash): readonly [string, Act] => [
         `run, crash ${crash.isWritten ? "after" : "before"} write ${crash.write}`,
         async ({ world }) => {

@@ -87,6 +87,39 @@ test("git rule 11: no more are opened than the limits let through, those of this
   expect(await kinds(new UnitWorld("limits: { openPullRequests: 0 }"))).toEqual(["held: limit"]);
 });
 
+test("git rule 11: no limit holds what lets traffic through that was seen and that the base refuses", async () => {
+  const world = new UnitWorld("limits: { openPullRequests: 0 }\nschedule: { windows: ['sun 01:00-02:00'] }");
+  const proposal = world.proposal();
+  const [row] = proposal?.evidence ?? [];
+  if (proposal === undefined || row === undefined) {
+    throw new Error("the world proposes nothing");
+  }
+  const outcomes = async (seen: Partial<typeof row>): Promise<unknown> => {
+    const evidence = [{ ...row, ...seen }];
+    const repair = { ...proposal, evidence, effect: { ...proposal.effect, allowed: [row] } };
+    world.settings = parseSettings("limits: { openPullRequests: 0 }");
+    const { outcome } = await world.verdict({ proposal: repair });
+    world.settings = parseSettings("schedule: { windows: ['sun 01:00-02:00'] }");
+    return [outcome, (await world.verdict({ proposal: repair })).outcome];
+  };
+  const limited = { kind: "held", reason: "limit" };
+  const scheduled = { kind: "held", reason: "schedule" };
+  expect(await outcomes({})).toMatchObject([{ kind: "created" }, scheduled]);
+  expect(await outcomes({ count: 0, inferred: "probes" })).toMatchObject([limited, scheduled]);
+  expect(await outcomes({ id: "ffffffffffff" })).toMatchObject([limited, scheduled]);
+});
+
+test("git rule 30: what somebody asked for in the dashboard waits for no limit, schedule or cool-down", async () => {
+  const world = new UnitWorld("limits: { openPullRequests: 0 }\nschedule: { windows: ['sun 01:00-02:00'] }");
+  expect(await world.verdict()).toMatchObject({ outcome: { kind: "held" } });
+  expect(await world.verdict({ isAskedFor: true })).toMatchObject({ outcome: { kind: "created" } });
+  const closed = await opened();
+  closeByHand(closed);
+  expect(await closed.verdict({ isAskedFor: true })).toMatchObject({ outcome: { reason: "rejected" } });
+  closed.wanted = "v2";
+  expect(await closed.verdict({ isAskedFor: true })).toMatchObject({ outcome: { kind: "created" } });
+});
+
 test("git rule 11: outside the schedule nothing is opened or changed", async () => {
   // The world's clock stands at Monday, 12:00 UTC, which is 13:00 in Berlin.
   const window = (text: string): string => `schedule: { timeZone: Europe/Berlin, windows: ["${text}"] }`;
@@ -216,15 +249,15 @@ test("git rule 19: who loses a race stops, and the branch is as the other left i
   expect(world.host.branches.get(BRANCH)).toBe(theirs);
 });
 
-test.each([1, 2, 3])("git rule 21: cut off at write %i, the next run comes to the same", async (write) => {
+test.each([1, 2, 3, 4])("git rule 21: cut off at write %i, the next run comes to the same", async (write) => {
   for (const isWritten of [true, false]) {
-    const world = new UnitWorld("labels: [netlearn]");
+    const world = new UnitWorld("labels: [netlearn]\nreviewers: [ann]");
     world.host.crashAt = { write, isWritten };
     expect((await world.run()).outcome.kind).toBe("failed");
     world.host.crashAt = undefined;
     await world.run();
     expect(await kinds(world)).toEqual(["noop"]);
-    expect(world.host.pulls).toMatchObject([{ state: "open", labels: ["netlearn"] }]);
+    expect(world.host.pulls).toMatchObject([{ state: "open", labels: ["netlearn"], requestedReviewers: ["ann"] }]);
   }
 });
 
@@ -243,6 +276,30 @@ test("git rule 22: counts in the text are refreshed once a week, and a title of 
 test("git rule 26: a stage waits for those before it", async () => {
   const verdict = await new UnitWorld().verdict({ pendingStages: ["widen"] });
   expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
+});
+
+test("git rule 28: reviews are asked for once, after the labels, and nothing waits for it", async () => {
+  const settings = "labels: [netlearn]\nreviewers: [ann]\nteams: [platform]";
+  expect(await kinds(new UnitWorld(settings))).toEqual(["created", "create", "open", "label", "review-request"]);
+  const world = await opened(settings);
+  expect(pullOf(world).requestedReviewers).toEqual(["ann", "platform"]);
+  expect(await kinds(world)).toEqual(["noop"]);
+  pullOf(world).requestedReviewers = [];
+  expect(await kinds(world)).toEqual(["updated", "review-request"]);
+  const refused = new UnitWorld(settings);
+  refused.host.reviewsRefused = "ann may not review.";
+  expect(await refused.run()).toMatchObject({
+    outcome: { kind: "created" },
+    notes: ["review-request: ann may not review."],
+  });
+});
+
+test("git rule 28: a host that can't ask for reviews is a note", async () => {
+  const world = new UnitWorld("reviewers: [ann]");
+  Object.assign(world.host, { requestReviews: undefined });
+  const { outcome, notes } = await world.run();
+  expect(outcome.kind).toBe("created");
+  expect(notes).toEqual(["review-request: On model/fleet, nobody is asked for a review."]);
 });
 
 test("git rule 29: a line that was ticked and is proposed nevertheless keeps the text from being overwritten", async () => {
