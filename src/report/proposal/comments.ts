@@ -14,12 +14,14 @@ const LONGEST_PATCH = 50_000;
  * The text of a comment, with the hidden marker that {@link hasComment} finds at its end.
  *
  * @param proposal undefined where nothing is wanted
+ * @param said other words than those for any proposal: no text of others is in them
  */
 export function commentText(
   kind: CommentKind,
   proposal: Pick<Proposal, "changes" | "fingerprint"> | undefined,
+  said: string = words(kind, proposal),
 ): string {
-  return `${words(kind, proposal)}\n\n${marker(kind, proposal?.fingerprint ?? "")}\n`;
+  return `${said}\n\n${marker(kind, proposal?.fingerprint ?? "")}\n`;
 }
 
 /**

@@ -27,7 +27,8 @@ export interface TextContext {
   readonly stopLabel?: string;
 }
 
-const LONGEST = 58_000;
+/** Most characters of a text, whatever the host takes: GitHub refuses more than 65,536. */
+export const LONGEST_TEXT = 58_000;
 
 /**
  * The text of a pull request in Markdown: verdict, what changes, what would be cut, evidence, controls, and the hidden state
@@ -39,7 +40,7 @@ export function proposalBody(proposal: Proposal, context: TextContext): string {
   const { title, refreshedOn, snoozedUntil } = context;
   const hash = shortHash(JSON.stringify(decisions));
   const state = { unit, base, stage, fingerprint, decisions: hash, title, refreshedOn, snoozedUntil };
-  const text = fit(sections(proposal, context), Math.min(context.bodyLimit, LONGEST) - hiddenLength(state));
+  const text = fit(sections(proposal, context), Math.min(context.bodyLimit, LONGEST_TEXT) - hiddenLength(state));
   return withState(text, state);
 }
 
