@@ -1,22 +1,23 @@
 import { shortHash } from "../../lib/safe-name.ts";
 import { sortedBy } from "../../lib/sort.ts";
-import type { Placement, PlacementTarget, Unplaced } from "../../model/placement.ts";
+import type { Placement, PlacementTarget } from "../../model/placement.ts";
 import { type Proposal, STAGES } from "../../model/proposal.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { counted, thousands } from "../wording.ts";
 import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
-import { commentText, fenced } from "./comments.ts";
+import { commentText } from "./comments.ts";
 import { fit, type Section } from "./fit.ts";
 import { riskOf } from "./parts.ts";
 import { LONGEST_TEXT } from "./proposal-text.ts";
 import { hiddenLength, withState } from "./state.ts";
+import { namespaceName, type UnplacedTarget, unplacedRows } from "./target-name.ts";
 import { type ProposalTexts, proposalTexts, type TextOccasion, type TextOptions } from "./texts.ts";
 
 /** What would be done once the settings are merged, each list in any order. */
 export interface OnboardingPreview {
   readonly proposals: readonly Proposal[];
   readonly places: readonly { readonly target: PlacementTarget; readonly placement: Placement }[];
-  readonly unplaced: readonly { readonly target: PlacementTarget; readonly unplaced: Unplaced }[];
+  readonly unplaced: readonly UnplacedTarget[];
   readonly limits: { readonly openPullRequests: number; readonly createdPerHour: number };
 }
 
@@ -75,8 +76,7 @@ function proposalsSection({ proposals, limits }: OnboardingPreview): Section {
   const pace = `At most ${thousands(limits.openPullRequests)} are open at once and ${thousands(limits.createdPerHour)} are opened within an hour; a stage waits until the one before is merged.`;
   const risks = proposals.map(riskOf);
   const gravest = (["high", "medium"] as const).find((level) => risks.includes(level)) ?? "low";
-  const spaces = new Set(proposals.map(({ unit }) => JSON.stringify([unit.cluster, unit.namespace]))).size;
-  const total = `**${counted(proposals.length, "pull request")} for ${counted(spaces, "namespace")}, the gravest risk is ${gravest}.** ${pace}`;
+  const total = `**${counted(proposals.length, "pull request")} for ${spacesText(proposals)}, the gravest risk is ${gravest}.** ${pace}`;
   const table =
     "| Namespace | What | Allowed anew | Forbidden anew | Seen, and cut | Risk |\n| --- | --- | --- | --- | --- | --- |";
   return {
@@ -87,6 +87,15 @@ function proposalsSection({ proposals, limits }: OnboardingPreview): Section {
     isRequired: true,
     rank: 1,
   };
+}
+
+function spacesText(proposals: readonly Proposal[]): string {
+  const named = proposals.filter(({ unit }) => unit.namespace !== "");
+  const count = new Set(named.map(({ unit }) => JSON.stringify([unit.cluster, unit.namespace]))).size;
+  return [
+    ...(count > 0 ? [counted(count, "namespace")] : []),
+    ...(named.length < proposals.length ? ["what is cluster-wide"] : []),
+  ].join(" and ");
 }
 
 function orderOf(proposal: Proposal): string {
@@ -105,38 +114,22 @@ function proposalRow(proposal: Proposal): string {
   const undecided = effect.cut.filter(({ decided }) => decided === undefined).length;
   const counts = [effect.allowed.length, effect.forbidden.length + effect.forbiddenMore].map(thousands);
   const cut = undecided === 0 ? thousands(effect.cut.length) : `**${thousands(effect.cut.length)}**`;
-  return `| ${[placeName(unit), STAGE_WORDS[unit.stage], ...counts, cut, riskOf(proposal)].join(" | ")} |`;
-}
-
-function placeName({ cluster, namespace }: { readonly cluster: string; readonly namespace: string }): string {
-  const name = namespace === "" ? "(cluster-wide)" : markdownCode(namespace);
-  return cluster === "" ? name : `${name} on ${markdownCode(cluster)}`;
-}
-
-function targetName(target: PlacementTarget): string {
-  const { workload } = target;
-  return workload === undefined
-    ? placeName(target)
-    : `${markdownText(workload.kind)} ${markdownCode(workload.name)} in ${placeName(target)}`;
+  return `| ${[namespaceName(unit), STAGE_WORDS[unit.stage], ...counts, cut, riskOf(proposal)].join(" | ")} |`;
 }
 
 function unplacedSection({ unplaced }: OnboardingPreview): readonly Section[] {
   if (unplaced.length === 0) {
     return [];
   }
-  const rows = unplaced.map(
-    ({ target, unplaced: { message, snippet } }) =>
-      `- ${targetName(target)}: ${markdownText(message)}\n\n${fenced("yaml", snippet)}\n`,
-  );
   const head =
     "### What has no place yet\n\nNothing is proposed for these until their place is written down: put the lines into `.github/netlearn.yaml`, on this branch or later.\n";
-  return [{ name: "what has no place", head, rows: rows.toSorted(), tail: "", isRequired: false, rank: 2 }];
+  return [{ name: "what has no place", head, rows: unplacedRows(unplaced), tail: "", isRequired: false, rank: 2 }];
 }
 
 function placesSection({ places }: OnboardingPreview): readonly Section[] {
   const rows = new Set(
     places.map(({ target, placement }) => {
-      return `- ${placeName(target)}: ${markdownCode(pathOf(placement))} (${placement.kind}): ${markdownText(placement.by.because)}`;
+      return `- ${namespaceName(target)}: ${markdownCode(pathOf(placement))} (${placement.kind}): ${markdownText(placement.by.because)}`;
     }),
   );
   const head = "<details><summary>Where it would be written, and why there</summary>\n";

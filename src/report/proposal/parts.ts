@@ -7,6 +7,11 @@ import { fenced } from "./comments.ts";
 
 /** Rows of the text of a pull request: all of them escaped, each one line unless it says otherwise. */
 
+/** Whether a host's address can stand in Markdown as it is. */
+export function isPlainUrl(url: string): boolean {
+  return /^https?:\/\/[\w./:~%-]+$/u.test(url);
+}
+
 /** `1,234` as `about 1,000`: a quiet day changes nothing. */
 export function roughly(count: number): string {
   if (!Number.isFinite(count) || count < 10) return thousands(Math.max(0, Math.trunc(count) || 0));

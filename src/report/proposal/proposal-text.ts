@@ -111,7 +111,7 @@ function verdict(proposal: Proposal, { previous }: TextContext): string {
 }
 
 function linkTo({ number, url }: { readonly number: number; readonly url: string }): string {
-  return /^https?:\/\/[\w./:~%-]+$/u.test(url) ? url : `number ${number}`;
+  return parts.isPlainUrl(url) ? url : `number ${number}`;
 }
 
 function blocks({ effect, confidence: { window } }: Proposal): string {
