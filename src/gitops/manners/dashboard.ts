@@ -2,6 +2,7 @@ import type { Found, FoundIssue, HostCapabilities, IssueText } from "../host.ts"
 import type { Settings } from "./settings.ts";
 import type { Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
+import type { Texts } from "./texts.ts";
 
 /** What is decided from about the dashboard. */
 export interface DashboardSituation {
@@ -12,8 +13,7 @@ export interface DashboardSituation {
   readonly issue: FoundIssue | undefined;
   /** What it should say. */
   readonly text: IssueText;
-  /** Of a text, without its white space: what is the same there is not written again. */
-  readonly bodyHash: (body: string) => string;
+  readonly texts: Pick<Texts, "bodyHash">;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface DashboardSituation {
  * included, and left alone once a person closed it.
  */
 export function decideDashboard(situation: DashboardSituation): Verdict {
-  const { settings, found, capabilities, issue, text, bodyHash } = situation;
+  const { settings, found, capabilities, issue, text, texts } = situation;
   if (!settings.dashboard) {
     return NOTHING_TO_DO;
   }
@@ -35,7 +35,7 @@ export function decideDashboard(situation: DashboardSituation): Verdict {
   if (issue?.state === "closed") {
     return held("rejected", `Somebody closed the dashboard, #${issue.number}: reopen it, or set dashboard: false.`);
   }
-  if (issue !== undefined && bodyHash(issue.body) === bodyHash(text.body)) {
+  if (issue !== undefined && texts.bodyHash(issue.body) === texts.bodyHash(text.body)) {
     return NOTHING_TO_DO;
   }
   return {

@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
+import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
@@ -196,23 +197,6 @@ function textsHealed(situation: Situation, proposal: Proposal, open: Open): read
 function ageOf(state: WrittenState | undefined, now: number): number {
   const refreshed = Date.parse(state?.refreshedOn ?? "");
   return Number.isNaN(refreshed) ? Number.POSITIVE_INFINITY : now - refreshed;
-}
-
-/** Labels and reviewers that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
-function extrasHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
-  const isFresh = now - pull.createdAt < MS_PER_DAY;
-  const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
-  if (!isFresh || isTouched) {
-    return [];
-  }
-  const { labels, reviewers, teams } = settings;
-  const { number } = pull;
-  const isUnlabelled = labels.length > 0 && pull.labels.length === 0;
-  const isUnasked = reviewers.length + teams.length > 0 && pull.requestedReviewers?.length === 0;
-  return [
-    ...(isUnlabelled ? [{ kind: "label" as const, number, labels }] : []),
-    ...(isUnasked ? [{ kind: "review-request" as const, number, reviewers, teams }] : []),
-  ];
 }
 
 function rewritten(

@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
+import { extrasOfNew } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided, repairsTraffic } from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
@@ -154,13 +155,10 @@ function opened(
     previous: previous === undefined ? undefined : { number: previous.number, url: previous.url },
   });
   const isDraft = isUndecided(situation, proposal);
-  steps.push({ kind: "open", branch: unit.branch, base: found.base.branch, title, body, isDraft });
-  if (settings.labels.length > 0) {
-    steps.push({ kind: "label", number: undefined, labels: settings.labels });
-  }
-  if (settings.reviewers.length + settings.teams.length > 0) {
-    steps.push({ kind: "review-request", number: undefined, reviewers: settings.reviewers, teams: settings.teams });
-  }
+  steps.push(
+    { kind: "open", branch: unit.branch, base: found.base.branch, title, body, isDraft },
+    ...extrasOfNew(situation),
+  );
   return { outcome: { kind: "created" }, steps };
 }
 

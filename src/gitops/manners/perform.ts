@@ -69,6 +69,18 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
     case "close":
       return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
     case "comment":
+    case "label":
+    case "review-request":
+    case "write-issue":
+      return await carryOutBeside(host, step, opened);
+  }
+}
+
+type BesideStep = Extract<Step, { kind: "comment" | "label" | "review-request" | "write-issue" }>;
+
+async function carryOutBeside(host: Host, step: BesideStep, opened: number | undefined): Promise<Result> {
+  switch (step.kind) {
+    case "comment":
       return counted(await host.comment(step.number, step.body));
     case "label": {
       const number = step.number ?? opened;

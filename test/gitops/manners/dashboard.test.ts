@@ -30,7 +30,7 @@ async function verdictOf(world: UnitWorld, outcome: UnitOutcome, isAskedFor: boo
       title: TITLE,
       body: dashboardBody({ units, collecting: [], drift: [], unplaced: [] }, world.host.capabilities),
     },
-    bodyHash: TEXTS.bodyHash,
+    texts: TEXTS,
   });
 }
 
