@@ -106,6 +106,13 @@ const human: Readonly<Record<string, Act>> = {
       close(witness);
     }
   },
+  takeBack: ({ world: { host }, kept }) => {
+    const own = host.history(BRANCH).find((id) => host.commits.get(id)?.isOwn === true);
+    if (host.branches.has(BRANCH) && own !== undefined) {
+      host.branches.set(BRANCH, own);
+      kept.clear();
+    }
+  },
   editBase: (witness) => {
     witness.edits += 1;
     witness.world.host.push("main", { [THEIRS]: `resources:\n# ${witness.edits}\n` });

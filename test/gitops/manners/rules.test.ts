@@ -225,6 +225,21 @@ test("git rule 18: a tick speaks for the commits that were there, not for those 
   expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
 });
 
+test("git rule 18: who takes their commits back takes the box along", async () => {
+  const world = await opened();
+  const ours = world.host.branches.get(BRANCH) ?? "";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  world.wanted = "v2";
+  await world.run();
+  expect(pullOf(world).body).toContain("netlearn:overwrite");
+  world.host.branches.set(BRANCH, ours);
+  world.wanted = "v1";
+  expect(await kinds(world)).toEqual(["updated", "edit"]);
+  await world.run();
+  expect(pullOf(world).body).not.toContain("netlearn:overwrite");
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
 test("git rule 18: the text goes on to say what the branch carries, and a person's words in it stay", async () => {
   const world = await opened();
   const before = pullOf(world).body;
