@@ -4,6 +4,8 @@ import type { FileChange, Repository } from "../model/repository.ts";
 export interface HostCapabilities {
   readonly pullRequests: boolean;
   readonly drafts: boolean;
+  /** Whether there are issues and {@link Host.writeIssue} can write them; undefined: no. */
+  readonly issues?: boolean;
   /** Whether boxes in the text can be ticked by readers. */
   readonly checkboxes: boolean;
   /** Most characters of a pull request's text. */
@@ -59,6 +61,16 @@ export interface FoundPullRequest {
   /** Of people, and our own, oldest first. */
   readonly comments: readonly { readonly body: string; readonly author: string; readonly isOwn: boolean }[];
   readonly isQueued: boolean;
+  /** People and teams whose review is asked for and not given yet; undefined: the host does not say. */
+  readonly requestedReviewers?: readonly string[];
+}
+
+/** An issue of our own. */
+export interface FoundIssue {
+  readonly number: number;
+  readonly url: string;
+  readonly state: "open" | "closed";
+  readonly body: string;
 }
 
 /** What is there already: asked for once a run. */
@@ -127,6 +139,21 @@ export interface Host {
   ): Promise<WriteResult>;
   comment(number: number, body: string): Promise<WriteResult>;
   label(number: number, labels: readonly string[]): Promise<WriteResult>;
+  /** Asks people and teams for a review, as the settings name them; those who were asked already change nothing. */
+  requestReviews?(number: number, reviewers: readonly string[], teams: readonly string[]): Promise<WriteResult>;
+  /**
+   * Our own issue with this title; an open one before closed ones, the newest of them.
+   *
+   * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
+   */
+  findIssue?(title: string): Promise<FoundIssue | undefined>;
+  /** @param number undefined: looks for our own open issue with this title, and opens one where there is none */
+  writeIssue?(number: number | undefined, issue: IssueText): Promise<WriteResult>;
+}
+
+export interface IssueText {
+  readonly title: string;
+  readonly body: string;
 }
 
 export interface PullRequestText {

@@ -135,7 +135,7 @@ export interface PictureEdge {
 /** What somebody decided, in `.github/netlearn-decisions.yaml` of the base branch. */
 export interface Decision {
   readonly kind: "accept" | "reject";
-  /** `CLIENT->SERVER:PORT` as `--exclude` has it, or `SUBJECT:VERB RESOURCE` as `--grant` has it. */
+  /** `CLIENT->SERVER:PORT/PROTOCOL` as `--exclude` has it, or `SUBJECT:VERB RESOURCE` as `--grant` has it. */
   readonly what: string;
   readonly who: string;
   readonly why: string;

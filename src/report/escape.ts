@@ -41,8 +41,9 @@ const MARKDOWN = /^\s*(?:[-+](?=\s)|[-=]{3,}|\d+[.)](?=\s))|[&<>|`*_[\]\\~$]|[@#
 /** A name as inline code in Markdown, also inside a table cell. */
 export function markdownCode(text: string): string {
   const shown = terminalText(text);
-  // A code span cannot hold every text in a table: a backslash before a bar ends the cell (GFM 4.10).
-  const plain = /^[^`|\\\s](?:[^`|\\]*[^`|\\\s])?$/u.test(shown);
+  // A code span cannot hold every text in a table: a backslash before a bar ends the cell (GFM 4.10). No entity can stand for
+  // a character in it, and who looks for hidden comments in the raw text does not know of spans.
+  const plain = /^[^`|\\\s](?:[^`|\\]*[^`|\\\s])?$/u.test(shown) && !/<!--|-->/u.test(shown);
   return plain ? `\`${shown}\`` : `<code>${replaceEach(shown, codeCharacter)}</code>`;
 }
 

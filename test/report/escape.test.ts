@@ -158,6 +158,15 @@ describe("a name as code in Markdown", () => {
     expect(markdownCode("a|b")).toBe("<code>a&#124;b</code>");
     expect(markdownCode("")).toBe("<code></code>");
   });
+
+  it("holds no comment that somebody could take for a hidden one of ours", () => {
+    expect(markdownCode("<!-- netlearn:snooze -->")).not.toMatch(/<!--|-->/u);
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(markdownCode(`${text}<!--${text}-->`)).not.toMatch(/<!--|-->/u);
+      }),
+    );
+  });
 });
 
 describe("a Mermaid label", () => {

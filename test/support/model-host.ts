@@ -3,8 +3,10 @@ import type {
   Found,
   FoundBranch,
   FoundCommit,
+  FoundIssue,
   FoundPullRequest,
   Host,
+  IssueText,
   WriteResult,
 } from "../../src/gitops/host.ts";
 import type { Repository } from "../../src/model/repository.ts";
@@ -25,10 +27,13 @@ export class Crash extends Error {}
 /** A git host as a state machine of commits, branches and pull requests, with what people do on it. */
 export class ModelHost implements Host {
   readonly name = "model/fleet";
-  readonly capabilities = { pullRequests: true, drafts: true, checkboxes: true, bodyLimit: 60_000 };
+  readonly capabilities = { pullRequests: true, drafts: true, issues: true, checkboxes: true, bodyLimit: 60_000 };
   readonly commits = new Map<string, Commit>();
   readonly branches = new Map<string, string>();
   readonly pulls: Pull[] = [];
+  readonly issues: (IssueText & { readonly number: number; readonly url: string; state: "open" | "closed" })[] = [];
+  /** Why nobody can be asked for a review; undefined: they can. */
+  reviewsRefused: string | undefined;
   now = Date.UTC(2026, 2, 2, 12);
   writes = 0;
   /** Write at which to crash, counted from 1, and whether it takes place. */
@@ -177,6 +182,37 @@ export class ModelHost implements Host {
     });
   }
 
+  async requestReviews(number: number, reviewers: readonly string[], teams: readonly string[]): Promise<WriteResult> {
+    return await this.#write(() => {
+      if (this.reviewsRefused !== undefined) {
+        return { kind: "refused", because: this.reviewsRefused };
+      }
+      const pull = this.#pull(number);
+      pull.requestedReviewers = [...new Set([...(pull.requestedReviewers ?? []), ...reviewers, ...teams])];
+      return DONE;
+    });
+  }
+
+  async findIssue(title: string): Promise<FoundIssue | undefined> {
+    const found = this.issues.filter((issue) => issue.title === title);
+    return await Promise.resolve(structuredClone(found.findLast(({ state }) => state === "open") ?? found.at(-1)));
+  }
+
+  async writeIssue(number: number | undefined, issue: IssueText): Promise<WriteResult> {
+    return await this.#write(() => {
+      const there = this.issues.find((each) =>
+        number === undefined ? each.title === issue.title && each.state === "open" : each.number === number,
+      );
+      if (there === undefined) {
+        const next = this.issues.length + 1;
+        this.issues.push({ ...issue, number: next, url: `https://model/fleet/issues/${next}`, state: "open" });
+      } else {
+        Object.assign(there, issue);
+      }
+      return DONE;
+    });
+  }
+
   async #write<Value>(act: () => WriteResult<Value>): Promise<WriteResult<Value>> {
     // Others get a turn between two writes.
     await Promise.resolve();
@@ -240,6 +276,7 @@ const NEW_PULL = {
   labels: [],
   reviews: [],
   comments: [],
+  requestedReviewers: [],
   isQueued: false,
 } as const;
 

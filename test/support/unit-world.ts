@@ -5,15 +5,19 @@ import { perform } from "../../src/gitops/manners/perform.ts";
 import type { Settings } from "../../src/gitops/manners/settings.ts";
 import { parseSettings } from "../../src/gitops/manners/settings.ts";
 import type { Boxes, Situation, Verdict } from "../../src/gitops/manners/step.ts";
+import type { Texts } from "../../src/gitops/manners/texts.ts";
 import type { Proposal } from "../../src/model/proposal.ts";
 import type { FileChange } from "../../src/model/repository.ts";
+import { tickedBoxes } from "../../src/report/proposal/boxes.ts";
+import { proposalTexts } from "../../src/report/proposal/texts.ts";
 import { ModelHost } from "./model-host.ts";
-import { PLAIN_TEXTS } from "./plain-texts.ts";
 
 export const BRANCH = "netlearn/_/shop/widen";
 const OWN = "apps/netlearn.yaml";
 export const THEIRS = "apps/kustomization.yaml";
-export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: false };
+export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: undefined };
+/** What a report writes is what manners ask for: checked by the compiler, since neither may import the other. */
+export const TEXTS: Texts = proposalTexts({ bodyLimit: 65_536, checkboxes: true });
 
 /** One unit of one repository: what is wanted is the text of a file of ours, and a line in a file of people. */
 export class UnitWorld {
@@ -21,7 +25,6 @@ export class UnitWorld {
   settings: Settings;
   wanted: string | undefined = "v1";
   count = 1;
-  boxes: Boxes = NO_BOXES;
 
   constructor(settings = "") {
     this.settings = parseSettings(settings);
@@ -56,11 +59,11 @@ export class UnitWorld {
       settings: this.settings,
       isOnboarded: true,
       capabilities: this.host.capabilities,
-      texts: PLAIN_TEXTS,
+      texts: TEXTS,
       now: this.host.now,
       opened: 0,
       pendingStages: [],
-      boxes: this.boxes,
+      boxes: this.boxes(),
       ...given,
     };
   }
@@ -70,23 +73,18 @@ export class UnitWorld {
   }
 
   async run(): Promise<Performed> {
-    const performed = await perform(this.host, await this.verdict());
-    this.readBoxes();
-    return performed;
+    return await perform(this.host, await this.verdict());
   }
 
-  /** Ticks are in the text: a text that was written anew has none. */
-  tick(boxes: Partial<Boxes>): void {
+  boxes(): Boxes {
+    return tickedBoxes(this.host.open()[0]?.body ?? "");
+  }
+
+  /** As a person does it, by editing the text: every box of a command that is there. */
+  tick(command: "overwrite" | "reject" | "snooze"): void {
     const [pull] = this.host.open();
     if (pull !== undefined) {
-      pull.body = `${pull.body}\n[x]`;
-      this.boxes = { ...NO_BOXES, ...boxes };
-    }
-  }
-
-  readBoxes(): void {
-    if (this.host.open()[0]?.body.endsWith("[x]") !== true) {
-      this.boxes = NO_BOXES;
+      pull.body = pull.body.replaceAll(new RegExp(`^- \\[ \\] (?=.*<!-- netlearn:${command}\\b)`, "gmu"), "- [x] ");
     }
   }
 }

@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
+import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
@@ -112,29 +113,43 @@ function untaken({ boxes }: Situation, proposal: Proposal): Verdict | undefined 
 
 /** Commits of people are theirs, until they say otherwise. */
 function locked(situation: Situation, proposal: Proposal, open: Open): Verdict | undefined {
-  const { texts, boxes } = situation;
   const { pull, branch } = open;
   if (isOurs(branch)) {
     return undefined;
   }
-  if (boxes.overwrite) {
+  if (situation.boxes.overwrite === branch.head) {
     return {
       outcome: { kind: "updated" },
       // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
       steps: [
         rewritten(situation, proposal, { open, snoozedUntil: undefined }),
         freshCommit(situation, proposal, branch),
-        ...labelsHealed(situation, pull),
+        ...extrasHealed(situation, pull),
       ],
     };
   }
+  return held("human-commits", `#${pull.number} has commits of people.`, [
+    ...patchShown(situation, proposal, open),
+    ...overwriteOffered(situation, proposal, open),
+  ]);
+}
+
+/** Once for each proposal that the branch does not carry. */
+function patchShown({ texts }: Situation, proposal: Proposal, { pull, branch }: Open): readonly Step[] {
   const isSaid =
     carried(branch) === proposal.fingerprint || texts.hasComment(pull.comments, "human-commits", proposal.fingerprint);
-  return held(
-    "human-commits",
-    `#${pull.number} has commits of people.`,
-    isSaid ? [] : [{ kind: "comment", number: pull.number, body: texts.comment("human-commits", proposal) }],
-  );
+  return isSaid ? [] : [{ kind: "comment", number: pull.number, body: texts.comment("human-commits", proposal) }];
+}
+
+/** A box for the commits that are there now, where netlearn would write something else; the rest of the text stays. */
+function overwriteOffered(situation: Situation, proposal: Proposal, { pull, branch }: Open): readonly Step[] {
+  const { texts, capabilities } = situation;
+  const isOther = carried(branch) !== proposal.fingerprint || isInConflict(branch, situation);
+  if (!capabilities.checkboxes || !isOther || texts.readState(pull.body)?.offeredHead === branch.head) {
+    return [];
+  }
+  const body = texts.withOverwriteBox(pull.body, branch.head);
+  return body === undefined ? [] : [{ kind: "edit", number: pull.number, title: undefined, body }];
 }
 
 /** Ours alone: written anew, added to, or left as it is. */
@@ -142,7 +157,7 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
   const conflicts = isInConflict(branch, situation);
   if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const steps = [...textsHealed(situation, proposal, open), ...labelsHealed(situation, pull)];
+    const steps = [...textsHealed(situation, proposal, open), ...extrasHealed(situation, pull)];
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
   }
   const back = heldBack(situation, proposal);
@@ -153,14 +168,14 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
     return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
   }
   const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
-  const labels = labelsHealed(situation, pull);
+  const extras = extrasHealed(situation, pull);
   if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...labels] };
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...extras] };
   }
   // It may come out that the branch has all of it already: then the text is not written a second time either.
   const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
   const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...labels] };
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...extras] };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
@@ -174,7 +189,7 @@ function textsHealed(situation: Situation, proposal: Proposal, open: Open): read
   const step = rewritten(situation, proposal, { open, snoozedUntil: undefined });
   const state = texts.readState(pull.body);
   const isBehind = state?.fingerprint !== proposal.fingerprint || openTitle(pull.title) !== pull.title;
-  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || situation.boxes.overwrite;
+  const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || state?.offeredHead !== undefined;
   const isOther = step.kind === "edit" && texts.bodyHash(step.body) !== texts.bodyHash(pull.body);
   return isBehind || (isDue && isOther) ? [step] : [];
 }
@@ -182,15 +197,6 @@ function textsHealed(situation: Situation, proposal: Proposal, open: Open): read
 function ageOf(state: WrittenState | undefined, now: number): number {
   const refreshed = Date.parse(state?.refreshedOn ?? "");
   return Number.isNaN(refreshed) ? Number.POSITIVE_INFINITY : now - refreshed;
-}
-
-/** Labels that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
-function labelsHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
-  const isFresh = now - pull.createdAt < MS_PER_DAY;
-  const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
-  return settings.labels.length > 0 && isFresh && !isTouched && pull.labels.length === 0
-    ? [{ kind: "label", number: pull.number, labels: settings.labels }]
-    : [];
 }
 
 function rewritten(

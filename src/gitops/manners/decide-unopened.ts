@@ -1,7 +1,8 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
-import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided } from "./gates.ts";
+import { extrasOfNew } from "./extras.ts";
+import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided, repairsTraffic } from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -86,7 +87,10 @@ function lockedBy(branch: FoundBranch | undefined): Verdict | undefined {
 
 /** Whoever closed, or took back what was merged, is not asked again at once. */
 function cooling(situation: Situation, proposal: Proposal, closed: readonly FoundPullRequest[]): Verdict | undefined {
-  const { settings, now, texts } = situation;
+  const { settings, now, texts, isAskedFor = false } = situation;
+  if (isAskedFor) {
+    return undefined;
+  }
   const undone = pullsOf(situation).filter(
     ({ state, body }) => state === "merged" && texts.readState(body)?.fingerprint === proposal.fingerprint,
   );
@@ -102,16 +106,21 @@ function cooling(situation: Situation, proposal: Proposal, closed: readonly Foun
 
 /** What holds new pull requests alone. */
 function waiting(situation: Situation, proposal: Proposal): Verdict | undefined {
-  const { settings, found, opened: openedNow, pendingStages, isOnboarded } = situation;
+  const { settings, pendingStages, isOnboarded } = situation;
   if (settings.onboarding && !isOnboarded) {
     return held("onboarding", "Merge the pull request that adds .github/netlearn.yaml first.");
   }
   if (pendingStages.length > 0) {
     return held("earlier-stage", `What comes before is not merged yet: ${pendingStages.join(", ")}.`);
   }
-  const back = heldBack(situation, proposal);
-  if (back !== undefined) {
-    return back;
+  return heldBack(situation, proposal) ?? limited(situation, proposal);
+}
+
+/** Nobody who is cut off waits for a number, nor does who asked for it. */
+function limited(situation: Situation, proposal: Proposal): Verdict | undefined {
+  const { settings, found, opened: openedNow, isAskedFor = false } = situation;
+  if (isAskedFor || repairsTraffic(proposal)) {
+    return undefined;
   }
   const { openPullRequests, createdPerHour } = settings.limits;
   if (found.openPullRequests + openedNow >= openPullRequests) {
@@ -146,10 +155,10 @@ function opened(
     previous: previous === undefined ? undefined : { number: previous.number, url: previous.url },
   });
   const isDraft = isUndecided(situation, proposal);
-  steps.push({ kind: "open", branch: unit.branch, base: found.base.branch, title, body, isDraft });
-  if (settings.labels.length > 0) {
-    steps.push({ kind: "label", number: undefined, labels: settings.labels });
-  }
+  steps.push(
+    { kind: "open", branch: unit.branch, base: found.base.branch, title, body, isDraft },
+    ...extrasOfNew(situation),
+  );
   return { outcome: { kind: "created" }, steps };
 }
 

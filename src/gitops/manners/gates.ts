@@ -17,12 +17,12 @@ export function disabled(): Verdict {
 }
 
 /** Why a proposal must not be written now, whether or not it is open already; undefined: it may be. */
-export function heldBack({ settings, now }: Situation, proposal: Proposal): Verdict | undefined {
+export function heldBack({ settings, now, isAskedFor = false }: Situation, proposal: Proposal): Verdict | undefined {
   const coverage = coverageOf(proposal);
   if (coverage < settings.minConfidence) {
     return held("confidence", `Coverage is ${shown(coverage)}, and minConfidence is ${settings.minConfidence}.`);
   }
-  if (!isScheduled(settings.schedule, now)) {
+  if (!isAskedFor && !isScheduled(settings.schedule, now)) {
     return held("schedule", "The schedule in the settings lets nothing be written now.");
   }
   return undefined;
@@ -48,6 +48,14 @@ export function carried(branch: FoundBranch): string | undefined {
 /** Whether writing it anew from the base's head can help: a branch that stands there already is in nobody's way. */
 export function isInConflict(branch: FoundBranch, { found }: Situation): boolean {
   return branch.conflicts === true && branch.mergeBase !== found.base.head;
+}
+
+/** Whether the base refuses, today, what was seen: every day that this waits, somebody is cut off. */
+export function repairsTraffic({ effect, evidence }: Proposal): boolean {
+  const seen = new Set(
+    evidence.flatMap(({ id, count, inferred }) => (count > 0 && inferred === undefined ? [id] : [])),
+  );
+  return effect.allowed.some(({ id }) => seen.has(id));
 }
 
 /** Where nothing could be estimated, nothing is sure. */

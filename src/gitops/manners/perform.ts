@@ -10,13 +10,13 @@ export interface Performed {
   /** Writes that were made. */
   readonly writes: number;
   readonly opened: { readonly number: number; readonly url: string } | undefined;
-  /** What did not succeed and holds nothing up: labels and comments; one sentence each. */
+  /** What did not succeed and holds nothing up: labels, requests for reviews and comments; one sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
  * Carries the steps out, one after the other. The first that loses a race, is refused or deferred ends it: nothing is tried
- * twice, since the next run finds what is there. Labels and comments are best effort.
+ * twice, since the next run finds what is there. Labels, requests for reviews and comments are best effort.
  */
 export async function perform(host: Host, verdict: Verdict): Promise<Performed> {
   let writes = 0;
@@ -33,7 +33,7 @@ export async function perform(host: Host, verdict: Verdict): Promise<Performed> 
     if (result.kind === "done") {
       writes += result.writes;
       opened = result.opened ?? opened;
-    } else if (step.kind === "label" || step.kind === "comment") {
+    } else if (BEST_EFFORT.has(step.kind)) {
       notes.push(`${step.kind}: ${result.because}`);
     } else {
       return end(
@@ -45,6 +45,8 @@ export async function perform(host: Host, verdict: Verdict): Promise<Performed> 
   }
   return end(verdict.outcome);
 }
+
+const BEST_EFFORT: ReadonlySet<Step["kind"]> = new Set(["comment", "label", "review-request"]);
 
 type Result =
   | { readonly kind: "done"; readonly writes: number; readonly opened?: Performed["opened"] }
@@ -67,12 +69,49 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
     case "close":
       return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
     case "comment":
+    case "label":
+    case "review-request":
+    case "write-issue":
+      return await carryOutBeside(host, step, opened);
+  }
+}
+
+type BesideStep = Extract<Step, { kind: "comment" | "label" | "review-request" | "write-issue" }>;
+
+async function carryOutBeside(host: Host, step: BesideStep, opened: number | undefined): Promise<Result> {
+  switch (step.kind) {
+    case "comment":
       return counted(await host.comment(step.number, step.body));
     case "label": {
       const number = step.number ?? opened;
-      return number === undefined ? { kind: "done", writes: 0 } : counted(await host.label(number, step.labels));
+      return number === undefined ? NOTHING : counted(await host.label(number, step.labels));
+    }
+    case "review-request":
+      return await requestReviews(host, step, step.number ?? opened);
+    case "write-issue": {
+      const { number, title, body } = step;
+      const result = await host.writeIssue?.(number, { title, body });
+      return result === undefined ? unable(host, "issues are not written") : counted(result);
     }
   }
+}
+
+const NOTHING: Result = { kind: "done", writes: 0 };
+
+async function requestReviews(
+  host: Host,
+  { reviewers, teams }: Extract<Step, { kind: "review-request" }>,
+  number: number | undefined,
+): Promise<Result> {
+  if (number === undefined) {
+    return NOTHING;
+  }
+  const result = await host.requestReviews?.(number, reviewers, teams);
+  return result === undefined ? unable(host, "nobody is asked for a review") : counted(result);
+}
+
+function unable({ name }: Host, what: string): Result {
+  return { kind: "refused", because: `On ${name}, ${what}.` };
 }
 
 async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch" }>): Promise<Result> {
@@ -81,7 +120,7 @@ async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch
   if (step.how === "append") {
     changes = appendedChanges(await host.read(parent), await host.read(step.mergeBase), changes);
     if (changes.length === 0) {
-      return { kind: "done", writes: 0 };
+      return NOTHING;
     }
   }
   return counted(await host.writeBranch({ branch, parent, expected, changes, message }));

@@ -35,6 +35,7 @@ const SettingsText = z.strictObject(
   {
     enabled: Switch.default(true),
     onboarding: Switch.default(true),
+    dashboard: Switch.default(false),
     mappings: z.array(Mapping, "must be a list").default([]),
     units: z
       .record(z.string(), z.strictObject({ enabled: Switch.default(true) }, "must be a mapping"), "must be a mapping")

@@ -33,7 +33,21 @@ export type Step =
   | { readonly kind: "close"; readonly number: number; readonly title: string }
   | { readonly kind: "comment"; readonly number: number; readonly body: string }
   /** @property number undefined: the one that was opened just before */
-  | { readonly kind: "label"; readonly number: number | undefined; readonly labels: readonly string[] };
+  | { readonly kind: "label"; readonly number: number | undefined; readonly labels: readonly string[] }
+  | {
+      readonly kind: "review-request";
+      /** Undefined: the one that was opened just before. */
+      readonly number: number | undefined;
+      readonly reviewers: readonly string[];
+      readonly teams: readonly string[];
+    }
+  /** @property number undefined: it is opened */
+  | {
+      readonly kind: "write-issue";
+      readonly number: number | undefined;
+      readonly title: string;
+      readonly body: string;
+    };
 
 /** What is decided from. */
 export interface Situation {
@@ -54,6 +68,8 @@ export interface Situation {
   readonly pendingStages: readonly Stage[];
   /** What readers ticked in the open pull request's text. */
   readonly boxes: Boxes;
+  /** A person ticked its box in the dashboard: schedule, limits and cool-down do not hold it. Undefined: nobody did. */
+  readonly isAskedFor?: boolean;
 }
 
 export interface Boxes {
@@ -61,8 +77,8 @@ export interface Boxes {
   readonly rejected: readonly string[];
   /** Days to leave it alone, counted from today. */
   readonly snoozeDays: number | undefined;
-  /** Commits of people may go. */
-  readonly overwrite: boolean;
+  /** Commits of people may go, up to this head of the branch: the one for which the box was offered. */
+  readonly overwrite: string | undefined;
 }
 
 /** What is to be done about a unit, and what that comes to when all of it succeeds. */

@@ -9,6 +9,8 @@ export interface WrittenState {
   readonly refreshedOn: string | undefined;
   /** Last day on which it is left alone, `YYYY-MM-DD`. */
   readonly snoozedUntil: string | undefined;
+  /** The branch's head that the box for overwriting commits of people speaks of; undefined: there is no such box. */
+  readonly offeredHead: string | undefined;
 }
 
 /** What a text needs to know besides the proposal. */
@@ -35,9 +37,9 @@ export interface Texts {
   commitMessage(proposal: Proposal): string;
   /** @param proposal undefined where nothing is wanted */
   comment(kind: CommentKind, proposal: Proposal | undefined): string;
-  /** Whether a comment of ours is among these; without a fingerprint, one about any proposal. */
+  /** Whether a comment of ours is among these: anybody can paste one. Without a fingerprint, one about any proposal. */
   hasComment(
-    comments: readonly { readonly body: string }[],
+    comments: readonly { readonly body: string; readonly isOwn: boolean }[],
     kind: CommentKind,
     fingerprint: string | undefined,
   ): boolean;
@@ -45,6 +47,11 @@ export interface Texts {
   readState(body: string): WrittenState | undefined;
   /** Without whitespace and the hidden block. */
   bodyHash(body: string): string;
+  /**
+   * A text of ours as it is, but that it has a box, unticked, for overwriting the commits up to this head of the branch.
+   * Undefined where netlearn did not write it.
+   */
+  withOverwriteBox(body: string, head: string): string | undefined;
 }
 
 /**

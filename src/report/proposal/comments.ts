@@ -3,9 +3,9 @@ import { unifiedPatch } from "./patch.ts";
 
 /**
  * What comments are about: a proposal that was closed and stays so; commits of people, with the patch that would have been
- * made; that it is approved, so that what is new waits; that the base has it all, so that netlearn closed it.
+ * made; that the base has it all, or nobody needs it any more, so that netlearn closed it.
  */
-export type CommentKind = "approved" | "human-commits" | "nothing-wanted" | "stays-closed";
+export type CommentKind = "human-commits" | "nothing-wanted" | "stays-closed";
 
 // Hosts refuse comments beyond 65,536 characters.
 const LONGEST_PATCH = 50_000;
@@ -14,12 +14,14 @@ const LONGEST_PATCH = 50_000;
  * The text of a comment, with the hidden marker that {@link hasComment} finds at its end.
  *
  * @param proposal undefined where nothing is wanted
+ * @param said other words than those for any proposal: no text of others is in them
  */
 export function commentText(
   kind: CommentKind,
   proposal: Pick<Proposal, "changes" | "fingerprint"> | undefined,
+  said: string = words(kind, proposal),
 ): string {
-  return `${words(kind, proposal)}\n\n${marker(kind, proposal?.fingerprint ?? "")}\n`;
+  return `${said}\n\n${marker(kind, proposal?.fingerprint ?? "")}\n`;
 }
 
 /**
@@ -54,8 +56,6 @@ function words(kind: CommentKind, proposal: Pick<Proposal, "changes"> | undefine
   switch (kind) {
     case "stays-closed":
       return "This was closed without being merged, so netlearn will not propose the same again. Should something else be observed, a new pull request will link this one.";
-    case "approved":
-      return "This has been approved, so netlearn leaves it as it is. What was observed since then comes in a later pull request.";
     case "nothing-wanted":
       return "Nothing is left to merge: the base branch has all of this already, or it is no longer needed. netlearn closes it.";
     case "human-commits":
@@ -64,7 +64,8 @@ function words(kind: CommentKind, proposal: Pick<Proposal, "changes"> | undefine
 }
 
 function humanCommits(patch: string): string {
-  const intro = "Somebody else has committed to this branch, so netlearn no longer writes to it.";
+  const intro =
+    "Somebody else has committed to this branch, so netlearn no longer writes to it. To let it overwrite their commits, tick the box for it in the text above; where there is none, delete the branch and close this.";
   if (patch === "") return intro;
   return patch.length > LONGEST_PATCH
     ? `${intro} What it would have written is too long for a comment (${patch.length} characters).`

@@ -1,15 +1,15 @@
 import { by } from "../../lib/sort.ts";
 import type { Decision, Effect, Proposal, ProposedAccess, ProposedEvidence, RiskLevel } from "../../model/proposal.ts";
-import { markdownCode, markdownText } from "../escape.ts";
+import { markdownCode as code, markdownText } from "../escape.ts";
 import { completenessSentence, counted, formatDay, thousands } from "../wording.ts";
 import { boxLine } from "./boxes.ts";
 import { fenced } from "./comments.ts";
 
 /** Rows of the text of a pull request: all of them escaped, each one line unless it says otherwise. */
 
-/** A name as code. Our own markers are found by their text, also in a code span, where no entity can stand for a character. */
-function code(text: string): string {
-  return markdownCode(text).replaceAll("<!--", "<\u200b!--");
+/** Whether a host's address can stand in Markdown as it is. */
+export function isPlainUrl(url: string): boolean {
+  return /^https?:\/\/[\w./:~%-]+$/u.test(url);
 }
 
 /** `1,234` as `about 1,000`: a quiet day changes nothing. */
@@ -89,23 +89,6 @@ export function rejectable({ effect, evidence }: Pick<Proposal, "effect" | "evid
 /** An identity that is none would break the hidden command: such a line has no box. */
 export function rejectBox(access: ProposedAccess): readonly string[] {
   return /^[0-9a-f]{12}$/u.test(access.id) ? [boxLine({ command: "reject", id: access.id }, accessText(access))] : [];
-}
-
-/** An entry of `.github/netlearn-decisions.yaml`: names are JSON strings, which YAML reads as they are. */
-export function decisionEntry({ kind, from, to, port }: ProposedAccess): string {
-  const number = /\d+$/u.exec(port)?.[0];
-  const what = kind === "request" ? `${from}:${to}` : `${from}->${to}${number === undefined ? "" : `:${number}`}`;
-  return `  - reject: ${yamlString(what)}\n    who: ""\n    why: ""\n    on: ""`;
-}
-
-// JSON leaves some characters raw that YAML or a reader's eyes would take for something else.
-function yamlString(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
 }
 
 /** An item: who decided what, until when, and why. */

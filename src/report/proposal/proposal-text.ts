@@ -1,13 +1,14 @@
 import { shortHash } from "../../lib/safe-name.ts";
-import type { Proposal, ProposedAccess } from "../../model/proposal.ts";
+import type { Proposal } from "../../model/proposal.ts";
 import { markdownText } from "../escape.ts";
 import { counted, formatDay } from "../wording.ts";
 import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
 import { fenced } from "./comments.ts";
+import { decisionEntry } from "./decision-entry.ts";
 import { fit, type Section } from "./fit.ts";
 import * as parts from "./parts.ts";
 import { drawPicture } from "./picture.ts";
-import { bodyHash, stateBlock } from "./state.ts";
+import { hiddenLength, withState } from "./state.ts";
 
 /** What a text needs to know besides the proposal. */
 export interface TextContext {
@@ -21,36 +22,26 @@ export interface TextContext {
   readonly snoozedUntil: string | undefined;
   /** A pull request of the unit that was closed before. */
   readonly previous: { readonly number: number; readonly url: string } | undefined;
-  /** What came and went since somebody last reviewed. */
-  readonly sinceReview?: { readonly added: readonly ProposedAccess[]; readonly removed: readonly ProposedAccess[] };
   /** Sentences for people. */
   readonly notes?: readonly string[];
   readonly stopLabel?: string;
 }
 
-const LONGEST = 58_000;
+/** Most characters of a text, whatever the host takes: GitHub refuses more than 65,536. */
+export const LONGEST_TEXT = 58_000;
 
 /**
  * The text of a pull request in Markdown: verdict, what changes, what would be cut, evidence, controls, and the hidden state
  * ({@link stateBlock}) as its last line. What does not fit is left out by importance and counted. No box is ticked.
  */
 export function proposalBody(proposal: Proposal, context: TextContext): string {
-  const limit = Math.min(context.bodyLimit, LONGEST);
-  const state = {
-    unit: proposal.branch,
-    base: proposal.unit.base,
-    stage: proposal.unit.stage,
-    fingerprint: proposal.fingerprint,
-    decisions: shortHash(JSON.stringify(proposal.decisions)),
-    head: undefined,
-    title: context.title,
-    refreshedOn: context.refreshedOn,
-    snoozedUntil: context.snoozedUntil,
-  };
-  // The hash has the same length whatever the text is.
-  const reserved = stateBlock({ ...state, bodyHash: bodyHash("") }).length + 3;
-  const text = fit(sections(proposal, context), limit - reserved);
-  return `${text}\n\n${stateBlock({ ...state, bodyHash: bodyHash(text) })}\n`;
+  const { branch: unit, fingerprint, decisions } = proposal;
+  const { base, stage } = proposal.unit;
+  const { title, refreshedOn, snoozedUntil } = context;
+  const hash = shortHash(JSON.stringify(decisions));
+  const state = { unit, base, stage, fingerprint, decisions: hash, title, refreshedOn, snoozedUntil };
+  const text = fit(sections(proposal, context), Math.min(context.bodyLimit, LONGEST_TEXT) - hiddenLength(state));
+  return withState(text, state);
 }
 
 function sections(proposal: Proposal, context: TextContext): readonly Section[] {
@@ -59,7 +50,6 @@ function sections(proposal: Proposal, context: TextContext): readonly Section[] 
     ...cutSection(proposal),
     ...effectSections(proposal),
     ...listed({ name: "risks", head: "### Look closer", rows: parts.riskRows(proposal), rank: 1 }),
-    ...sinceReviewSection(context),
     ...listed({
       name: "notes",
       head: "### Notes",
@@ -121,7 +111,7 @@ function verdict(proposal: Proposal, { previous }: TextContext): string {
 }
 
 function linkTo({ number, url }: { readonly number: number; readonly url: string }): string {
-  return /^https?:\/\/[\w./:~%-]+$/u.test(url) ? url : `number ${number}`;
+  return parts.isPlainUrl(url) ? url : `number ${number}`;
 }
 
 function blocks({ effect, confidence: { window } }: Proposal): string {
@@ -178,14 +168,6 @@ function tableOf(section: Section): Section {
   return { ...section, head: section.head.trimEnd() };
 }
 
-function sinceReviewSection({ sinceReview }: TextContext): readonly Section[] {
-  const rows = [
-    ...(sinceReview?.added ?? []).map((access) => `- added: ${parts.accessText(access)}`),
-    ...(sinceReview?.removed ?? []).map((access) => `- removed: ${parts.accessText(access)}`),
-  ];
-  return listed({ name: "changes since the last review", head: "### Since the last review", rows, rank: 1 });
-}
-
 function pictureSection({ picture }: Proposal): Section {
   const drawn = drawPicture(picture);
   if (drawn.kind === "left-out")
@@ -227,19 +209,18 @@ function rejectSection(proposal: Proposal, { checkboxes }: TextContext): readonl
     const head = "Reject a line: tick what must not be allowed";
     return folded({ name: "boxes to reject lines", head, rows: accesses.flatMap(parts.rejectBox), rank: 3 });
   }
-  const rows = accesses.map((access) => `${fenced("yaml", parts.decisionEntry(access))}\n`);
-  const head = "Reject a line: paste its entry below <code>decisions:</code>, with your name, reason and day";
+  const entries = accesses.map(decisionEntry).filter((entry) => entry !== undefined);
+  const left = accesses.length - entries.length;
+  const more =
+    left === 0 ? [] : [`No entry can be written for ${counted(left, "line")}: its names have reserved characters.`];
+  const rows = [...entries.map((entry) => `${fenced("yaml", entry)}\n`), ...more];
+  const head =
+    "Reject a line: paste its entry below <code>decisions:</code>, and fill in who, why and on which day: empty, they are refused";
   return folded({ name: "entries to reject lines", head, rows, rank: 7 });
 }
 
 function controls({ checkboxes, stopLabel }: TextContext): string {
-  const boxes = checkboxes
-    ? [
-        boxLine({ command: "refresh" }, "Write the figures of this text anew"),
-        boxLine({ command: "snooze" }, `Leave this alone for ${SNOOZE_DAYS} days`),
-        boxLine({ command: "overwrite" }, "Overwrite commits of people on this branch"),
-      ]
-    : [];
+  const boxes = checkboxes ? [boxLine({ command: "snooze" }, `Leave this alone for ${SNOOZE_DAYS} days`)] : [];
   const lines = [
     `- Reject a line for good: ${checkboxes ? "tick it above, or " : ""}write \`reject:\` with \`who\`, \`why\` and \`on\` below \`decisions:\` in \`.github/netlearn-decisions.yaml\` of the base branch.`,
     `- Stop: set the label \`${(stopLabel ?? "netlearn/stop").replaceAll(/[^\w./-]/gu, "_").slice(0, 100)}\`, or close this. What was closed is not proposed again.`,

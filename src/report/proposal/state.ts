@@ -1,4 +1,5 @@
 import { shortHash } from "../../lib/safe-name.ts";
+import { boxLine, withoutOverwriteBox } from "./boxes.ts";
 
 /** What the text of a pull request remembers between runs; all of it can be found out again from the branch. */
 export interface ProposalState {
@@ -9,8 +10,8 @@ export interface ProposalState {
   readonly fingerprint: string;
   /** Hash of the decisions that counted. */
   readonly decisions: string;
-  /** The commit last written; undefined where the text was written before it. */
-  readonly head: string | undefined;
+  /** The branch's head that the box for overwriting commits of people speaks of; undefined: there is no such box. */
+  readonly offeredHead: string | undefined;
   /** As it was last written by netlearn: another one is a person's. */
   readonly title: string | undefined;
   /** Day of the counts in the text, `YYYY-MM-DD`. */
@@ -34,7 +35,7 @@ export function stateBlock(state: ProposalState): string {
     state.fingerprint,
     state.decisions,
     state.bodyHash,
-    state.head,
+    state.offeredHead,
     state.title,
     state.refreshedOn,
     state.snoozedUntil,
@@ -54,6 +55,36 @@ export function readState(body: string): ProposalState | undefined {
   return state !== undefined && stateBlock(state) === match[0] ? state : undefined;
 }
 
+/** A text's words with its state below: what netlearn writes of a state that offers nothing to overwrite. */
+export function withState(text: string, state: Omit<ProposalState, "bodyHash" | "offeredHead">): string {
+  return `${text}\n\n${stateBlock({ ...state, offeredHead: undefined, bodyHash: bodyHash(text) })}\n`;
+}
+
+/** Characters that {@link withState} and {@link withOverwriteBox} add at most to a text. */
+export function hiddenLength(state: Omit<ProposalState, "bodyHash" | "offeredHead">): number {
+  const longest = "f".repeat(64);
+  const block = stateBlock({ ...state, offeredHead: longest, bodyHash: bodyHash("") });
+  return overwriteLine(longest).length + block.length + 5;
+}
+
+/**
+ * A text of ours as it is, but that its box for overwriting commits of people speaks of this head, unticked.
+ *
+ * @returns undefined where the text has no state block of ours: people changed it
+ */
+export function withOverwriteBox(body: string, head: string): string | undefined {
+  const state = readState(body);
+  if (state === undefined || !/^[0-9a-z]{1,64}$/u.test(head)) return undefined;
+  const text = withoutOverwriteBox(body.replaceAll(BLOCK, "")).trimEnd();
+  const offered = `${text}\n\n${overwriteLine(head)}`;
+  return `${offered}\n\n${stateBlock({ ...state, offeredHead: head, bodyHash: bodyHash(offered) })}\n`;
+}
+
+function overwriteLine(head: string): string {
+  const label = `Overwrite the commits of people on this branch, up to \`${head.slice(0, 7)}\``;
+  return boxLine({ command: "overwrite", head }, label);
+}
+
 /** Of a text without its state block and whatever white space is in it: a host that reflows lines changes nothing. */
 export function bodyHash(body: string): string {
   return shortHash(body.replaceAll(BLOCK, "").replaceAll(/\s+/gu, ""));
@@ -71,10 +102,10 @@ function stateOf(found: unknown): ProposalState | undefined {
   if (!Array.isArray(found) || found.length !== 11 || found[0] !== VERSION) return undefined;
   const values: readonly unknown[] = found;
   const [unit, base, stage, fingerprint, decisions, hash] = values.slice(1, 7).map(textOf);
-  const [head, title, refreshedOn, snoozedUntil] = values.slice(7).map(textOf);
+  const [offeredHead, title, refreshedOn, snoozedUntil] = values.slice(7).map(textOf);
   if (unit === undefined || base === undefined || stage === undefined) return undefined;
   if (fingerprint === undefined || decisions === undefined || hash === undefined) return undefined;
-  return { unit, base, stage, fingerprint, decisions, head, title, refreshedOn, snoozedUntil, bodyHash: hash };
+  return { unit, base, stage, fingerprint, decisions, offeredHead, title, refreshedOn, snoozedUntil, bodyHash: hash };
 }
 
 function textOf(value: unknown): string | undefined {

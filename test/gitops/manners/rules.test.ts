@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
-import { BRANCH, NO_BOXES, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -87,6 +87,39 @@ test("git rule 11: no more are opened than the limits let through, those of this
   expect(await kinds(new UnitWorld("limits: { openPullRequests: 0 }"))).toEqual(["held: limit"]);
 });
 
+test("git rule 11: no limit holds what lets traffic through that was seen and that the base refuses", async () => {
+  const world = new UnitWorld("limits: { openPullRequests: 0 }\nschedule: { windows: ['sun 01:00-02:00'] }");
+  const proposal = world.proposal();
+  const [row] = proposal?.evidence ?? [];
+  if (proposal === undefined || row === undefined) {
+    throw new Error("the world proposes nothing");
+  }
+  const outcomes = async (seen: Partial<typeof row>): Promise<unknown> => {
+    const evidence = [{ ...row, ...seen }];
+    const repair = { ...proposal, evidence, effect: { ...proposal.effect, allowed: [row] } };
+    world.settings = parseSettings("limits: { openPullRequests: 0 }");
+    const { outcome } = await world.verdict({ proposal: repair });
+    world.settings = parseSettings("schedule: { windows: ['sun 01:00-02:00'] }");
+    return [outcome, (await world.verdict({ proposal: repair })).outcome];
+  };
+  const limited = { kind: "held", reason: "limit" };
+  const scheduled = { kind: "held", reason: "schedule" };
+  expect(await outcomes({})).toMatchObject([{ kind: "created" }, scheduled]);
+  expect(await outcomes({ count: 0, inferred: "probes" })).toMatchObject([limited, scheduled]);
+  expect(await outcomes({ id: "ffffffffffff" })).toMatchObject([limited, scheduled]);
+});
+
+test("git rule 30: what somebody asked for in the dashboard waits for no limit, schedule or cool-down", async () => {
+  const world = new UnitWorld("limits: { openPullRequests: 0 }\nschedule: { windows: ['sun 01:00-02:00'] }");
+  expect(await world.verdict()).toMatchObject({ outcome: { kind: "held" } });
+  expect(await world.verdict({ isAskedFor: true })).toMatchObject({ outcome: { kind: "created" } });
+  const closed = await opened();
+  closeByHand(closed);
+  expect(await closed.verdict({ isAskedFor: true })).toMatchObject({ outcome: { reason: "rejected" } });
+  closed.wanted = "v2";
+  expect(await closed.verdict({ isAskedFor: true })).toMatchObject({ outcome: { kind: "created" } });
+});
+
 test("git rule 11: outside the schedule nothing is opened or changed", async () => {
   // The world's clock stands at Monday, 12:00 UTC, which is 13:00 in Berlin.
   const window = (text: string): string => `schedule: { timeZone: Europe/Berlin, windows: ["${text}"] }`;
@@ -105,11 +138,11 @@ test("git rule 12: the stop label, a snooze and enabled: false hold everything",
   expect(await kinds(stopped)).toEqual(["held: stop-label"]);
   expect(await kinds(new UnitWorld("units: { shop: { enabled: false } }"))).toEqual(["held: disabled"]);
   const snoozed = await opened();
-  snoozed.tick({ snoozeDays: 3 });
+  snoozed.tick("snooze");
   expect(await kinds(snoozed)).toEqual(["held: snoozed", "edit"]);
   await snoozed.run();
   snoozed.wanted = "v2";
-  snoozed.host.now += 3 * DAY;
+  snoozed.host.now += 30 * DAY;
   expect(await kinds(snoozed)).toEqual(["held: snoozed"]);
   snoozed.host.now += DAY;
   expect(await kinds(snoozed)).toEqual(["updated", "replace", "edit"]);
@@ -167,13 +200,58 @@ test("git rule 18: commits of people lock the branch with one comment, until the
   world.host.push(BRANCH, { "notes.md": "mine" });
   expect(await kinds(world)).toEqual(["held: human-commits"]);
   world.wanted = "v2";
-  expect(await kinds(world)).toEqual(["held: human-commits", "comment"]);
+  expect(await kinds(world)).toEqual(["held: human-commits", "comment", "edit"]);
   await world.run();
   expect(await kinds(world)).toEqual(["held: human-commits"]);
-  world.tick({ overwrite: true });
+  world.tick("overwrite");
+  expect(world.boxes().overwrite).toBe(world.host.branches.get(BRANCH));
   expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
   await world.run();
   expect(world.host.tree(BRANCH).has("notes.md")).toBe(false);
+});
+
+test("git rule 18: a tick speaks for the commits that were there, not for those that came after", async () => {
+  const world = await opened();
+  world.wanted = "v2";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  await world.run();
+  world.tick("overwrite");
+  const later = world.host.push(BRANCH, { "more.md": "mine" });
+  expect(await kinds(world)).toEqual(["held: human-commits", "edit"]);
+  await world.run();
+  expect(world.boxes()).toEqual(NO_BOXES);
+  expect(world.host.branches.get(BRANCH)).toBe(later);
+  world.tick("overwrite");
+  expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
+});
+
+test("git rule 18: who takes their commits back takes the box along", async () => {
+  const world = await opened();
+  const ours = world.host.branches.get(BRANCH) ?? "";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  world.wanted = "v2";
+  await world.run();
+  expect(pullOf(world).body).toContain("netlearn:overwrite");
+  world.host.branches.set(BRANCH, ours);
+  world.wanted = "v1";
+  expect(await kinds(world)).toEqual(["updated", "edit"]);
+  await world.run();
+  expect(pullOf(world).body).not.toContain("netlearn:overwrite");
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 18: the text goes on to say what the branch carries, and a person's words in it stay", async () => {
+  const world = await opened();
+  const before = pullOf(world).body;
+  world.wanted = "v2";
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  await world.run();
+  const after = pullOf(world).body;
+  expect(after).not.toBe(before);
+  expect(TEXTS.readState(after)).toMatchObject({ fingerprint: TEXTS.readState(before)?.fingerprint });
+  pullOf(world).body = "My own words.";
+  world.host.push(BRANCH, { "more.md": "mine" });
+  expect(await kinds(world)).toEqual(["held: human-commits"]);
 });
 
 test("git rule 19: who loses a race stops, and the branch is as the other left it", async () => {
@@ -186,15 +264,15 @@ test("git rule 19: who loses a race stops, and the branch is as the other left i
   expect(world.host.branches.get(BRANCH)).toBe(theirs);
 });
 
-test.each([1, 2, 3])("git rule 21: cut off at write %i, the next run comes to the same", async (write) => {
+test.each([1, 2, 3, 4])("git rule 21: cut off at write %i, the next run comes to the same", async (write) => {
   for (const isWritten of [true, false]) {
-    const world = new UnitWorld("labels: [netlearn]");
+    const world = new UnitWorld("labels: [netlearn]\nreviewers: [ann]");
     world.host.crashAt = { write, isWritten };
     expect((await world.run()).outcome.kind).toBe("failed");
     world.host.crashAt = undefined;
     await world.run();
     expect(await kinds(world)).toEqual(["noop"]);
-    expect(world.host.pulls).toMatchObject([{ state: "open", labels: ["netlearn"] }]);
+    expect(world.host.pulls).toMatchObject([{ state: "open", labels: ["netlearn"], requestedReviewers: ["ann"] }]);
   }
 });
 
@@ -213,6 +291,30 @@ test("git rule 22: counts in the text are refreshed once a week, and a title of 
 test("git rule 26: a stage waits for those before it", async () => {
   const verdict = await new UnitWorld().verdict({ pendingStages: ["widen"] });
   expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
+});
+
+test("git rule 28: reviews are asked for once, after the labels, and nothing waits for it", async () => {
+  const settings = "labels: [netlearn]\nreviewers: [ann]\nteams: [platform]";
+  expect(await kinds(new UnitWorld(settings))).toEqual(["created", "create", "open", "label", "review-request"]);
+  const world = await opened(settings);
+  expect(pullOf(world).requestedReviewers).toEqual(["ann", "platform"]);
+  expect(await kinds(world)).toEqual(["noop"]);
+  pullOf(world).requestedReviewers = [];
+  expect(await kinds(world)).toEqual(["updated", "review-request"]);
+  const refused = new UnitWorld(settings);
+  refused.host.reviewsRefused = "ann may not review.";
+  expect(await refused.run()).toMatchObject({
+    outcome: { kind: "created" },
+    notes: ["review-request: ann may not review."],
+  });
+});
+
+test("git rule 28: a host that can't ask for reviews is a note", async () => {
+  const world = new UnitWorld("reviewers: [ann]");
+  Object.assign(world.host, { requestReviews: undefined });
+  const { outcome, notes } = await world.run();
+  expect(outcome.kind).toBe("created");
+  expect(notes).toEqual(["review-request: On model/fleet, nobody is asked for a review."]);
 });
 
 test("git rule 29: a line that was ticked and is proposed nevertheless keeps the text from being overwritten", async () => {

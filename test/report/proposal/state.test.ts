@@ -13,7 +13,7 @@ const anyState = fc.record({
   stage: hostile,
   fingerprint: hostile,
   decisions: hostile,
-  head: optional,
+  offeredHead: optional,
   title: optional,
   refreshedOn: optional,
   snoozedUntil: optional,
@@ -50,7 +50,7 @@ describe("what a text remembers", () => {
       stage: "s",
       fingerprint: "f",
       decisions: "d",
-      head: undefined,
+      offeredHead: undefined,
       title: undefined,
       refreshedOn: undefined,
       snoozedUntil: undefined,
@@ -62,14 +62,17 @@ describe("what a text remembers", () => {
 
   it("finds what is ticked, each once, and nothing that is not", () => {
     const reject = boxLine({ command: "reject", id: "0123456789ab" }, "a");
-    const lines = [reject, boxLine({ command: "snooze" }, "b"), boxLine({ command: "overwrite" }, "c")].join("\r\n");
-    expect(tickedBoxes(lines)).toEqual({ rejected: [], snoozeDays: undefined, refresh: false, overwrite: false });
+    const lines = [
+      reject,
+      boxLine({ command: "snooze" }, "b"),
+      boxLine({ command: "overwrite", head: "c0ffee" }, "c"),
+    ].join("\r\n");
+    expect(tickedBoxes(lines)).toEqual({ rejected: [], snoozeDays: undefined, overwrite: undefined });
     const ticked = lines.replaceAll("[ ]", "[x]");
     expect(tickedBoxes(`${ticked}\n${ticked}`)).toEqual({
       rejected: ["0123456789ab"],
       snoozeDays: 30,
-      refresh: false,
-      overwrite: true,
+      overwrite: "c0ffee",
     });
   });
 });
