@@ -1,13 +1,15 @@
 import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { indexRepository } from "./gitops/layout/index-repository.ts";
 import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners/decisions.ts";
+import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
 import { combinedChanges, type Plan, type PlanInput, planUnits } from "./gitops/plan/plan.ts";
 import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
-import { learnForgetting, readCluster } from "./learn.ts";
+import { type Learned, learnForgetting, readCluster } from "./learn.ts";
 import type { Finding } from "./model/finding.ts";
+import type { CommunicationGraph } from "./model/graph.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
@@ -31,18 +33,25 @@ export interface ProposeTo {
 
 /** Everything that is to be changed, for which reasons. */
 export interface Proposals {
+  readonly base: Base;
+  /** Everything that was seen, rejected connections included. */
+  readonly observed: CommunicationGraph;
   readonly suggestion: Suggestion;
   readonly settings: Settings;
   /** Whether the base has settings of its own. */
   readonly isOnboarded: boolean;
   readonly decisions: Decisions;
   readonly plan: Plan;
+  /** As the sources call it; empty where they name none. */
+  readonly cluster: string;
   /** In the order of the plan's units; those that need a person first have none. */
   readonly proposals: readonly Proposal[];
   /** About decisions and what stands in the repository. */
   readonly findings: readonly Finding[];
   /** The changes of some proposals as one. */
   readonly combined: (proposals: readonly Proposal[]) => readonly FileChange[];
+  /** The same with decisions that the base does not have yet: each is written down on its branch. */
+  readonly deciding: (pending: readonly PendingDecision[]) => Promise<Proposals>;
 }
 
 /**
@@ -65,32 +74,49 @@ export async function propose(
   const settings = parseSettings(settingsText);
   const today = dayAt(now, settings.schedule.timeZone);
   const decisions = parseDecisions(base.repository.files.get(DECISIONS_FILE)?.text, today);
-  const rejected = rejectedPatterns(decisions.valid);
-  const selected = selectEdges(learned.graph, rejected, []);
+  const known = { learned, cluster, base, settings, isOnboarded: settingsText !== undefined, decisions, options, io };
+  return await proposeFrom(known, []);
+}
+
+/** What stays the same whatever somebody decides. */
+interface Known {
+  readonly learned: Learned;
+  readonly cluster: KnownCluster | undefined;
+  readonly base: Base;
+  readonly settings: Settings;
+  readonly isOnboarded: boolean;
+  readonly decisions: Decisions;
+  readonly options: SuggestOptions;
+  readonly io: PipelineIo;
+}
+
+async function proposeFrom(known: Known, pending: readonly PendingDecision[]): Promise<Proposals> {
+  const { learned, cluster, base, settings, isOnboarded, options, io } = known;
+  const { expired, valid: written } = known.decisions;
+  const decisions = { valid: [...written, ...pending.map(({ decision }) => decision)], expired };
+  const selected = selectEdges(learned.graph, rejectedPatterns(decisions.valid), []);
   const suggestion = await suggestFrom({ learned: { ...learned, graph: selected.graph }, cluster }, options, io);
-  const input = planInput(suggestion, { base, settings, options, cluster });
+  const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
-  const proposals = proposalsOf(plan, {
-    suggestion,
-    cluster,
-    observed: learned.graph,
-    decisions: decisions.valid,
-    options,
-  });
+  const context = { suggestion, cluster, observed: learned.graph, decisions: decisions.valid, pending, base };
   return {
+    base,
+    observed: learned.graph,
     suggestion,
     settings,
-    isOnboarded: settingsText !== undefined,
+    isOnboarded,
     decisions,
     plan,
-    proposals,
+    cluster: input.cluster,
+    proposals: proposalsOf(plan, context),
     findings: [...decisionFindings(decisions), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
         input,
         plan.units.filter(({ branch }) => some.some((one) => one.branch === branch)),
       ),
+    deciding: async (more) => await proposeFrom(known, more),
   };
 }
 
@@ -104,14 +130,7 @@ function isConnection({ what }: Decision): boolean {
   return what.includes("->") || !what.includes(" ");
 }
 
-interface PlanContext {
-  readonly base: Base;
-  readonly settings: Settings;
-  readonly options: SuggestOptions;
-  readonly cluster: KnownCluster | undefined;
-}
-
-function planInput(suggestion: Suggestion, { base, settings, options, cluster }: PlanContext): PlanInput {
+function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {
   const { clusters } = suggestion.graph.facts;
   return {
     index: indexRepository(base.repository),
@@ -153,7 +172,7 @@ function aboutDecisions(finding: Finding): Finding {
 
 function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
   return [
-    ...unplaced.map(({ namespace, files, why }): Finding => {
+    ...unplaced.map(({ target: { namespace }, files, unplaced: why }): Finding => {
       return {
         code: "no-place",
         severity: "warning",

@@ -117,6 +117,8 @@ export interface Proposal {
   /** What could not be expressed, and what else people should know. */
   readonly findings: readonly Finding[];
   readonly decisions: readonly Decision[];
+  /** Those of them that its changes write down, since readers ticked them; undefined: none. */
+  readonly recorded?: readonly Decision[];
   readonly check: RenderCheck;
   readonly refused: readonly Refusal[];
   /** Which workloads this is about, for the picture: edges between them and their neighbours. */
@@ -143,6 +145,9 @@ export interface Decision {
   readonly on: string;
   readonly until: string | undefined;
 }
+
+/** In the message of a commit that writes a decision down: kind, what, who, why, on and until (empty: for good). */
+export const DECISION_TRAILER = "Netlearn-Decision";
 
 /** What became of a unit in one run. Only `failed` is a fault. */
 export type UnitOutcome =

@@ -1,8 +1,9 @@
 import { completenessOf, edgesOfNamespace } from "../confidence/index.ts";
-import type { SuggestOptions } from "../config/pipeline-options.ts";
 import { Authorizer } from "../evaluator/access/authorizer.ts";
 import { NO_EFFECT, networkEffect } from "../evaluator/effect/network-effect.ts";
 import type { ReplayFacts } from "../evaluator/proof.ts";
+import { addDecisions, DECISIONS_FILE } from "../gitops/manners/decisions.ts";
+import type { PendingDecision } from "../gitops/manners/recorded.ts";
 import { accessEffect } from "../gitops/plan/access-effect.ts";
 import { connectionEvidence, isIn, requestEvidence } from "../gitops/plan/evidence.ts";
 import { fingerprintOf } from "../gitops/plan/fingerprint.ts";
@@ -12,6 +13,7 @@ import { risksOf } from "../gitops/plan/risks.ts";
 import { selectEdges } from "../graph/select.ts";
 import type { KnownCluster } from "../inventory/known-cluster.ts";
 import { identified } from "../lib/identified.ts";
+import { by } from "../lib/sort.ts";
 import type { SuggestedRole } from "../model/access-policy.ts";
 import type { Completeness } from "../model/completeness.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
@@ -27,6 +29,7 @@ import {
   type ProposedEvidence,
 } from "../model/proposal.ts";
 import type { RbacSubject } from "../model/rbac.ts";
+import type { FileChange, Repository } from "../model/repository.ts";
 import { accountUsername } from "../model/service-account.ts";
 import type { Suggestion } from "../pipeline.ts";
 
@@ -37,7 +40,9 @@ export interface ProposalContext {
   /** What was seen, rejected connections included. */
   readonly observed: CommunicationGraph;
   readonly decisions: readonly Decision[];
-  readonly options: SuggestOptions;
+  /** Those of them that the base does not have yet. */
+  readonly pending: readonly PendingDecision[];
+  readonly base: { readonly repository: Repository };
 }
 
 /** What each unit means for those who run there. Units that need a person first are left out. */
@@ -144,8 +149,10 @@ function asker({ kind, namespace = "", name }: RbacSubject): {
 }
 
 function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalContext): Proposal {
-  const { unit, branch, changes, files, refused, check } = planned;
+  const { unit, branch, files, refused, check } = planned;
   const { suggestion } = context;
+  const recorded = context.pending.filter((each) => each.branch === branch).map(({ decision }) => decision);
+  const changes = withDecisions(planned.changes, recorded, context);
   const manifests = files.flatMap((file) => file.manifests);
   const roles = rolesIn(manifests, suggestion);
   const hasPolicies = manifests.some(({ kind }) => kind === "NetworkPolicy");
@@ -165,10 +172,24 @@ function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalConte
     confidence: confidenceOf(unit.namespace, context),
     findings: findingsAbout(unit.namespace, context),
     decisions,
+    ...(recorded.length === 0 ? {} : { recorded }),
     check,
     refused,
     picture: pictureOf(connections, effect),
   };
+}
+
+/** What readers ticked is written down where it is dropped, so that it lasts. */
+function withDecisions(
+  changes: readonly FileChange[],
+  recorded: readonly Decision[],
+  { base: { repository } }: ProposalContext,
+): readonly FileChange[] {
+  if (recorded.length === 0) return changes;
+  const before = repository.files.get(DECISIONS_FILE)?.text;
+  const text = addDecisions(before, recorded);
+  const change = { kind: "write", path: DECISIONS_FILE, text, before, owner: "person" } as const;
+  return text === before ? changes : [...changes, change].toSorted(by(({ path }) => path));
 }
 
 function rolesIn(manifests: readonly ProposedManifest[], { accessSuggestion }: Suggestion): readonly SuggestedRole[] {

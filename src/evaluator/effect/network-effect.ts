@@ -84,7 +84,9 @@ function endWords(end: DifferenceEnd): string {
     case "nodes":
       return "nodes";
     case "addresses":
-      return end.cidrs.length <= SHOWN ? end.cidrs.join(", ") : "addresses outside the cluster";
+      return end.cidrs.length <= SHOWN && !end.cidrs.some((cidr) => cidr.endsWith("/0"))
+        ? end.cidrs.join(", ")
+        : "addresses outside the cluster";
   }
 }
 

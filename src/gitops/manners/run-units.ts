@@ -26,6 +26,8 @@ export interface RunContext {
   readonly now: number;
   /** What readers ticked in a text. */
   readonly boxesOf: (body: string) => Boxes;
+  /** Whether somebody asked for a unit, whatever limits and schedule say. */
+  readonly isAskedFor?: (branch: string) => boolean;
 }
 
 /** What is to be done about a unit. */
@@ -80,7 +82,7 @@ export async function runUnits(
 function situationOf(
   unit: UnitToRun,
   units: readonly UnitToRun[],
-  { boxesOf, ...context }: RunContext & Pick<Situation, "capabilities" | "opened">,
+  { boxesOf, isAskedFor, ...context }: RunContext & Pick<Situation, "capabilities" | "opened">,
 ): Situation {
   const earlier = STAGES.slice(0, STAGES.indexOf(unit.stage));
   const pendingStages = earlier.filter((stage) =>
@@ -93,5 +95,6 @@ function situationOf(
     proposal: unit.proposal,
     pendingStages,
     boxes: boxesOf(open?.body ?? ""),
+    isAskedFor: isAskedFor?.(unit.branch) ?? false,
   };
 }

@@ -1,3 +1,4 @@
+import { canonicalText } from "../../lib/canonical.ts";
 import { by, byText } from "../../lib/sort.ts";
 import type {
   Mapping,
@@ -57,13 +58,18 @@ export interface PlannedUnit {
 }
 
 export interface Plan {
+  /** All that anything was placed for, sorted. */
+  readonly namespaces: readonly string[];
   /** Sorted by namespace and stage. */
   readonly units: readonly PlannedUnit[];
+  /** Where files go, one entry for each place of a namespace. */
+  readonly places: readonly { readonly target: PlacementTarget; readonly placement: Placement }[];
   /** What has no place, one entry for each reason; sorted by namespace. */
   readonly unplaced: readonly {
-    readonly namespace: string;
+    readonly target: PlacementTarget;
+    /** Names of the files. */
     readonly files: readonly string[];
-    readonly why: Unplaced;
+    readonly unplaced: Unplaced;
   }[];
   /** Paths of files of ours that nothing wants any more, and that stay, since what they are for may well exist. Sorted. */
   readonly stale: readonly string[];
@@ -94,8 +100,10 @@ export function planUnits(input: PlanInput): Plan {
     STAGES.flatMap((stage) => planned(input, own, { namespace, stage, placed: stages.byStage[stage] })),
   );
   return {
+    namespaces,
     units,
-    unplaced: unplacedOf(found),
+    places: placesOf(placed, input.cluster),
+    unplaced: unplacedOf(found, input.cluster),
     stale: [...new Set(staged.flatMap(({ stages }) => stages.stale))].toSorted(byText),
     standing: standingAt(index.repository, own, placed),
   };
@@ -178,14 +186,26 @@ function standingAt(
 
 type Found = WantedFile & { readonly place: Placement | Unplaced };
 
-function unplacedOf(found: readonly Found[]): Plan["unplaced"] {
+function unplacedOf(found: readonly Found[], cluster: string): Plan["unplaced"] {
   const without = found.flatMap(({ namespace, file, place }) =>
-    place.kind === "unplaced" ? [{ namespace, name: file.name, why: place }] : [],
+    place.kind === "unplaced" ? [{ namespace, name: file.name, unplaced: place }] : [],
   );
-  const groups = Map.groupBy(without, ({ namespace, why }) => JSON.stringify([namespace, why.message]));
+  const groups = Map.groupBy(without, ({ namespace, unplaced }) => JSON.stringify([namespace, unplaced.message]));
   return [...groups].toSorted(by(([key]) => key)).flatMap(([, group]) => {
     const [first] = group;
     if (first === undefined) return [];
-    return [{ namespace: first.namespace, files: group.map(({ name }) => name).toSorted(byText), why: first.why }];
+    const { namespace, unplaced } = first;
+    const target = { cluster, namespace, workload: undefined };
+    return [{ target, files: group.map(({ name }) => name).toSorted(byText), unplaced }];
   });
+}
+
+function placesOf(placed: readonly PlacedFile[], cluster: string): Plan["places"] {
+  const distinct = new Map(
+    placed.map(({ namespace, placement }) => {
+      const place = { target: { cluster, namespace, workload: undefined }, placement };
+      return [canonicalText([namespace, { ...placement, by: undefined }]), place];
+    }),
+  );
+  return [...distinct].toSorted(by(([key]) => key)).map(([, place]) => place);
 }

@@ -1,4 +1,5 @@
-import type { Proposal } from "../../model/proposal.ts";
+import { trailerLine } from "../../lib/trailers.ts";
+import { DECISION_TRAILER, type Proposal } from "../../model/proposal.ts";
 
 /**
  * Conventional, one line, at most 255 characters. Of names only letters, digits, `.`, `_` and `-` are left, so that none
@@ -26,6 +27,9 @@ export function commitMessage(proposal: Proposal): string {
     "",
     `Netlearn-Unit: ${branch.replaceAll(/[^\w./~-]/gu, "_")}`,
     `Netlearn-Fingerprint: ${fingerprint.replaceAll(/[^0-9a-f]/gu, "")}`,
+    ...(proposal.recorded ?? []).map(({ kind, what, who, why, on, until = "" }) =>
+      trailerLine(DECISION_TRAILER, [kind, what, who, why, on, until]),
+    ),
     "",
   ].join("\n");
 }

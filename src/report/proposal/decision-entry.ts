@@ -8,7 +8,7 @@ import type { ProposedAccess } from "../../model/proposal.ts";
  * @returns undefined where names have characters that would make a pattern for something else of them
  */
 export function decisionEntry(access: ProposedAccess): string | undefined {
-  const what = access.kind === "request" ? `${access.from}:${access.to}` : connectionText(access);
+  const what = rejectionOf(access);
   return what === undefined
     ? undefined
     : [
@@ -17,6 +17,11 @@ export function decisionEntry(access: ProposedAccess): string | undefined {
         '    why: "" # the reason, in one line',
         '    on: "" # the day, YYYY-MM-DD',
       ].join("\n");
+}
+
+/** An access as a decision names it; undefined where names would make a pattern for something else. */
+export function rejectionOf(access: ProposedAccess): string | undefined {
+  return access.kind === "request" ? `${access.from}:${access.to}` : connectionText(access);
 }
 
 // As graph/edge-pattern.ts reads it: an asterisk is a wildcard, an arrow or a colon ends a name.
