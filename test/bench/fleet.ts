@@ -40,8 +40,8 @@ export function writeFleet(folder: string, { namespaces, workloads, manifests }:
       write(`clusters/${overlay}/${namespace}.yaml`, application(target, `teams/${namespace}/${overlay}`, overlay));
     }
   }
-  for (let number = 0; files < manifests; number++)
-    write(`platform/part-${number % 200}/config-${number}.yaml`, configMap(number));
+  const others = Array.from({ length: manifests - files }, (_, number) => number);
+  for (const number of others) write(`platform/part-${number % 200}/config-${number}.yaml`, configMap(number));
   return { files, workloads: namespaces * workloads, flows: flowsBetween(namespaces, workloads) };
 }
 

@@ -3,11 +3,8 @@ import type { Step } from "./step.ts";
 /** A write on a host in words; one line, with names from the cluster in it. */
 export function stepText(step: Step): string {
   switch (step.kind) {
-    case "write-branch": {
-      const how = { create: "create", replace: "force-push", append: "push to" }[step.how];
-      const files = step.changes.length === 1 ? "1 file" : `${step.changes.length} files`;
-      return `${how} branch ${step.branch}: one commit of ${files} on ${step.parent.slice(0, 12)}`;
-    }
+    case "write-branch":
+      return writeText(step);
     case "delete-branch":
       return `delete branch ${step.branch}, which is at ${step.expected.slice(0, 12)}`;
     case "open":
@@ -23,8 +20,14 @@ export function stepText(step: Step): string {
     case "review-request":
       return `ask for reviews of ${numbered(step.number)}: ${[...step.reviewers, ...step.teams].join(", ")}`;
     case "write-issue":
-      return `${step.number === undefined ? "open" : "edit"} the issue ${step.title}`;
+      return `write the issue ${step.title}`;
   }
+}
+
+function writeText({ how, branch, changes, parent }: Extract<Step, { kind: "write-branch" }>): string {
+  const verb = { create: "create", replace: "force-push", append: "push to" }[how];
+  const files = changes.length === 1 ? "1 file" : `${changes.length} files`;
+  return `${verb} branch ${branch}: one commit of ${files} on ${parent.slice(0, 12)}`;
 }
 
 function numbered(number: number | undefined): string {
