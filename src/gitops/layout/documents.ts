@@ -21,6 +21,8 @@ export interface Notice {
   readonly path: string;
   /** One sentence. */
   readonly message: string;
+  /** Whether what is looked for and not found may be in it. */
+  readonly mayHold: boolean;
 }
 
 export interface FoundDocuments {
@@ -85,7 +87,7 @@ function parsed(path: string, text: string, notices: Notice[]): readonly unknown
       values.push(load(part));
     } catch (error) {
       const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
-      notices.push({ path, message: `a document of it can't be read: ${reason}` });
+      notices.push({ path, message: `a document of it can't be read: ${reason}`, mayHold: true });
     }
   }
   return values;

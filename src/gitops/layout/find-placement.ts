@@ -1,3 +1,4 @@
+import { byText } from "../../lib/sort.ts";
 import type { Mapping, PlacedWorkload, Placement, PlacementTarget, Tracking, Unplaced } from "../../model/placement.ts";
 import { type Candidate, candidateOf, chartCandidates, chosen, picksUp } from "./candidates.ts";
 import { type Chart, installedCharts } from "./charts.ts";
@@ -24,7 +25,19 @@ export function findPlacement(
   if (mapped !== undefined) return mapped;
   const { workload } = target;
   const found = workload === undefined ? ofNamespace(index, target) : ofWorkload(index, { target, workload, tracking });
-  return found ?? unplaced(target, "unmapped", { message: `nothing in the repository holds ${called(target)}` });
+  return found ?? unplaced(target, "unmapped", { message: nothingHolds(index, target) });
+}
+
+const MOST_NOTICES = 3;
+
+/** Where it was not looked is said as well: it may be there. */
+function nothingHolds({ notices }: RepositoryIndex, target: PlacementTarget): string {
+  const holding = notices.filter(({ mayHold }) => mayHold).map(({ path, message }) => `${path}: ${message}`);
+  const said = [...new Set(holding)].toSorted(byText);
+  const more = said.length > MOST_NOTICES ? [`and ${said.length - MOST_NOTICES} more`] : [];
+  const rest =
+    said.length === 0 ? "" : `, as far as it can be followed (${[...said.slice(0, MOST_NOTICES), ...more].join("; ")})`;
+  return `nothing in the repository holds ${called(target)}${rest}`;
 }
 
 interface Search {
@@ -35,13 +48,15 @@ interface Search {
 
 function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplaced | undefined {
   const { target, workload } = search;
-  const tracked = search.tracking === undefined ? [] : trackedBy(index, target, search.tracking);
+  const named = index.sites.get(siteKey(workload.kind, workload.name)) ?? [];
+  const sites = named.filter(({ namespace }) => namespace === target.namespace);
+  const { syncs, isCertain } = trackedBy(index, target, search.tracking);
+  const isConfirmed = sites.length === 0 || sites.some(({ sync }) => sync !== undefined && syncs.includes(sync));
+  const tracked = isCertain || isConfirmed ? syncs : [];
   const [outside] = tracked;
   if (outside !== undefined && tracked.every(({ folder }) => folder === undefined)) {
     return thirdParty(index, target, outside);
   }
-  const named = index.sites.get(siteKey(workload.kind, workload.name)) ?? [];
-  const sites = named.filter(({ namespace }) => namespace === target.namespace);
   const found =
     fromTools(index, target, sites, tracked) ??
     fromSites(index, target, { sites, others: [...ofCharts(index, target, undefined), ...ofModules(index, target)] });
@@ -103,7 +118,8 @@ function thirdParty(index: RepositoryIndex, target: PlacementTarget, sync: Repos
     const found = fromSites(index, target, { sites, by: { kind: "flux", because } });
     if (found !== undefined) return found;
   }
-  const message = `${called(target)} comes from outside of this repository, as ${sync.kind} ${sync.name} in ${sync.path} says`;
+  const from = sync.belongs.kind === "other-repository" && sync.belongs.why !== "" ? ` (${sync.belongs.why})` : "";
+  const message = `${called(target)} comes from outside of this repository, as ${sync.kind} ${sync.name} in ${sync.path} says${from}`;
   return unplaced(target, "third-party", { message });
 }
 
@@ -145,6 +161,7 @@ function ofModules(index: RepositoryIndex, { namespace, workload }: PlacementTar
       by: { kind: "source", because: `${path} declares ${kind} ${name}` },
       cluster: undefined,
       paths: [folder],
+      sync: undefined,
     }));
 }
 

@@ -28,7 +28,11 @@ export function readKustomizations(documents: FoundDocuments): {
   for (const [path, value] of [...documents.kustomizations].toSorted(by(([name]) => name))) {
     const folder = folderOf(path);
     if (byFolder.has(folder)) {
-      notices.push({ path, message: "it stands beside another kustomization, and kustomize refuses both" });
+      notices.push({
+        path,
+        message: "it stands beside another kustomization, and kustomize refuses both",
+        mayHold: true,
+      });
       continue;
     }
     const names = ["resources", "bases", "components"].flatMap((key) => textsAt(value, key));
@@ -44,7 +48,11 @@ export function readKustomizations(documents: FoundDocuments): {
       folders: places.filter((place) => folders.has(place) && place !== folder),
     });
     for (const name of names.filter((each) => resolved(folder, each) === undefined)) {
-      notices.push({ path, message: `it names ${JSON.stringify(name)}, which is not in this repository` });
+      notices.push({
+        path,
+        message: `it names ${JSON.stringify(name)}, which is not in this repository`,
+        mayHold: true,
+      });
     }
   }
   return { byFolder, notices };

@@ -3,7 +3,7 @@ import type { Chart } from "./charts.ts";
 import type { FoundDocuments, SourceObject } from "./documents.ts";
 import { fitsGlob } from "./globs.ts";
 import { type Kustomization, rootFolders } from "./kustomizations.ts";
-import { readsPlain, type Sync } from "./syncs.ts";
+import { readsPlain, type Sync } from "./sync.ts";
 
 /** An object as a cluster gets it, and by which way. */
 export interface Site {
