@@ -94,7 +94,7 @@ export function chosen(
   }
   const readers = severalReaders(index, first.place);
   if (readers !== undefined) {
-    const message = `${called(target)} fits a place that several clusters read: ${listed} (${readers})`;
+    const message = `${called(target)} fits a place that is applied several times: ${listed} (${readers})`;
     return unplaced(target, "ambiguous", { message });
   }
   return settled(index, target, only);
@@ -102,7 +102,9 @@ export function chosen(
 
 /** The place, unless what applies it reads something else than what is written to, or may do so. */
 function settled(index: RepositoryIndex, target: PlacementTarget, same: readonly Candidate[]): Placement | Unplaced {
-  const best = same.reduce((one, other) => (worse(belonging(one), belonging(other)) === belonging(one) ? other : one));
+  const best = same.reduce((one, other) =>
+    worse(belonging(other), belonging(one)) === belonging(other) ? one : other,
+  );
   const found = safe(index, target, best);
   const belongs = belonging(best);
   if (found.kind === "unplaced" || belongs.kind === "own") return found;

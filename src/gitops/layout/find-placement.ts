@@ -67,7 +67,7 @@ function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplace
 interface Findings {
   readonly sites: readonly Site[];
   readonly others?: readonly Candidate[];
-  readonly by?: Candidate["by"] | undefined;
+  readonly by?: ((candidate: Candidate) => Candidate["by"]) | undefined;
 }
 
 /** As `fromSites`, among what the tools apply that the live workload names; undefined where they apply nothing that is known. */
@@ -77,15 +77,14 @@ function fromTools(
   sites: readonly Site[],
   tools: RepositoryIndex["syncs"],
 ): Placement | Unplaced | undefined {
-  const [first] = tools;
-  if (first === undefined) return undefined;
+  if (tools.length === 0) return undefined;
   const own = sites.filter(({ sync }) => sync !== undefined && tools.includes(sync));
-  const because = `${first.kind} ${first.name} in ${first.path} applies it`;
-  return fromSites(index, target, {
-    sites: own,
-    others: ofCharts(index, target, tools),
-    by: { kind: first.tool, because },
-  });
+  return fromSites(index, target, { sites: own, others: ofCharts(index, target, tools), by: appliedBy });
+}
+
+function appliedBy({ by, sync }: Candidate): Candidate["by"] {
+  if (sync === undefined) return by;
+  return { kind: sync.tool, because: `${sync.kind} ${sync.name} in ${sync.path} applies it` };
 }
 
 function fromSites(
@@ -100,7 +99,7 @@ function fromSites(
     const message = `${called(target)} lies in ${hidden.path}, and ${hidden.sync?.name ?? ""} reads no netlearn-*.yaml beside it (include, exclude)`;
     return unplaced(target, "unmapped", { message });
   }
-  return chosen(index, target, by === undefined ? candidates : candidates.map((one) => ({ ...one, by })));
+  return chosen(index, target, by === undefined ? candidates : candidates.map((one) => ({ ...one, by: by(one) })));
 }
 
 function unnamed(target: PlacementTarget, named: readonly Site[]): Unplaced | undefined {
@@ -115,7 +114,7 @@ function thirdParty(index: RepositoryIndex, target: PlacementTarget, sync: Repos
   const sites = (index.sites.get(siteKey("HelmRelease", sync.name)) ?? []).filter(({ path }) => path === sync.path);
   if (sync.kind === "HelmRelease" && sites.length > 0) {
     const because = `HelmRelease ${sync.name} in ${sync.path} installs it from a chart of somebody else`;
-    const found = fromSites(index, target, { sites, by: { kind: "flux", because } });
+    const found = fromSites(index, target, { sites, by: () => ({ kind: "flux", because }) });
     if (found !== undefined) return found;
   }
   const from = sync.belongs.kind === "other-repository" && sync.belongs.why !== "" ? ` (${sync.belongs.why})` : "";
@@ -169,10 +168,8 @@ const WORKLOADS = new Set(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "
 
 function ofNamespace(index: RepositoryIndex, target: PlacementTarget): Placement | Unplaced | undefined {
   if (target.namespace === "") return undefined;
-  const by = {
-    kind: "namespace" as const,
-    because: `all workloads of ${target.namespace} in the repository lie there`,
-  };
+  const reason = `all workloads of ${target.namespace} in the repository lie there`;
+  const by = () => ({ kind: "namespace" as const, because: reason });
   const all = [...index.sites.values()].flat().filter((one) => one.namespace === target.namespace);
   const workloads = all.filter(({ kind }) => WORKLOADS.has(kind));
   const modules = index.terraform
@@ -182,7 +179,7 @@ function ofNamespace(index: RepositoryIndex, target: PlacementTarget): Placement
   if (shared !== undefined && shared.kind !== "unplaced") return shared;
   const declared = (index.sites.get(siteKey("Namespace", target.namespace)) ?? []).filter(picksUp);
   const because = `${declared[0]?.path ?? ""} declares the Namespace`;
-  return fromSites(index, target, { sites: declared, by: { kind: "namespace", because } }) ?? shared;
+  return fromSites(index, target, { sites: declared, by: () => ({ kind: "namespace", because }) }) ?? shared;
 }
 
 /** Sites of one root share the folders down to where their ways part. */

@@ -8,18 +8,24 @@ import { readsPlain, type Sync } from "./sync.ts";
 type Place = Placement extends infer P ? (P extends Placement ? Omit<P, "by"> : never) : never;
 
 /**
- * What reads a place for more than one cluster, so that whatever is written there for one of them comes to the others as well:
- * `App-a in x.yaml for east, App-b in y.yaml for west`. Undefined: one cluster's tools read it at most.
+ * What reads a place for more than one cluster or namespace, so that whatever is written there for one of them comes to the
+ * others as well: `Application a in x.yaml for east, Application b in y.yaml for west`. Undefined: it is applied once at most.
  */
 export function severalReaders(index: RepositoryIndex, place: Place): string | undefined {
   const readers = readersOf(index, place);
-  const destinations = new Set(readers.map(({ destination }) => destination));
+  // Flux leaves namespaces alone unless it is told to put its own over them; two Applications never share an object.
+  const destinations = new Set(
+    readers.map(({ destination, tool, target }) =>
+      JSON.stringify([destination, target.isForced || tool === "argocd" ? target.namespace : ""]),
+    ),
+  );
   if (destinations.size < 2 && !readers.some(({ isForEach }) => isForEach)) return undefined;
-  const said = readers.map(({ kind, name, path, destination, isForEach }) => {
+  const said = readers.map(({ kind, name, path, destination, isForEach, target }) => {
+    const into = target.namespace === "" ? "" : `, into ${target.namespace}`;
     const where = isForEach
       ? "for each of several clusters"
       : `for ${destination === "" ? "its own cluster" : destination}`;
-    return `${kind} ${name} in ${path} ${where}`;
+    return `${kind} ${name} in ${path} ${where}${into}`;
   });
   return sortedBy(new Set(said), (text) => text).join(", ");
 }

@@ -226,3 +226,23 @@ describe("what could not be read", () => {
     });
   });
 });
+
+describe("a folder that goes into several namespaces of one cluster", () => {
+  it("is no place for what one of them shall get", () => {
+    const tenants = {
+      "f/a.yaml": flux("a", "./app", "  targetNamespace: shop\n"),
+      "f/b.yaml": flux("b", "./app", "  targetNamespace: test\n"),
+      "app/cart.yaml": deployment("cart"),
+    };
+    expect(find(tenants)).toMatchObject({
+      reason: "ambiguous",
+      message: expect.stringMatching(/into shop.*into test/u),
+    });
+    const applications = {
+      "a.yaml": application("a", "path: app"),
+      "b.yaml": application("b", "path: app", "namespace: test"),
+      "app/cart.yaml": deployment("cart"),
+    };
+    expect(find(applications)).toMatchObject({ reason: "ambiguous" });
+  });
+});
