@@ -1,7 +1,7 @@
 import type { Repository } from "../../model/repository.ts";
 import { type Chart, readCharts, readTerraform, type TerraformResource } from "./charts.ts";
 import { type FoundDocuments, type Notice, readDocuments } from "./documents.ts";
-import { type Kustomization, readKustomizations } from "./kustomizations.ts";
+import { foldersNaming, type Kustomization, readKustomizations } from "./kustomizations.ts";
 import { type Origin, UNKNOWN_ORIGIN } from "./origin.ts";
 import { kustomizeSites, plainSites, type Site } from "./sites.ts";
 import type { Sync } from "./sync.ts";
@@ -14,6 +14,8 @@ export interface RepositoryIndex {
   readonly sites: ReadonlyMap<string, readonly Site[]>;
   /** By folder. */
   readonly kustomizations: ReadonlyMap<string, Kustomization>;
+  /** Folders of the kustomizations that name a folder, by that folder. */
+  readonly naming: ReadonlyMap<string, readonly string[]>;
   /** By folder. */
   readonly charts: ReadonlyMap<string, Chart>;
   readonly syncs: readonly Sync[];
@@ -37,13 +39,15 @@ export function indexRepository(repository: Repository, origin: Origin = UNKNOWN
   const { byFolder: kustomizations, notices } = readKustomizations(documents);
   const found = readSyncs(documents, repository, origin);
   const charts = readCharts(documents, repository);
-  const context = { documents, kustomizations, charts, syncs: found.syncs };
+  const naming = foldersNaming(kustomizations);
+  const context = { documents, kustomizations, naming, charts, syncs: found.syncs };
   const all = [...kustomizeSites(context), ...plainSites(context)];
   const sites = Map.groupBy(all, ({ kind, name }) => siteKey(kind, name));
   return {
     repository,
     sites,
     kustomizations,
+    naming,
     charts,
     syncs: found.syncs,
     terraform: readTerraform(repository),

@@ -58,6 +58,19 @@ export function readKustomizations(documents: FoundDocuments): {
   return { byFolder, notices };
 }
 
+/** Folders of the kustomizations that name a folder, by that folder. */
+export function foldersNaming(all: ReadonlyMap<string, Kustomization>): ReadonlyMap<string, readonly string[]> {
+  const naming = new Map<string, string[]>();
+  for (const { folder, folders } of all.values()) {
+    for (const below of new Set(folders)) {
+      const known = naming.get(below);
+      if (known === undefined) naming.set(below, [folder]);
+      else known.push(folder);
+    }
+  }
+  return naming;
+}
+
 /** The folders that no kustomization names, and that are no components: what a cluster's tools start from. */
 export function rootFolders(all: ReadonlyMap<string, Kustomization>): readonly string[] {
   const named = new Set([...all.values()].flatMap(({ folders }) => folders));

@@ -63,11 +63,9 @@ function readsOneOf({ kustomizations }: RepositoryIndex, sync: Sync, folders: Re
 }
 
 /** Folders of the kustomizations that this one is built into, itself among them. */
-function foldersAbove({ kustomizations }: RepositoryIndex, folder: string): ReadonlySet<string> {
+function foldersAbove({ naming }: RepositoryIndex, folder: string): ReadonlySet<string> {
   const found = new Set([folder]);
   // A set that grows while it is walked is walked to its new end.
-  for (const below of found) {
-    for (const one of kustomizations.values()) if (one.folders.includes(below)) found.add(one.folder);
-  }
+  for (const below of found) for (const above of naming.get(below) ?? []) found.add(above);
   return found;
 }

@@ -12,6 +12,7 @@ import type { FileChange, Repository, RepositoryFile } from "../../../src/model/
 import { repositoryOf } from "../../support/repository.ts";
 import { hasKubectl, isCi, kubectlRenders, sorted } from "../place/kubectl.ts";
 import { FILES } from "../place/repositories.ts";
+import { APPLICATION_SETS } from "./fixtures/application-sets.ts";
 import { ARGO } from "./fixtures/argo.ts";
 import type { Ask, LayoutFixture } from "./fixtures/fixture.ts";
 import { FLUX } from "./fixtures/flux.ts";
@@ -19,8 +20,18 @@ import { HOSTILE } from "./fixtures/hostile.ts";
 import { KUSTOMIZE } from "./fixtures/kustomize.ts";
 import { LINKS } from "./fixtures/links.ts";
 import { MIXED } from "./fixtures/mixed.ts";
+import { ODD_KUSTOMIZATIONS } from "./fixtures/odd-kustomizations.ts";
 
-const FIXTURES = [...KUSTOMIZE, ...ARGO, ...FLUX, ...MIXED, ...LINKS, ...HOSTILE];
+const FIXTURES = [
+  ...KUSTOMIZE,
+  ...ODD_KUSTOMIZATIONS,
+  ...ARGO,
+  ...APPLICATION_SETS,
+  ...FLUX,
+  ...MIXED,
+  ...LINKS,
+  ...HOSTILE,
+];
 const QUESTIONS = FIXTURES.flatMap(({ asks }) => asks).length;
 const options = { keep: () => false, hasSelectorLabels: () => false };
 
@@ -98,8 +109,8 @@ function planned(repository: Repository, placement: ManifestPlacement, ask: Ask)
 
 function after(repository: Repository, changes: readonly FileChange[]): Repository {
   const texts = changes.flatMap((change) => (change.kind === "write" ? [[change.path, change.text] as const] : []));
-  const written = repositoryOf(Object.fromEntries(texts));
-  const files = new Map([...repository.files, ...written.files]);
+  const { files: changed } = repositoryOf(Object.fromEntries(texts));
+  const files = new Map([...repository.files, ...changed]);
   return { commit: undefined, files: new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
