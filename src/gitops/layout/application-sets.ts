@@ -1,8 +1,7 @@
-import { load } from "js-yaml";
 import type { Repository } from "../../model/repository.ts";
 import { at, isFields, listAt } from "../fields.ts";
 import { baseName, folderOf } from "../paths.ts";
-import type { Notice, SourceObject } from "./documents.ts";
+import { loadDocument, type Notice, type SourceObject } from "./documents.ts";
 import { gitSource } from "./git-source.ts";
 import { fitsFolder } from "./globs.ts";
 import type { GitSource } from "./origin.ts";
@@ -85,12 +84,15 @@ function parametersOf(generator: unknown, context: Context): readonly Parameters
   return found.map((values) => ({ values: new Map([...values, ...more]), sources, isForEach: false }));
 }
 
-/** Each of the one with each of the other. */
+/** Argo CD itself makes some thousand at most. */
+const MOST_COMBINATIONS = 10_000;
+
+/** Each of the one with each of the other; undefined as well where they are too many to be meant. */
 function productOf(generators: readonly unknown[], context: Context): readonly Parameters[] | undefined {
   let product: readonly Parameters[] = [{ values: new Map(), sources: [], isForEach: false }];
   for (const generator of generators) {
     const sets = parametersOf(generator, context);
-    if (sets === undefined) return undefined;
+    if (sets === undefined || product.length * sets.length > MOST_COMBINATIONS) return undefined;
     product = product.flatMap((one) =>
       sets.map((other) => ({
         values: new Map([...one.values, ...other.values]),
@@ -137,7 +139,7 @@ function fileParameters(path: string, { repository }: Context): ReadonlyMap<stri
   const text = repository.files.get(path)?.text;
   if (text === undefined) return undefined;
   try {
-    const values = scalars(load(text));
+    const values = scalars(loadDocument(text));
     return new Map([...values, ...pathParameters(folderOf(path)), ["path.filename", baseName(path)]]);
   } catch {
     return undefined;

@@ -25,19 +25,20 @@ export function findPlacement(
   if (mapped !== undefined) return mapped;
   const { workload } = target;
   const found = workload === undefined ? ofNamespace(index, target) : ofWorkload(index, { target, workload, tracking });
-  return found ?? unplaced(target, "unmapped", { message: nothingHolds(index, target) });
+  const message = `nothing in the repository holds ${called(target)}${notFollowed(index)}`;
+  return found ?? unplaced(target, "unmapped", { message });
 }
 
 const MOST_NOTICES = 3;
 
-/** Where it was not looked is said as well: it may be there. */
-function nothingHolds({ notices }: RepositoryIndex, target: PlacementTarget): string {
+/** Goes on a sentence: where it could not be looked, since what is looked for may be there. */
+function notFollowed({ notices }: RepositoryIndex): string {
   const holding = notices.filter(({ mayHold }) => mayHold).map(({ path, message }) => `${path}: ${message}`);
   const said = [...new Set(holding)].toSorted(byText);
   const more = said.length > MOST_NOTICES ? [`and ${said.length - MOST_NOTICES} more`] : [];
-  const rest =
-    said.length === 0 ? "" : `, as far as it can be followed (${[...said.slice(0, MOST_NOTICES), ...more].join("; ")})`;
-  return `nothing in the repository holds ${called(target)}${rest}`;
+  return said.length === 0
+    ? ""
+    : `, as far as it can be followed (${[...said.slice(0, MOST_NOTICES), ...more].join("; ")})`;
 }
 
 interface Search {
@@ -60,7 +61,7 @@ function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplace
   const found =
     fromTools(index, target, sites, tracked) ??
     fromSites(index, target, { sites, others: [...ofCharts(index, target, undefined), ...ofModules(index, target)] });
-  return found ?? unnamed(target, named);
+  return found ?? unnamed(index, target, named);
 }
 
 /** Where something was found, and why it counts; `by` undefined: each has a reason of its own. */
@@ -102,10 +103,10 @@ function fromSites(
   return chosen(index, target, by === undefined ? candidates : candidates.map((one) => ({ ...one, by: by(one) })));
 }
 
-function unnamed(target: PlacementTarget, named: readonly Site[]): Unplaced | undefined {
+function unnamed(index: RepositoryIndex, target: PlacementTarget, named: readonly Site[]): Unplaced | undefined {
   const paths = [...new Set(named.filter(({ namespace }) => namespace === undefined).map(({ path }) => path))];
   if (paths.length === 0) return undefined;
-  const message = `${paths.toSorted().join(", ")} may hold ${called(target)}, and nothing says into which namespace it goes`;
+  const message = `${paths.toSorted().join(", ")} may hold ${called(target)}, and nothing says into which namespace it goes${notFollowed(index)}`;
   return unplaced(target, "unmapped", { message });
 }
 

@@ -82,11 +82,12 @@ function releaseDraft(
 type Destination = Pick<Draft["sync"], "cluster" | "destination" | "isForEach">;
 
 function fluxDestination({ path, value }: SourceObject): Destination {
-  const remote = textAt(value, "spec", "kubeConfig", "secretRef", "name");
-  const cluster = remote === undefined ? clusterInPath(path) : undefined;
-  // Cluster API calls the Secret so. A name of another kind fits no cluster, and so no place is taken for another's.
-  if (remote !== undefined) {
-    return { cluster: remote.replace(/-kubeconfig$/u, ""), destination: `Secret ${remote}`, isForEach: false };
+  const remote = ["secretRef", "configMapRef"].flatMap((key) => textAt(value, "spec", "kubeConfig", key, "name") ?? []);
+  const [name] = remote;
+  const cluster = clusterInPath(path);
+  // Cluster API calls the Secret after the cluster. Called otherwise it fits no cluster, and so none gets what is another's.
+  if (name !== undefined) {
+    return { cluster: name.replace(/-kubeconfig$/u, ""), destination: `kubeconfig ${name}`, isForEach: false };
   }
   return { cluster, destination: cluster ?? "", isForEach: false };
 }
@@ -107,7 +108,7 @@ function sourcesOf(object: SourceObject, reference: unknown, { repositories, isH
   const cluster = clusterInPath(object.path);
   const near = named.filter(({ path }) => clusterInPath(path) === cluster);
   const meant = near.length > 0 ? near : named;
-  const none = { address: undefined, revision: undefined, isFixed: false, isHere };
+  const none = { address: undefined, revision: undefined, fixed: "no", isHere } as const;
   return meant.length === 0 ? [none] : meant.map(({ value }) => fluxSource(value, isHere));
 }
 
@@ -119,7 +120,7 @@ function fluxSource(repository: unknown, isHere: boolean): GitSource {
   return {
     address: textAt(spec, "url"),
     revision: name ?? textAt(spec, "ref", "branch") ?? "master",
-    isFixed: name !== undefined && !name.startsWith("refs/heads/"),
+    fixed: name === undefined || name.startsWith("refs/heads/") ? "no" : "yes",
     isHere,
   };
 }

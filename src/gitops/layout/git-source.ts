@@ -1,7 +1,7 @@
 import type { GitSource } from "./origin.ts";
 import { textAt } from "./values.ts";
 
-// A commit, a version, a range of versions: what Argo CD takes for no branch, as far as its text tells.
+// A commit, a version, a range of versions: Argo CD asks the repository which it is.
 const FIXED = /^(?:[0-9a-f]{7,40}|v?\d+(?:\.[\dx*]+)*(?:[-+].*)?|refs\/tags\/.*|.*[*^~<>=\s].*)$/iu;
 
 /** Where a source of an Application, or a generator of an ApplicationSet, reads from. */
@@ -10,7 +10,7 @@ export function gitSource(source: unknown, isHere: boolean): GitSource {
   return {
     address: textAt(source, "repoURL"),
     revision,
-    isFixed: revision !== undefined && FIXED.test(revision),
+    fixed: revision !== undefined && FIXED.test(revision) ? "looks" : "no",
     isHere,
   };
 }

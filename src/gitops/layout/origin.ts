@@ -19,8 +19,8 @@ export interface GitSource {
   readonly address: string | undefined;
   /** Branch, tag, commit or range; undefined: the default branch. */
   readonly revision: string | undefined;
-  /** Whether it can't be a branch, because it is called a tag, a commit or a range. */
-  readonly isFixed: boolean;
+  /** Whether it is a tag, a commit or a range, as the field says that it stands in, or as it looks. */
+  readonly fixed: "yes" | "looks" | "no";
   /** Whether what it reads is in this repository as well. */
   readonly isHere: boolean;
 }
@@ -119,17 +119,17 @@ function revisionJudge(origin: Origin, own: readonly GitSource[]): Judge {
   const { branch, defaultBranch = branch } = origin;
   if (branch !== undefined) {
     return (source) => {
-      if (source.isFixed) return fixed(source);
       const reads = branchOf(source) ?? defaultBranch;
+      if (reads === branch && source.fixed !== "yes") return { kind: "own" };
       const why = `it reads the branch ${JSON.stringify(reads)}, and ${JSON.stringify(branch)} is proposed to`;
-      return reads === branch ? { kind: "own" } : { kind: "other-revision", why };
+      return source.fixed === "no" ? { kind: "other-revision", why } : fixed(source);
     };
   }
-  const branches = new Set(own.filter(({ isFixed }) => !isFixed).map((source) => branchOf(source) ?? "HEAD"));
+  const branches = new Set(own.filter((source) => source.fixed === "no").map((source) => branchOf(source) ?? "HEAD"));
   const list = [...branches].toSorted(byText).join(", ");
   const why = `which branch is proposed to is not known, and ${list} are read`;
   return (source) => {
-    if (source.isFixed) return fixed(source);
+    if (source.fixed !== "no") return fixed(source);
     return branches.size > 1 ? { kind: "unsure", why } : { kind: "own" };
   };
 }

@@ -135,6 +135,12 @@ describe("a branch that is not the one that is proposed to", () => {
     },
   );
 
+  it("is told by its name before it is told by its looks", () => {
+    const origin = { ...FLEET, branch: "2026.1" };
+    expect(find(reading("'2026.1'"), { origin })).toMatchObject({ folder: "shop" });
+    expect(find(reading("'2026.2'"), { origin })).toMatchObject({ reason: "unmapped" });
+  });
+
   it("HEAD is not where another branch than the default one is proposed to", () => {
     const origin = { ...FLEET, branch: "production" };
     expect(find(reading("HEAD"), { origin })).toMatchObject({

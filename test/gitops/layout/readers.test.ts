@@ -204,6 +204,17 @@ describe("what an ApplicationSet makes", () => {
 });
 
 describe("what could not be read", () => {
+  it("is said as well where nothing says the namespace of what is there", () => {
+    const files = {
+      "set.yaml": applicationSet("{plugin: {}}", "path: shop", "namespace: shop"),
+      "shop/c.yaml": deployment("cart"),
+    };
+    expect(find(files)).toHaveProperty(
+      "message",
+      expect.stringMatching(/shop\/c\.yaml may hold .*, and nothing says .*ApplicationSet all/u),
+    );
+  });
+
   it("is said where nothing is found, at most three of it and how many more", () => {
     const broken = Object.fromEntries(
       ["e", "d", "c", "b", "a"].map((name) => [`${name}.yaml`, "apiVersion: v1\nkind: [\n"]),
