@@ -5,9 +5,9 @@ import { applicationSet, deployment } from "./texts.ts";
 
 /** Few lines that unfold to 10^12 fields. */
 function unfolding(last: string): string {
-  const keys = "abcdefghij";
+  const keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
   const level = (name: string, inner: string) =>
-    `${name}: &${name} {${[...keys].map((key) => `${key}: ${inner}`).join(", ")}}\n`;
+    `${name}: &${name} {${keys.map((key) => `${key}: ${inner}`).join(", ")}}\n`;
   let text = level("l0", "x");
   for (let depth = 1; depth <= 12; depth++) text += level(`l${depth}`, `*l${depth - 1}`);
   return `${text}${last}: *l12\n`;
