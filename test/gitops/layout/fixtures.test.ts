@@ -1,19 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { LARGEST_TEXT } from "../../../src/gitops/hosts/interesting.ts";
-import { findPlacement } from "../../../src/gitops/layout/find-placement.ts";
+import { whyNotWritten } from "../../../src/gitops/closed-paths.ts";
 import { indexRepository } from "../../../src/gitops/layout/index-repository.ts";
-import { baseName, folderOf, isWithin, joined } from "../../../src/gitops/paths.ts";
+import { baseName, folderOf, foldersAround, isWithin, joined } from "../../../src/gitops/paths.ts";
 import { type ManifestPlacement, type PlacedChanges, placeFiles } from "../../../src/gitops/place/place-files.ts";
 import { renderKustomization } from "../../../src/gitops/render/kustomization.ts";
 import { kustomizationTree } from "../../../src/gitops/render/selector-labels.ts";
-import type { Placement, ProposedFile, Unplaced } from "../../../src/model/placement.ts";
-import type { FileChange, Repository, RepositoryFile } from "../../../src/model/repository.ts";
-import { repositoryOf } from "../../support/repository.ts";
+import type { Repository } from "../../../src/model/repository.ts";
 import { hasKubectl, isCi, kubectlRenders, sorted } from "../place/kubectl.ts";
-import { FILES } from "../place/repositories.ts";
 import { APPLICATION_SETS } from "./fixtures/application-sets.ts";
 import { ARGO } from "./fixtures/argo.ts";
+import { after, answerTo, backwards, filesFor, linesAdded, repositoryOfFixture } from "./fixtures/asking.ts";
 import type { Ask, LayoutFixture } from "./fixtures/fixture.ts";
 import { FLUX } from "./fixtures/flux.ts";
 import { HOSTILE } from "./fixtures/hostile.ts";
@@ -34,38 +31,6 @@ const FIXTURES = [
 ];
 const QUESTIONS = FIXTURES.flatMap(({ asks }) => asks).length;
 const options = { keep: () => false, hasSelectorLabels: () => false };
-
-/** As a host reads it: what is larger than a manifest has no text. */
-function repositoryOfFixture({ files, links = {}, submodules = [] }: LayoutFixture): Repository {
-  const { files: read } = repositoryOf(files, Object.keys(links));
-  const modules = submodules.map((path) => ({ path, kind: "submodule", size: 0, text: undefined }) as const);
-  const all: RepositoryFile[] = [...read.values(), ...modules].map((file) =>
-    file.size > LARGEST_TEXT ? { ...file, text: undefined } : file,
-  );
-  return { commit: undefined, files: new Map(all.map((file) => [file.path, file])) };
-}
-
-function backwards(repository: Repository): Repository {
-  return { ...repository, files: new Map([...repository.files].toReversed()) };
-}
-
-function answerTo(repository: Repository, { origin }: LayoutFixture, ask: Ask): Placement | Unplaced {
-  const { cluster = "", namespace, kind = "Deployment", workload, mappings = [], tracking } = ask;
-  const target = { cluster, namespace, workload: workload === undefined ? undefined : { kind, name: workload } };
-  return findPlacement(indexRepository(repository, origin), target, mappings, tracking);
-}
-
-/** A policy and a role with its binding, named after the workload as it is. */
-function filesFor({ namespace, workload = "all" }: Ask): readonly ProposedFile[] {
-  const inNamespace = FILES.flatMap(({ manifests }) => manifests).map((manifest) => {
-    return { ...manifest, metadata: { ...manifest.metadata, namespace } };
-  });
-  const [policy, ...roles] = inNamespace;
-  return [
-    { name: `netlearn-${workload}.yaml`, manifests: policy === undefined ? [] : [policy], workload: undefined },
-    { name: `netlearn-rbac-${workload}.yaml`, manifests: roles, workload: undefined },
-  ];
-}
 
 function placeOf(repository: Repository, fixture: LayoutFixture, ask: Ask): ManifestPlacement {
   const found = answerTo(repository, fixture, ask);
@@ -107,13 +72,6 @@ function planned(repository: Repository, placement: ManifestPlacement, ask: Ask)
   return placeFiles(repository, [{ placement, files: filesFor(ask) }], options);
 }
 
-function after(repository: Repository, changes: readonly FileChange[]): Repository {
-  const texts = changes.flatMap((change) => (change.kind === "write" ? [[change.path, change.text] as const] : []));
-  const { files: changed } = repositoryOf(Object.fromEntries(texts));
-  const files = new Map([...repository.files, ...changed]);
-  return { commit: undefined, files: new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
-}
-
 function parsed(text: string): readonly unknown[] {
   return parseAllDocuments(text).map((one): unknown => one.toJS());
 }
@@ -122,14 +80,9 @@ function meantFor(path: string, ask: Ask): readonly unknown[] {
   return filesFor(ask).find(({ name }) => name === baseName(path))?.manifests ?? [];
 }
 
-/** Lines that were put in; undefined where anything else happened to the text. */
-function linesAdded(before: string, text: string): number | undefined {
-  let start = 0;
-  while (start < before.length && before[start] === text[start]) start++;
-  let end = 0;
-  while (end < before.length - start && before.at(-1 - end) === text.at(-1 - end)) end++;
-  if (start + end !== before.length) return undefined;
-  return text.split("\n").length - before.split("\n").length;
+/** What is no folder above a path: links, submodules and files. */
+function holdersOf(repository: Repository, path: string): readonly string[] {
+  return [...foldersAround(path)].filter((folder) => repository.files.has(folder));
 }
 
 function checkChanges(placement: ManifestPlacement, { changes, refused, check }: PlacedChanges, ask: Ask): void {
@@ -141,6 +94,9 @@ function checkChanges(placement: ManifestPlacement, { changes, refused, check }:
   );
   expect(check.differences).toEqual([]);
   expect(check.unsure).toEqual(unsure === undefined ? [] : expect.arrayContaining([expect.stringContaining(unsure)]));
+  const own = changes.flatMap(({ owner, path }) => (owner === "netlearn" ? [baseName(path)] : []));
+  const lists = placement.kind === "kustomize" ? ["kustomization.yaml"] : [];
+  if (refusal === undefined) expect(own).toEqual([...lists, ...filesFor(ask).map(({ name }) => name)].toSorted());
   for (const change of changes) {
     expect(change.kind, "nothing of a person goes").toBe("write");
     if (change.kind !== "write") continue;
@@ -161,6 +117,19 @@ describe(`${FIXTURES.length} layouts as people have them, with ${QUESTIONS} ques
   it("are as many as were asked for, each with a title of its own", () => {
     expect(new Set(FIXTURES.map(({ title }) => title)).size).toBeGreaterThanOrEqual(25);
     expect(new Set(FIXTURES.map(({ title }) => title)).size).toBe(FIXTURES.length);
+  });
+
+  it("git rule 36: nothing is written as a workflow, behind a link or into a submodule, whatever is asked", () => {
+    const paths = FIXTURES.flatMap((fixture) => {
+      const repository = repositoryOfFixture(fixture);
+      return written(fixture).flatMap(([, ask]) => {
+        const { changes } = planned(repository, placeOf(repository, fixture, ask), ask);
+        return changes.map(({ path }) => ({ path, holders: holdersOf(repository, path) }));
+      });
+    });
+    expect(paths.length).toBeGreaterThan(100);
+    expect(paths.filter(({ path }) => whyNotWritten(path) !== undefined || /^\.git/iu.test(path))).toEqual([]);
+    expect(paths.filter(({ holders }) => holders.length > 0)).toEqual([]);
   });
 
   describe.each(FIXTURES)("$title", (fixture) => {
@@ -229,7 +198,9 @@ describe.skipIf(!hasKubectl)("what kubectl kustomize makes of them (skipped wher
       const folders = [...indexRepository(repository).kustomizations.keys()];
       expect(folders.length).toBeGreaterThan(0);
       for (const folder of folders) {
-        expect(() => kubectlRenders(repository, folder, fixture.links), folder).toThrow(/kustomize/u);
+        expect(() => kubectlRenders(repository, folder, fixture.links), folder).toThrow(
+          /^Command failed: kubectl kustomize/u,
+        );
       }
     },
   );
