@@ -25,7 +25,7 @@ export interface GitSource {
   readonly isHere: boolean;
 }
 
-/** Whether a source is this repository at the branch that is proposed to. `why` goes on a sentence or stands in one. */
+/** Whether a source is this repository at the branch that is proposed to. `why` is for people, and goes on a sentence. */
 export type Belonging =
   | { readonly kind: "own" }
   /** As far as is known. */
