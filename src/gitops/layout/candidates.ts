@@ -3,9 +3,11 @@ import type { PlacedBy, Placement, PlacementTarget, Unplaced } from "../../model
 import { baseName, folderOf, joined } from "../paths.ts";
 import type { RepositoryIndex } from "./index-repository.ts";
 import { writable } from "./mapped.ts";
+import { type Belonging, worse } from "./origin.ts";
+import { severalReaders } from "./readers.ts";
 import { isIncluded, type Site } from "./sites.ts";
 import { called, unplaced } from "./snippet.ts";
-import type { Sync } from "./syncs.ts";
+import type { Sync } from "./sync.ts";
 
 type WithoutReason<P> = P extends Placement ? Omit<P, "by"> : never;
 
@@ -17,6 +19,8 @@ export interface Candidate {
   readonly cluster: string | undefined;
   /** Of whatever declares it: a folder called as the cluster is tells whose it is. */
   readonly paths: readonly string[];
+  /** What applies it; undefined: not known. */
+  readonly sync: Sync | undefined;
 }
 
 /** The place beside a site: its closest folder, unless another is named. */
@@ -29,14 +33,10 @@ export function candidateOf(index: RepositoryIndex, site: Site, folder = site.fo
   return {
     place,
     by: { kind: "source", because: `${site.path} holds ${site.kind} ${site.name}` },
-    cluster: clusterOf(site.sync),
+    cluster: site.sync?.cluster,
     paths: [folder, ...(site.sync === undefined ? [] : [site.sync.path, site.sync.name])],
+    sync: site.sync,
   };
-}
-
-// An address says which cluster it is to Argo CD only.
-function clusterOf(sync: Sync | undefined): string | undefined {
-  return sync?.cluster?.includes("://") === true ? undefined : sync?.cluster;
 }
 
 /** Whether the tool that reads the site's folder would read a file of ours there. */
@@ -54,8 +54,9 @@ export function chartCandidates(index: RepositoryIndex, folder: string, sync: Sy
   return own.map((values) => ({
     place: { kind: "helm", chart: folder, values },
     by: { kind: "source", because: `${joined(folder, "Chart.yaml")} is the chart that brings it` },
-    cluster: clusterOf(sync),
+    cluster: sync?.cluster,
     paths: [folder, environmentOf(values), ...(sync === undefined ? [] : [sync.path, sync.name])],
+    sync,
   }));
 }
 
@@ -88,16 +89,42 @@ export function chosen(
     const message = `${called(target)} was found at ${listed}, which other clusters than ${target.cluster} read`;
     return unplaced(target, "unmapped", { message });
   }
-  const clusters = new Set(only.map(({ cluster, paths }) => cluster ?? paths.slice(1).join(" ")));
-  if (second !== undefined || (clusters.size > 1 && only.some(({ cluster }) => cluster !== undefined))) {
-    const why = second === undefined ? "a place that several clusters read" : "several places";
-    return unplaced(target, "ambiguous", { message: `${called(target)} fits ${why}: ${listed}` });
+  if (second !== undefined) {
+    return unplaced(target, "ambiguous", { message: `${called(target)} fits several places: ${listed}` });
   }
-  return safe(index, target, first);
+  const readers = severalReaders(index, first.place);
+  if (readers !== undefined) {
+    const message = `${called(target)} fits a place that is applied several times: ${listed} (${readers})`;
+    return unplaced(target, "ambiguous", { message });
+  }
+  return settled(index, target, only);
 }
 
-function keyOf({ place, by }: Candidate): string {
-  return JSON.stringify([place, by]);
+/** The place, unless what applies it reads something else than what is written to, or may do so. */
+function settled(index: RepositoryIndex, target: PlacementTarget, same: readonly Candidate[]): Placement | Unplaced {
+  const best = same.reduce((one, other) =>
+    worse(belonging(other), belonging(one)) === belonging(other) ? one : other,
+  );
+  const found = safe(index, target, best);
+  const belongs = belonging(best);
+  if (found.kind === "unplaced" || belongs.kind === "own") return found;
+  if (belongs.kind === "assumed") {
+    return { ...found, by: { ...found.by, because: `${found.by.because}; ${belongs.why}` } };
+  }
+  const { kind = "", name = "", path = "" } = best.sync ?? {};
+  const where = JSON.stringify(pathOf(best.place));
+  const message = `${called(target)} lies at ${where}, where ${kind} ${name} in ${path} reads: ${belongs.why}`;
+  return unplaced(target, belongs.kind === "unsure" ? "ambiguous" : "unmapped", { message });
+}
+
+const OWN: Belonging = { kind: "own" };
+
+function belonging({ sync }: Candidate): Belonging {
+  return sync?.belongs ?? OWN;
+}
+
+function keyOf({ place, by, cluster, paths }: Candidate): string {
+  return JSON.stringify([place, by, cluster, paths]);
 }
 
 function isOf({ cluster, paths }: Candidate, name: string): boolean {

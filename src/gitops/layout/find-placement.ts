@@ -1,3 +1,4 @@
+import { byText } from "../../lib/sort.ts";
 import type { Mapping, PlacedWorkload, Placement, PlacementTarget, Tracking, Unplaced } from "../../model/placement.ts";
 import { type Candidate, candidateOf, chartCandidates, chosen, picksUp } from "./candidates.ts";
 import { type Chart, installedCharts } from "./charts.ts";
@@ -24,7 +25,20 @@ export function findPlacement(
   if (mapped !== undefined) return mapped;
   const { workload } = target;
   const found = workload === undefined ? ofNamespace(index, target) : ofWorkload(index, { target, workload, tracking });
-  return found ?? unplaced(target, "unmapped", { message: `nothing in the repository holds ${called(target)}` });
+  const message = `nothing in the repository holds ${called(target)}${notFollowed(index)}`;
+  return found ?? unplaced(target, "unmapped", { message });
+}
+
+const MOST_NOTICES = 3;
+
+/** Goes on a sentence: where it could not be looked, since what is looked for may be there. */
+function notFollowed({ notices }: RepositoryIndex): string {
+  const holding = notices.filter(({ mayHold }) => mayHold).map(({ path, message }) => `${path}: ${message}`);
+  const said = [...new Set(holding)].toSorted(byText);
+  const more = said.length > MOST_NOTICES ? [`and ${said.length - MOST_NOTICES} more`] : [];
+  return said.length === 0
+    ? ""
+    : `, as far as it can be followed (${[...said.slice(0, MOST_NOTICES), ...more].join("; ")})`;
 }
 
 interface Search {
@@ -35,24 +49,26 @@ interface Search {
 
 function ofWorkload(index: RepositoryIndex, search: Search): Placement | Unplaced | undefined {
   const { target, workload } = search;
-  const tracked = search.tracking === undefined ? [] : trackedBy(index, target, search.tracking);
+  const named = index.sites.get(siteKey(workload.kind, workload.name)) ?? [];
+  const sites = named.filter(({ namespace }) => namespace === target.namespace);
+  const { syncs, isCertain } = trackedBy(index, target, search.tracking);
+  const isConfirmed = sites.length === 0 || sites.some(({ sync }) => sync !== undefined && syncs.includes(sync));
+  const tracked = isCertain || isConfirmed ? syncs : [];
   const [outside] = tracked;
   if (outside !== undefined && tracked.every(({ folder }) => folder === undefined)) {
     return thirdParty(index, target, outside);
   }
-  const named = index.sites.get(siteKey(workload.kind, workload.name)) ?? [];
-  const sites = named.filter(({ namespace }) => namespace === target.namespace);
   const found =
     fromTools(index, target, sites, tracked) ??
     fromSites(index, target, { sites, others: [...ofCharts(index, target, undefined), ...ofModules(index, target)] });
-  return found ?? unnamed(target, named);
+  return found ?? unnamed(index, target, named);
 }
 
 /** Where something was found, and why it counts; `by` undefined: each has a reason of its own. */
 interface Findings {
   readonly sites: readonly Site[];
   readonly others?: readonly Candidate[];
-  readonly by?: Candidate["by"] | undefined;
+  readonly by?: ((candidate: Candidate) => Candidate["by"]) | undefined;
 }
 
 /** As `fromSites`, among what the tools apply that the live workload names; undefined where they apply nothing that is known. */
@@ -62,15 +78,14 @@ function fromTools(
   sites: readonly Site[],
   tools: RepositoryIndex["syncs"],
 ): Placement | Unplaced | undefined {
-  const [first] = tools;
-  if (first === undefined) return undefined;
+  if (tools.length === 0) return undefined;
   const own = sites.filter(({ sync }) => sync !== undefined && tools.includes(sync));
-  const because = `${first.kind} ${first.name} in ${first.path} applies it`;
-  return fromSites(index, target, {
-    sites: own,
-    others: ofCharts(index, target, tools),
-    by: { kind: first.tool, because },
-  });
+  return fromSites(index, target, { sites: own, others: ofCharts(index, target, tools), by: appliedBy });
+}
+
+function appliedBy({ by, sync }: Candidate): Candidate["by"] {
+  if (sync === undefined) return by;
+  return { kind: sync.tool, because: `${sync.kind} ${sync.name} in ${sync.path} applies it` };
 }
 
 function fromSites(
@@ -85,13 +100,13 @@ function fromSites(
     const message = `${called(target)} lies in ${hidden.path}, and ${hidden.sync?.name ?? ""} reads no netlearn-*.yaml beside it (include, exclude)`;
     return unplaced(target, "unmapped", { message });
   }
-  return chosen(index, target, by === undefined ? candidates : candidates.map((one) => ({ ...one, by })));
+  return chosen(index, target, by === undefined ? candidates : candidates.map((one) => ({ ...one, by: by(one) })));
 }
 
-function unnamed(target: PlacementTarget, named: readonly Site[]): Unplaced | undefined {
+function unnamed(index: RepositoryIndex, target: PlacementTarget, named: readonly Site[]): Unplaced | undefined {
   const paths = [...new Set(named.filter(({ namespace }) => namespace === undefined).map(({ path }) => path))];
   if (paths.length === 0) return undefined;
-  const message = `${paths.toSorted().join(", ")} may hold ${called(target)}, and nothing says into which namespace it goes`;
+  const message = `${paths.toSorted().join(", ")} may hold ${called(target)}, and nothing says into which namespace it goes${notFollowed(index)}`;
   return unplaced(target, "unmapped", { message });
 }
 
@@ -100,10 +115,11 @@ function thirdParty(index: RepositoryIndex, target: PlacementTarget, sync: Repos
   const sites = (index.sites.get(siteKey("HelmRelease", sync.name)) ?? []).filter(({ path }) => path === sync.path);
   if (sync.kind === "HelmRelease" && sites.length > 0) {
     const because = `HelmRelease ${sync.name} in ${sync.path} installs it from a chart of somebody else`;
-    const found = fromSites(index, target, { sites, by: { kind: "flux", because } });
+    const found = fromSites(index, target, { sites, by: () => ({ kind: "flux", because }) });
     if (found !== undefined) return found;
   }
-  const message = `${called(target)} comes from outside of this repository, as ${sync.kind} ${sync.name} in ${sync.path} says`;
+  const from = sync.belongs.kind === "other-repository" && sync.belongs.why !== "" ? ` (${sync.belongs.why})` : "";
+  const message = `${called(target)} comes from outside of this repository, as ${sync.kind} ${sync.name} in ${sync.path} says${from}`;
   return unplaced(target, "third-party", { message });
 }
 
@@ -145,6 +161,7 @@ function ofModules(index: RepositoryIndex, { namespace, workload }: PlacementTar
       by: { kind: "source", because: `${path} declares ${kind} ${name}` },
       cluster: undefined,
       paths: [folder],
+      sync: undefined,
     }));
 }
 
@@ -152,10 +169,8 @@ const WORKLOADS = new Set(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "
 
 function ofNamespace(index: RepositoryIndex, target: PlacementTarget): Placement | Unplaced | undefined {
   if (target.namespace === "") return undefined;
-  const by = {
-    kind: "namespace" as const,
-    because: `all workloads of ${target.namespace} in the repository lie there`,
-  };
+  const reason = `all workloads of ${target.namespace} in the repository lie there`;
+  const by = () => ({ kind: "namespace" as const, because: reason });
   const all = [...index.sites.values()].flat().filter((one) => one.namespace === target.namespace);
   const workloads = all.filter(({ kind }) => WORKLOADS.has(kind));
   const modules = index.terraform
@@ -165,7 +180,7 @@ function ofNamespace(index: RepositoryIndex, target: PlacementTarget): Placement
   if (shared !== undefined && shared.kind !== "unplaced") return shared;
   const declared = (index.sites.get(siteKey("Namespace", target.namespace)) ?? []).filter(picksUp);
   const because = `${declared[0]?.path ?? ""} declares the Namespace`;
-  return fromSites(index, target, { sites: declared, by: { kind: "namespace", because } }) ?? shared;
+  return fromSites(index, target, { sites: declared, by: () => ({ kind: "namespace", because }) }) ?? shared;
 }
 
 /** Sites of one root share the folders down to where their ways part. */

@@ -5,19 +5,20 @@ export function fitsGlob(text: string, pattern: string): boolean {
 
 /** Whether the folder fits the pattern, where a star stays between slashes and `**` doesn't. */
 export function fitsFolder(folder: string, pattern: string): boolean {
-  return fitsParts(folder.split("/"), pattern.split("/"));
-}
-
-function fitsParts(parts: readonly string[], patterns: readonly string[]): boolean {
-  const [pattern, ...rest] = patterns;
-  if (pattern === undefined) return parts.length === 0;
-  if (pattern === "**") return parts.length === 0 ? rest.length === 0 : fitsAnyDepth(parts, rest);
-  const [part, ...others] = parts;
-  return part !== undefined && fitsStars(part, pattern) && fitsParts(others, rest);
-}
-
-function fitsAnyDepth(parts: readonly string[], rest: readonly string[]): boolean {
-  return rest.length === 0 || parts.some((_, start) => fitsParts(parts.slice(start), rest));
+  const parts = folder.split("/");
+  // How many parts may be used up: no pattern takes longer than its length times the folder's.
+  let used = new Set([0]);
+  for (const one of pattern.split("/")) {
+    if (one === "**") {
+      const from = Math.min(...used);
+      used = new Set(Array.from({ length: parts.length - from + 1 }, (_, index) => from + index));
+    } else {
+      const fitting = [...used].filter((index) => index < parts.length && fitsStars(parts[index] ?? "", one));
+      used = new Set(fitting.map((index) => index + 1));
+    }
+    if (used.size === 0) return false;
+  }
+  return used.has(parts.length);
 }
 
 const MOST_ALTERNATIVES = 100;

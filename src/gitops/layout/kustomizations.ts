@@ -28,7 +28,11 @@ export function readKustomizations(documents: FoundDocuments): {
   for (const [path, value] of [...documents.kustomizations].toSorted(by(([name]) => name))) {
     const folder = folderOf(path);
     if (byFolder.has(folder)) {
-      notices.push({ path, message: "it stands beside another kustomization, and kustomize refuses both" });
+      notices.push({
+        path,
+        message: "it stands beside another kustomization, and kustomize refuses both",
+        mayHold: true,
+      });
       continue;
     }
     const names = ["resources", "bases", "components"].flatMap((key) => textsAt(value, key));
@@ -44,10 +48,27 @@ export function readKustomizations(documents: FoundDocuments): {
       folders: places.filter((place) => folders.has(place) && place !== folder),
     });
     for (const name of names.filter((each) => resolved(folder, each) === undefined)) {
-      notices.push({ path, message: `it names ${JSON.stringify(name)}, which is not in this repository` });
+      notices.push({
+        path,
+        message: `it names ${JSON.stringify(name)}, which is not in this repository`,
+        mayHold: true,
+      });
     }
   }
   return { byFolder, notices };
+}
+
+/** Folders of the kustomizations that name a folder, by that folder. */
+export function foldersNaming(all: ReadonlyMap<string, Kustomization>): ReadonlyMap<string, readonly string[]> {
+  const naming = new Map<string, string[]>();
+  for (const { folder, folders } of all.values()) {
+    for (const below of new Set(folders)) {
+      const known = naming.get(below);
+      if (known === undefined) naming.set(below, [folder]);
+      else known.push(folder);
+    }
+  }
+  return naming;
 }
 
 /** The folders that no kustomization names, and that are no components: what a cluster's tools start from. */

@@ -3,7 +3,7 @@ import type { Chart } from "./charts.ts";
 import type { FoundDocuments, SourceObject } from "./documents.ts";
 import { fitsGlob } from "./globs.ts";
 import { type Kustomization, rootFolders } from "./kustomizations.ts";
-import { readsPlain, type Sync } from "./syncs.ts";
+import { readsPlain, type Sync } from "./sync.ts";
 
 /** An object as a cluster gets it, and by which way. */
 export interface Site {
@@ -23,6 +23,8 @@ export interface Site {
 export interface SiteContext {
   readonly documents: FoundDocuments;
   readonly kustomizations: ReadonlyMap<string, Kustomization>;
+  /** Folders that name a kustomization's folder, by it. */
+  readonly naming: ReadonlyMap<string, readonly string[]>;
   readonly charts: ReadonlyMap<string, Chart>;
   readonly syncs: readonly Sync[];
 }
@@ -32,17 +34,15 @@ export function kustomizeSites(context: SiteContext): readonly Site[] {
   const { kustomizations, syncs } = context;
   const started = syncs.flatMap(({ folder }) => (folder !== undefined && kustomizations.has(folder) ? [folder] : []));
   const starts = new Set([...rootFolders(kustomizations), ...started]);
-  const parents = new Map<string, number>();
-  for (const { folders } of kustomizations.values()) {
-    for (const folder of new Set(folders)) parents.set(folder, (parents.get(folder) ?? 0) + 1);
-  }
   const objects = Map.groupBy(context.documents.objects, ({ path }) => path);
   return [...starts].flatMap((start) => {
     const chains = chainsFrom(start, kustomizations, []);
     const own = readers(syncs, start);
     return chains.flatMap((chain) =>
       (chain.at(-1)?.files ?? []).flatMap((file) =>
-        (objects.get(file) ?? []).flatMap((object) => own.map((sync) => rendered(object, chain, { sync, parents }))),
+        (objects.get(file) ?? []).flatMap((object) =>
+          own.map((sync) => rendered(object, chain, { sync, naming: context.naming })),
+        ),
       ),
     );
   });
@@ -68,7 +68,7 @@ function chainsFrom(folder: string, all: ReadonlyMap<string, Kustomization>, abo
 function rendered(
   object: SourceObject,
   chain: Chain,
-  how: { readonly sync: Sync | undefined; readonly parents: ReadonlyMap<string, number> },
+  how: { readonly sync: Sync | undefined; readonly naming: SiteContext["naming"] },
 ): Site {
   const name = chain.reduceRight((inner, { prefix, suffix }) => `${prefix}${inner}${suffix}`, object.name);
   const forced = how.sync?.target.isForced === true ? how.sync.target.namespace : undefined;
@@ -79,17 +79,17 @@ function rendered(
     namespace: forced ?? own ?? (how.sync?.target.namespace || undefined),
     path: object.path,
     layout: "kustomize",
-    folders: ownFolders(chain, how.parents),
+    folders: ownFolders(chain, how.naming),
     sync: how.sync,
   };
 }
 
 // A base is somebody else's as soon as it lies elsewhere, or two name it; what flows belongs to an environment.
-function ownFolders(chain: Chain, parents: ReadonlyMap<string, number>): readonly [string, ...string[]] {
+function ownFolders(chain: Chain, naming: SiteContext["naming"]): readonly [string, ...string[]] {
   const [root, ...below] = chain;
   const folders: [string, ...string[]] = [root?.folder ?? ""];
   for (const { folder, isComponent } of below) {
-    const isOwn = !isComponent && isWithin(folder, folders.at(-1) ?? "") && parents.get(folder) === 1;
+    const isOwn = !isComponent && isWithin(folder, folders.at(-1) ?? "") && naming.get(folder)?.length === 1;
     if (!isOwn || /(?:^|\/)bases?$/u.test(folder)) break;
     folders.push(folder);
   }

@@ -169,7 +169,7 @@ function placesUnder(places: readonly Place[], tree: KustomizationTree, root: st
 function folderObjects(repository: Repository, folder: string): Rendered {
   const unsure: string[] = [];
   const files = [...repository.files.values()].filter(
-    ({ path }) => folderOf(path) === folder && /\.ya?ml$/u.test(path),
+    ({ path }) => folderOf(path) === folder && /\.(?:ya?ml|json)$/u.test(path),
   );
   return { objects: files.flatMap((file) => objectsIn(file, unsure)), unsure };
 }

@@ -1,39 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { findPlacement } from "../../../src/gitops/layout/find-placement.ts";
 import { indexRepository } from "../../../src/gitops/layout/index-repository.ts";
-import type { Mapping, Placement, Tracking, Unplaced } from "../../../src/model/placement.ts";
 import { repositoryOf } from "../../support/repository.ts";
-
-type Files = Readonly<Record<string, string>>;
-
-function deployment(name: string, namespace?: string): string {
-  const where = namespace === undefined ? "" : `\n  namespace: ${namespace}`;
-  return `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ${name}${where}\nspec: {}\n`;
-}
-
-function application(name: string, source: string, destination = "namespace: shop"): string {
-  return `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${name}, namespace: argocd}\nspec:\n  source: {repoURL: https://git.example/r, ${source}}\n  destination: {${destination}}\n`;
-}
-
-function flux(name: string, path: string, more = ""): string {
-  return `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec:\n  path: ${path}\n  sourceRef: {kind: GitRepository, name: flux-system}\n${more}`;
-}
-
-interface Asked {
-  readonly cluster?: string;
-  readonly namespace?: string;
-  readonly workload?: string | undefined;
-  readonly mappings?: readonly Mapping[];
-  readonly tracking?: Tracking;
-  readonly links?: readonly string[];
-}
-
-function find(files: Files, asked: Asked = {}): Placement | Unplaced {
-  const name = "workload" in asked ? asked.workload : "cart";
-  const workload = name === undefined ? undefined : { kind: "Deployment", name };
-  const target = { cluster: asked.cluster ?? "", namespace: asked.namespace ?? "shop", workload };
-  return findPlacement(indexRepository(repositoryOf(files, asked.links)), target, asked.mappings ?? [], asked.tracking);
-}
+import { type Files, find } from "./find.ts";
+import { application, deployment, flux } from "./texts.ts";
 
 const MONOREPO: Files = {
   "clusters/prod/apps.yaml": flux("apps", "./apps/prod"),
@@ -221,6 +190,37 @@ describe("mappings", () => {
       "k8s/cart.yaml",
     ]) {
       expect(at(path), path).toMatchObject({ kind: "unplaced", reason: "outside" });
+    }
+  });
+
+  it.each([
+    ["plain", "app", { kind: "plain", folder: "app" }],
+    ["terraform", "app", { kind: "terraform", folder: "app" }],
+    ["kustomize", "app", { kind: "kustomize", kustomization: "app/kustomization.yml" }],
+    ["helm", "chart", { kind: "helm", chart: "chart", values: "chart/values.yaml" }],
+    [undefined, "app", { kind: "kustomize" }],
+    [undefined, "chart", { kind: "helm" }],
+    [undefined, "tf", { kind: "terraform" }],
+    [undefined, "new/folder", { kind: "plain", folder: "new/folder" }],
+    ["kustomize", "tf", { kind: "unplaced", reason: "unreadable" }],
+    ["helm", "tf", { kind: "unplaced", reason: "unreadable" }],
+  ] as const)("that say %s of %s are followed where the folder is one", (layout, path, expected) => {
+    const files = {
+      "app/kustomization.yml": "resources: []\n",
+      "chart/Chart.yaml": "name: cart\n",
+      "chart/values.yaml": "{}\n",
+      "tf/main.tf": "",
+    };
+    const mapping = layout === undefined ? { path } : { path, layout };
+    expect(find(files, { mappings: [mapping] })).toMatchObject(expected);
+  });
+
+  it("name the values of a chart, which have to be a file that is there", () => {
+    const files = { "chart/Chart.yaml": "name: cart\n", "env/prod.yaml": "{}\n" };
+    const mapped = (values: string) => find(files, { mappings: [{ path: "chart", values }] });
+    expect(mapped("env/prod.yaml")).toMatchObject({ kind: "helm", values: "env/prod.yaml" });
+    for (const values of ["env/test.yaml", "../x.yaml", ".github/x.yaml"]) {
+      expect(mapped(values), values).toMatchObject({ kind: "unplaced", reason: "unreadable" });
     }
   });
 

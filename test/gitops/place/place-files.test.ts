@@ -1,14 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
 import { printDocuments } from "../../../generators/index.ts";
 import { type PlacedFiles, placeFiles } from "../../../src/gitops/place/place-files.ts";
 import { renderKustomization } from "../../../src/gitops/render/kustomization.ts";
 import type { Repository } from "../../../src/model/repository.ts";
 import { repositoryOf } from "../../support/repository.ts";
+import { hasKubectl, isCi, keyOf, kubectlRenders, sorted } from "./kubectl.ts";
 import { CART, CONFIG_MAP, changed, FILES, LAYOUTS, layout, textsOf } from "./repositories.ts";
 
 const options = { keep: () => false, hasSelectorLabels: () => false };
@@ -18,34 +14,6 @@ const OVERLAY: PlacedFiles = {
   files: FILES,
 };
 const PLAIN: PlacedFiles = { placement: { kind: "plain", folder: "app", by }, files: FILES };
-
-const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
-const isCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
-
-/** What the real tool makes of a folder, in an order of our own. */
-function kubectlRenders(repository: Repository, folder: string): unknown[] {
-  const root = mkdtempSync(path.join(tmpdir(), "netlearn-kustomize-"));
-  try {
-    for (const [file, text] of Object.entries(textsOf(repository))) {
-      mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
-      writeFileSync(path.join(root, file), text);
-    }
-    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
-    const text = execFileSync("kubectl", ["kustomize", path.join(root, folder)], { encoding: "utf8", stdio });
-    return sorted(parseAllDocuments(text).map((document): unknown => document.toJS()));
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-}
-
-function sorted(objects: readonly unknown[]): unknown[] {
-  return objects.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-function key(object: unknown): string {
-  const { kind, metadata } = JSON.parse(JSON.stringify(object));
-  return `${kind}/${metadata.name}`;
-}
 
 describe("kustomize: every layout as people write it", () => {
   it.each(Object.keys(LAYOUTS))(
@@ -81,7 +49,7 @@ describe.skipIf(!hasKubectl)("against kubectl kustomize (skipped where kubectl i
     const after = changed(repository, placeFiles(repository, [OVERLAY], options).changes);
     const folder = name.startsWith("an ancestor") ? "all" : "app";
     const own = renderKustomization(after, `${folder}/kustomization.yaml`).objects.map(({ object }) => object);
-    const real = kubectlRenders(after, folder).filter((object) => !key(object).startsWith("ConfigMap/made"));
+    const real = kubectlRenders(after, folder).filter((object) => !keyOf(object).startsWith("ConfigMap//made"));
     expect(real).toEqual(sorted(own));
   });
 
@@ -176,11 +144,15 @@ describe("files of our own", () => {
     expect(refused).toMatchObject([{ path: cart, message: expect.stringContaining("two files of one name") }]);
   });
 
-  it("an object that somebody else has under the same name is a difference", () => {
-    const repository = repositoryOf({ "app/theirs.yaml": printDocuments([CART]) });
-    expect(placeFiles(repository, [PLAIN], options).check.differences).toEqual([
-      "NetworkPolicy shop/netlearn-cart (networking.k8s.io) would be there twice.",
-    ]);
+  it.each([
+    ["theirs.yaml", printDocuments([CART])],
+    ["theirs.json", JSON.stringify(CART, null, "\t")],
+  ])("an object that somebody else has under the same name in %s is a difference", (name, text) => {
+    const repository = repositoryOf({ [`app/${name}`]: text });
+    expect(placeFiles(repository, [PLAIN], options).check).toMatchObject({
+      differences: ["NetworkPolicy shop/netlearn-cart (networking.k8s.io) would be there twice."],
+      unsure: [],
+    });
   });
 
   it("the last file of a kustomize folder is for a person to take out", () => {
