@@ -4,8 +4,8 @@ import { perform } from "../../../src/gitops/manners/perform.ts";
 import { type Cut, GitUnitWorld } from "../../support/git-unit-world.ts";
 import { BRANCH, THEIRS } from "../../support/unit-world.ts";
 
-/** As many as a minute allows: each is played with real git. */
-const HISTORIES = 12;
+/** Few, as each is played with real git. */
+const HISTORIES = Number(process.env["NETLEARN_SOAK"] ?? 12);
 
 /** What is remembered of people's acts, to hold netlearn to. */
 class Witness {
@@ -97,6 +97,15 @@ const act: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant<readonly [string, Act]>(["run", runTwice]) },
   { weight: 1, arbitrary: fc.constant<readonly [string, Act]>(["two runs at once", twoAtOnce]) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(...Object.entries(human))
+      .map(([name, late]): readonly [string, Act] => [
+        `run, with ${name} between looking and writing`,
+        async (witness) => await overtaken(witness, late),
+      ]),
+  },
 );
 
 async function cutRun(world: GitUnitWorld, cut: Cut): Promise<void> {
@@ -115,6 +124,17 @@ async function runTwice(witness: Witness): Promise<void> {
   const second = await world.run();
   expect(second.writes, "writes of a second run").toBe(0);
   expect(world.refs()).toEqual(settled);
+}
+
+async function overtaken(witness: Witness, late: Act): Promise<void> {
+  const { world } = witness;
+  const host = world.host();
+  const verdict = await world.verdict(host);
+  await late(witness);
+  witness.base = world.head("main");
+  const { outcome } = await perform(host, verdict);
+  expect(outcome.kind, JSON.stringify(outcome)).not.toMatch(/failed|blocked/u);
+  witness.check();
 }
 
 async function twoAtOnce(witness: Witness): Promise<void> {
