@@ -37,6 +37,7 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ["maintenance.auto", "false"],
   ["commit.gpgSign", "false"],
   ["push.gpgSign", "false"],
+  ["push.pushOption", ""],
   ["submodule.recurse", "false"],
   ["fetch.recurseSubmodules", "false"],
   ["push.recurseSubmodules", "no"],

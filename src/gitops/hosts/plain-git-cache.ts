@@ -4,13 +4,14 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { unwritable } from "../../lib/atomic-file.ts";
 import { NetlearnError } from "../../lib/errors.ts";
-import { type GitPlace, gitOutput, runGit } from "./git.ts";
+import { type GitPlace, gitFailed, gitOutput, runGit } from "./git.ts";
 import type { Remote } from "./plain-git-remote.ts";
 import { BLOB_FILTER } from "./read-tree.ts";
+import type { RemoteAddress } from "./remote-address.ts";
 
 /** Refs of commits that were fetched whole, by their id: processes that fetch the same never disagree about one. */
 const SEEN = "refs/seen/";
-const LOCKED = /cannot lock ref|unable to (?:create|lock)|File exists/iu;
+const LOCKED = /\.lock'?: File exists|cannot lock ref/iu;
 /** As long as another process may hold a lock; one that ended with its lock is not waited for any longer. */
 const LOCK_MS = 500;
 
@@ -45,7 +46,7 @@ export class GitCache {
     for (let attempt = 1; ; attempt += 1) {
       const opened = await this.#open(ids[0] ?? "");
       try {
-        await fetchInto(opened, ids);
+        await fetchInto(opened, ids, this.#remote);
         return await work(opened.place);
       } catch (error) {
         if (attempt === 3 || this.#remote.git.signal?.aborted === true || !isGitFailure(error)) throw error;
@@ -139,11 +140,23 @@ async function seenIn(place: GitPlace): Promise<Set<string>> {
   return new Set(refs.code === 0 ? names.map((name) => name.slice(SEEN.length)) : []);
 }
 
-async function fetchInto({ place, seen }: Opened, ids: readonly string[]): Promise<void> {
+async function fetchInto({ place, seen }: Opened, ids: readonly string[], { address }: Remote): Promise<void> {
   const missing = ids.filter((id) => !seen.has(id));
   if (missing.length === 0) return;
   const how = ["--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap="];
   const refspecs = missing.map((id) => `+${id}:${SEEN}${id}\n`).join("");
-  await gitOutput(place, ["fetch", ...how, "--stdin", "origin"], refspecs);
+  const args = ["fetch", ...how, "--stdin", "origin"];
+  const fetched = await runGit(place, args, refspecs);
+  // Git leaves such commits out, and calls that a success.
+  if (/shallow roots are not allowed/u.test(fetched.stderr)) throw isShallow(address);
+  if (fetched.code !== 0) throw gitFailed(args, fetched);
   for (const id of missing) seen.add(id);
+}
+
+function isShallow({ name }: RemoteAddress): NetlearnError {
+  return new NetlearnError(
+    "NETLEARN_INPUT_MISSING",
+    `${name} is a shallow clone: it lacks the history from which people's commits are told`,
+    { hint: "Run git fetch --unshallow there, or name the repository that it was cloned from." },
+  );
 }

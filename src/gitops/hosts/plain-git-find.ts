@@ -1,7 +1,8 @@
 import { NetlearnError } from "../../lib/errors.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
-import type { Found, FoundBranch, FoundCommit } from "../host.ts";
-import { type GitPlace, gitFailed, gitOutput, runGit } from "./git.ts";
+import type { Found, FoundBranch } from "../host.ts";
+import { type GitPlace, gitFailed, runGit } from "./git.ts";
+import { type Ahead, aheadOf, ownPart } from "./plain-git-ahead.ts";
 import type { GitCache } from "./plain-git-cache.ts";
 import {
   blockedBy,
@@ -44,9 +45,11 @@ export async function findOn(remote: Remote, cache: GitCache, { base, branches, 
     const at = refs.heads.get(each);
     return at === undefined ? [] : [{ name: each, head: at }];
   });
-  const found = await cache.use([head, ...there.map((each) => each.head)], (place) =>
-    inParallel(there, AT_ONCE, (branch) => foundBranch(place, branch, { base: head, email })),
-  );
+  const ids = there.map((each) => each.head);
+  const found = await cache.use([head, ...ids], async (place) => {
+    const ahead = await aheadOf(place, { base: head, heads: ids, email });
+    return await inParallel(there, AT_ONCE, async (branch) => await foundBranch(place, branch, { base: head, ahead }));
+  });
   return {
     base: { branch: name, head },
     readOnly: whyReadOnly(refs, branches),
@@ -86,10 +89,11 @@ async function noBase(remote: Remote, base: string | undefined): Promise<Netlear
 async function foundBranch(
   place: GitPlace,
   { name, head }: { readonly name: string; readonly head: string },
-  { base, email }: { readonly base: string; readonly email: string },
+  { base, ahead }: { readonly base: string; readonly ahead: Ahead },
 ): Promise<FoundBranch> {
-  const mergeBase = await mergeBaseOf(place, base, head);
-  const commits = mergeBase === head ? [] : await commitsOf(place, { base, head, email });
+  const { commits, left } = ownPart(ahead, head);
+  const [only, ...others] = left;
+  const mergeBase = only !== undefined && others.length === 0 ? only : await mergeBaseOf(place, base, head);
   // A branch that the base has, or that stands on it, is merged as it is.
   const conflicts = mergeBase === base || mergeBase === head ? false : await isInConflict(place, base, head);
   return { name, head, commits, conflicts, mergeBase };
@@ -101,24 +105,6 @@ async function mergeBaseOf(place: GitPlace, base: string, head: string): Promise
   const result = await runGit(place, args);
   if (result.code > 1) throw gitFailed(args, result);
   return result.stdout.toString("latin1").trim();
-}
-
-/** Oldest first. */
-async function commitsOf(
-  place: GitPlace,
-  { base, head, email }: { readonly base: string; readonly head: string; readonly email: string },
-): Promise<readonly FoundCommit[]> {
-  const format = "--format=%H%x00%ae%x00%ce%x00%B%x00";
-  const how = ["--reverse", "--topo-order", "--encoding=UTF-8", "--no-commit-header", format];
-  const listed = await gitOutput(place, ["rev-list", ...how, head, `^${base}`]);
-  const fields = listed.toString("utf8").split("\0");
-  const commits: FoundCommit[] = [];
-  for (let at = 0; at + 4 < fields.length; at += 4) {
-    const [id = "", author = "", committer = "", message = ""] = fields.slice(at, at + 4);
-    const by = { author: author.toLowerCase(), committer: committer.toLowerCase() };
-    commits.push({ id: id.trim(), message, ...by, isOwn: by.author === email && by.committer === email });
-  }
-  return commits;
 }
 
 /** Undefined where git can't tell: before 2.38, and where a partial clone lacks a file. */

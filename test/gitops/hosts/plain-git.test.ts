@@ -177,6 +177,29 @@ describe("a plain git remote", () => {
     expect(await ask()).toMatchObject({ conflicts: false, commits: [], mergeBase: headOf(bare, "main") });
   });
 
+  test("of several branches each has its own commits, and the place where it left the base", async () => {
+    const bare = bareOf();
+    const [first, names] = [headOf(bare, "main"), ["a", "b", "c", "d"].map((name) => `netlearn/_/${name}/widen`)];
+    const [a = "", b = "", c = "", d = ""] = names;
+    const onA = pushed(bare, a, { "a.yaml": "a" }, "main");
+    const base = pushed(bare, "main", { "b.yaml": "base" });
+    const onB = pushed(bare, b, { "b.md": "b" }, "main");
+    const moreOnB = pushed(bare, b, { "b.md": "bb" });
+    gitIn(bare, ["update-ref", `refs/heads/${c}`, first]);
+    // What merged the base into itself left it in two places.
+    const tree = gitIn(bare, ["merge-tree", "--write-tree", a, "main"]).trim();
+    const onD = gitIn(bare, ["commit-tree", tree, "-p", a, "-p", "main", "-m", "merged"]).trim();
+    gitIn(bare, ["update-ref", `refs/heads/${d}`, onD]);
+    const { branches } = await hostOf(bare).find("main", names);
+    expect(branches.map(({ name, mergeBase, commits }) => [name, mergeBase, commits.map(({ id }) => id)])).toEqual([
+      [a, first, [onA]],
+      [b, base, [onB, moreOnB]],
+      [c, first, []],
+      [d, base, [onA, onD]],
+    ]);
+    expect(branches.map(({ conflicts }) => conflicts)).toEqual([false, false, false, false]);
+  });
+
   test("a branch that shares nothing with the base is a conflict of people's commits", async () => {
     const bare = bareOf();
     const other = repositoryOf({ "x.md": "x" });
@@ -360,6 +383,30 @@ describe("writing a branch", () => {
   });
 });
 
+describe("a person's own set-up of git", () => {
+  test("changes nothing of what is written", async () => {
+    const home = scratchFolder();
+    const settings = [
+      "[push]\nfollowTags = true\npushOption = skip\ndefault = matching\ngpgSign = true\nuseForceIfIncludes = true",
+      "[fetch]\nprune = true\npruneTags = true",
+      "[commit]\ngpgSign = true\n[i18n]\ncommitEncoding = latin1\nlogOutputEncoding = latin1",
+      "[init]\ntemplateDir = /nowhere\ndefaultBranch = trunk\n[core]\nhooksPath = /nowhere\nfsmonitor = true\nquotePath = true",
+      "[user]\nname = Ada\nemail = ada@example.org\nuseConfigOnly = true\n[color]\nui = always\n[protocol]\nversion = 0",
+      "[safe]\nbareRepository = explicit\n[log]\nshowSignature = true\n[merge]\nconflictStyle = diff3\n[pull]\nrebase = true",
+    ];
+    writeFiles(home, { ".gitconfig": `${settings.join("\n")}\n` });
+    const bare = bareOf();
+    gitIn(bare, ["tag", "--annotate", "--message=t", "v1", "main"]);
+    const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
+    const host = hostOf(bare, { env });
+    const message = "feat: grün\n\nNetlearn-Fingerprint: 0123456789abcdef\n";
+    const head = await writtenTo(host, { message });
+    const { branches } = await host.find("main", [BRANCH]);
+    expect(branches).toMatchObject([{ head, commits: [{ message, isOwn: true }] }]);
+    expect((await host.deleteBranch(BRANCH, head)).kind).toBe("done");
+  });
+});
+
 describe("a local clone as remote", () => {
   test("only its branches change: the files of a dirty working tree, its index and its HEAD stay", async () => {
     const { folder, commit } = repositoryOf(FILES);
@@ -391,6 +438,17 @@ describe("a local clone as remote", () => {
       expect(readFileSync(path.join(folder, "apps/netlearn.yaml"), "utf8")).toBe("v1\n");
     },
   );
+
+  test("a shallow one, whose history is cut, is refused", async () => {
+    const { folder } = repositoryOf(FILES);
+    commitAll(folder);
+    const shallow = scratchFolder();
+    gitIn(shallow, ["clone", "--quiet", "--depth=1", `file://${folder}`, "."]);
+    await expect(hostOf(shallow).find("main", [BRANCH])).rejects.toMatchObject({
+      message: expect.stringContaining("is a shallow clone"),
+      hint: expect.stringContaining("git fetch --unshallow"),
+    });
+  });
 
   test("one without a branch checked out wants its base named", async () => {
     const { folder, commit } = repositoryOf(FILES);
