@@ -37,8 +37,8 @@ export function sentenceOf(stdout: string, stderr: string): string {
   return oneLine([reason, ...told, ...(reason === "" ? own : [])].join(" ")) || "git gave no reason";
 }
 
-/** Without line breaks, control characters and what turns the direction of writing. */
-function oneLine(text: string): string {
+/** A text of others as part of a sentence: without line breaks, control characters and what turns the direction of writing; cut where it is long. */
+export function oneLine(text: string): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
   return plain.length > LONGEST ? `${plain.slice(0, LONGEST).trimEnd()}…` : plain;
 }

@@ -14,6 +14,8 @@ const SEEN = "refs/seen/";
 const LOCKED = /\.lock'?: File exists|cannot lock ref/iu;
 /** As long as another process may hold a lock; one that ended with its lock is not waited for any longer. */
 const LOCK_MS = 500;
+/** As it is, after a wait for a lock, and made anew. */
+const ATTEMPTS = 3;
 
 interface Opened {
   readonly place: GitPlace;
@@ -49,14 +51,29 @@ export class GitCache {
         await fetchInto(opened, ids, this.#remote);
         return await work(opened.place);
       } catch (error) {
-        if (attempt === 3 || this.#remote.git.signal?.aborted === true || !isGitFailure(error)) throw error;
-        if (attempt === 1 && LOCKED.test(error.message)) await setTimeout(LOCK_MS);
-        else if (LOCKED.test(error.message) || !(await isSound(opened.place, this.#remote)))
-          await discard(opened.place);
-        else if ((await inodeOf(opened.place.folder)) === opened.inode) throw error;
+        if (attempt === ATTEMPTS || !isGitFailure(error)) throw error;
+        if (!(await this.#isMended(opened, { isFirst: attempt === 1, because: error.message }))) throw error;
         this.#opened = undefined;
       }
     }
+  }
+
+  /** Whether trying again can help: a lock may be gone by then, and what is broken is thrown away. */
+  async #isMended(
+    { place, inode }: Opened,
+    failure: { readonly isFirst: boolean; readonly because: string },
+  ): Promise<boolean> {
+    if (place.signal?.aborted === true) return false;
+    const isLocked = LOCKED.test(failure.because);
+    if (isLocked && failure.isFirst) {
+      await setTimeout(LOCK_MS);
+    } else if (isLocked || !(await isSound(place, this.#remote))) {
+      await discard(place);
+    } else {
+      // It is in order: made anew by another process, or the remote is at fault.
+      return (await inodeOf(place.folder)) !== inode;
+    }
+    return true;
   }
 
   async #open(id: string): Promise<Opened> {

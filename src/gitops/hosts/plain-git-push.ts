@@ -1,7 +1,7 @@
 import { NetlearnError } from "../../lib/errors.ts";
 import type { WriteResult } from "../host.ts";
 import { type GitPlace, type GitResult, runGit } from "./git.ts";
-import { isForGood, sentenceOf } from "./plain-git-answers.ts";
+import { isForGood, oneLine, sentenceOf } from "./plain-git-answers.ts";
 import { blockedBy, inTheWay, listRemote, type Remote } from "./plain-git-remote.ts";
 
 /** A branch and where it goes. */
@@ -44,7 +44,7 @@ export async function orDeferred<Value>(write: () => Promise<Value>): Promise<Va
     return await write();
   } catch (error) {
     if (!(error instanceof NetlearnError) || error.code !== "NETLEARN_HOST_UNAVAILABLE") throw error;
-    return { kind: "deferred", because: sentenceOf("", `fatal: ${error.message}`) };
+    return { kind: "deferred", because: oneLine(error.message) };
   }
 }
 

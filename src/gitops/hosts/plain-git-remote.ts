@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { unwritable } from "../../lib/atomic-file.ts";
 import { NetlearnError } from "../../lib/errors.ts";
 import { type GitPlace, gitFailed, runGit } from "./git.ts";
 import { hintOf } from "./plain-git-answers.ts";
@@ -25,18 +26,17 @@ export interface RemoteRefs {
  * Asks a remote where branches are. Besides those asked about come those that share their first folder: one called like a
  * folder of another stands in its way.
  *
- * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`, `NETLEARN_OUTPUT_UNWRITABLE`
  */
 export async function listRemote(remote: Remote, branches: readonly string[]): Promise<RemoteRefs> {
-  const folders = new Set(branches.filter((name) => name.includes("/")).map((name) => name.replace(/\/.*$/u, "")));
-  const patterns = [...branches, ...[...folders].flatMap((folder) => [folder, `${folder}/*`])];
-  return await ask(remote, ["HEAD", ...new Set(patterns.map((name) => `refs/heads/${name}`))]);
+  const tops = new Set(branches.map((name) => name.replace(/\/.*$/u, "")));
+  return await ask(remote, ["HEAD", ...[...tops].flatMap((top) => [`refs/heads/${top}`, `refs/heads/${top}/*`])]);
 }
 
 /**
  * All branches of a remote.
  *
- * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`, `NETLEARN_OUTPUT_UNWRITABLE`
  */
 export async function listBranches(remote: Remote): Promise<readonly string[]> {
   const { heads } = await ask(remote, ["refs/heads/*"]);
@@ -44,7 +44,9 @@ export async function listBranches(remote: Remote): Promise<readonly string[]> {
 }
 
 async function ask(remote: Remote, patterns: readonly string[]): Promise<RemoteRefs> {
-  await mkdir(remote.cache, { recursive: true, mode: 0o700 });
+  await mkdir(remote.cache, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw unwritable(remote.cache, cause);
+  });
   // No repository is needed, and none that happens to be around is asked how to reach the remote.
   const place: GitPlace = { ...remote.git, folder: remote.cache, gitDir: path.join(remote.cache, "none") };
   const args = ["ls-remote", "--symref", "--", remote.address.url, ...patterns];

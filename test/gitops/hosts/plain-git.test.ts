@@ -407,6 +407,39 @@ describe("a person's own set-up of git", () => {
   });
 });
 
+describe("a remote over SSH", () => {
+  /** In ssh's place: runs here what it should run there, as long as it is let in. */
+  function sshTo(script: string): NodeJS.ProcessEnv {
+    const program = path.join(scratchFolder(), "ssh");
+    writeFileSync(program, `#!/bin/sh\nfor last; do :; done\n${script}\n`, { mode: 0o755 });
+    return { ...process.env, GIT_SSH_COMMAND: program, GIT_SSH_VARIANT: "ssh" };
+  }
+
+  test("is found, written to and deleted from", async () => {
+    const bare = bareOf();
+    const host = hostOf(`git@git.example:${bare}`, { env: sshTo('exec sh -c "$last"') });
+    expect(host.name).toBe(`git.example${bare.replace(/\.git$/u, "")}`);
+    const head = await writtenTo(host);
+    expect(headOf(bare, BRANCH)).toBe(head);
+    expect((await host.find("main", [BRANCH])).branches).toMatchObject([{ head, conflicts: false }]);
+    expect((await host.deleteBranch(BRANCH, head)).kind).toBe("done");
+  });
+
+  test.each([
+    ["Permission denied (publickey).", "refused"],
+    ["ERROR: Permission to acme/fleet.git denied to deploy-key", "refused"],
+    ["ssh: connect to host git.example port 22: Connection timed out", "deferred"],
+    ["kex_exchange_identification: Connection closed by remote host", "deferred"],
+  ])("a push that ends with %j is %s", async (said, kind) => {
+    const bare = bareOf();
+    const refusal = `case "$last" in *receive-pack*) echo '${said}' >&2; exit 255;; esac\nexec sh -c "$last"`;
+    const host = hostOf(`git@git.example:${bare}`, { env: sshTo(refusal) });
+    const { base } = await host.find(undefined, [BRANCH]);
+    expect(await host.writeBranch(writeOn(base.head))).toMatchObject({ kind });
+    expect(headOf(bare, BRANCH)).toBe("");
+  });
+});
+
 describe("a local clone as remote", () => {
   test("only its branches change: the files of a dirty working tree, its index and its HEAD stay", async () => {
     const { folder, commit } = repositoryOf(FILES);
@@ -483,7 +516,7 @@ describe("what can't be asked", () => {
   });
 
   test.each(["--upload-pack=x", "a..b", "re*", "x.lock", "a//b", "", "a\nb"])("%j is no base", async (base) => {
-    await expect(hostOf(bareOf()).find(base, [])).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
+    await expect(hostOf("/nowhere/fleet.git").find(base, [])).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
   });
 
   test("an identity that would break a commit's header is refused", () => {
