@@ -169,5 +169,8 @@ function cleanEnv(): NodeJS.ProcessEnv {
     GIT_AUTHOR_EMAIL: ADA.email,
     GIT_COMMITTER_NAME: ADA.name,
     GIT_COMMITTER_EMAIL: ADA.email,
+    // Equal acts make equal commits.
+    GIT_AUTHOR_DATE: "1772452800 +0000",
+    GIT_COMMITTER_DATE: "1772452800 +0000",
   };
 }
