@@ -6,8 +6,8 @@ import { type Ahead, aheadOf, ownPart } from "./plain-git-ahead.ts";
 import type { GitCache } from "./plain-git-cache.ts";
 import {
   blockedBy,
+  checkBranchName,
   inTheWay,
-  isBranchName,
   listBranches,
   listRemote,
   type Remote,
@@ -28,15 +28,11 @@ export interface Question {
 /**
  * What a remote has for some branches. It is asked once where they are; what is said about them is all from that moment.
  *
- * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when it can't be asked, `NETLEARN_INPUT_MISSING` when it has no base
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when it can't be asked, `NETLEARN_INPUT_MISSING` when it has no base,
+ *   `NETLEARN_USAGE` for what is no branch's name
  */
 export async function findOn(remote: Remote, cache: GitCache, { base, branches, email }: Question): Promise<Found> {
-  const unusable = [base ?? "main", ...branches].find((name) => !isBranchName(name));
-  if (unusable !== undefined) {
-    throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(unusable)} is no branch's name`, {
-      hint: "Give the name alone, as git branch prints it.",
-    });
-  }
+  for (const each of base === undefined ? branches : [base, ...branches]) checkBranchName(each);
   const refs = await listRemote(remote, [...(base === undefined ? [] : [base]), ...branches]);
   const name = base ?? refs.defaultBranch;
   const head = name === undefined ? undefined : refs.heads.get(name);

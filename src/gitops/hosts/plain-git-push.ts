@@ -2,7 +2,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import type { WriteResult } from "../host.ts";
 import { type GitPlace, type GitResult, runGit } from "./git.ts";
 import { isForGood, oneLine, sentenceOf } from "./plain-git-answers.ts";
-import { blockedBy, inTheWay, listRemote, type Remote } from "./plain-git-remote.ts";
+import { blockedBy, checkBranchName, inTheWay, listRemote, type Remote } from "./plain-git-remote.ts";
 
 /** A branch and where it goes. */
 export interface RefChange {
@@ -21,8 +21,10 @@ const RECEIVE_PACK = "--receive-pack=git -c receive.denyCurrentBranch=refuse rec
  * wholly or not at all, so that nothing has to be asked of servers (`--atomic`) that some of them lack.
  *
  * @returns what came of it, looked up on the remote where git's answer is not plain
+ * @throws NetlearnError `NETLEARN_USAGE` for what is no branch's name
  */
 export async function pushRef(remote: Remote, place: GitPlace, change: RefChange): Promise<WriteResult> {
+  checkBranchName(change.branch);
   const ref = `refs/heads/${change.branch}`;
   const lease = `--force-with-lease=${ref}:${change.expected ?? ""}`;
   const local = remote.address.protocol === "file" ? [RECEIVE_PACK] : [];

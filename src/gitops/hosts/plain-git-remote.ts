@@ -90,9 +90,16 @@ export function blockedBy(other: string, branch: string): string {
   return `The branch ${other} leaves no room for ${branch}, as git can't have both: rename or delete ${other}.`;
 }
 
-/** Whether git takes it as a branch's name (git-check-ref-format), and as no pattern. */
-export function isBranchName(name: string): boolean {
-  const parts = name.split("/");
+/**
+ * Refuses what git takes for no branch's name (git-check-ref-format), or for a pattern.
+ *
+ * @throws NetlearnError `NETLEARN_USAGE`
+ */
+export function checkBranchName(name: string): void {
   const isOdd = (part: string): boolean => part === "" || part.startsWith(".") || part.endsWith(".lock");
-  return !/[\p{Cc} ~^:?*[\\]|\.\.|@\{|\.$|^-|^@$/u.test(name) && name.isWellFormed() && !parts.some(isOdd);
+  const isPlain = !/[\p{Cc} ~^:?*[\\]|\.\.|@\{|\.$|^-|^@$/u.test(name) && name.isWellFormed();
+  if (isPlain && !name.split("/").some(isOdd)) return;
+  throw new NetlearnError("NETLEARN_USAGE", `${JSON.stringify(name)} is no branch's name`, {
+    hint: "Give the name alone, as git branch prints it.",
+  });
 }

@@ -47,7 +47,7 @@ const NO_PULL_REQUESTS = {
  * A remote that is written to by git alone: https, ssh, or a repository of this machine. Of a local clone only branches
  * change, never the files.
  *
- * @throws NetlearnError `NETLEARN_USAGE` for an address or an identity that can't be used
+ * @throws NetlearnError `NETLEARN_USAGE` for an address, a token's origin or an identity that can't be used
  */
 export function plainGitHost(options: PlainGitOptions): Host {
   const { identity = DEFAULT_IDENTITY } = options;
@@ -93,7 +93,17 @@ function remoteOf({ address, cache, credentials, env, signal, timeoutMs, program
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(program === undefined ? {} : { program }),
   };
-  return { address: remoteAddress(address), cache: path.resolve(cache), git };
+  const remote = { address: remoteAddress(address), cache: path.resolve(cache), git };
+  checkOrigin(remote, credentials);
+  return remote;
+}
+
+/** Git would leave the token out, and complain that it has none. */
+function checkOrigin({ address: { origin, name } }: Remote, credentials: GitCredentials | undefined): void {
+  if (origin === undefined || credentials === undefined || origin === credentials.origin) return;
+  throw new NetlearnError("NETLEARN_USAGE", `the token is for ${credentials.origin}, and ${name} is on ${origin}`, {
+    hint: "Give a token of the host that the repository is on.",
+  });
 }
 
 function checkIdentity({ name, email }: CommitIdentity): void {

@@ -519,6 +519,23 @@ describe("what can't be asked", () => {
     await expect(hostOf("/nowhere/fleet.git").find(base, [])).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
   });
 
+  test("no refspec is smuggled into a push by a branch's name", async () => {
+    const bare = bareOf();
+    const host = hostOf(bare);
+    const { base } = await host.find(undefined, []);
+    for (const branch of ["netlearn/x:refs/heads/main", "netlearn/*", "-d"]) {
+      await expect(host.writeBranch(writeOn(base.head, { branch }))).rejects.toMatchObject({ code: "NETLEARN_USAGE" });
+    }
+    expect(gitIn(bare, ["for-each-ref"]).trim().split("\n")).toHaveLength(1);
+  });
+
+  test("a token of another host is refused, and not repeated", () => {
+    const credentials = { origin: "https://github.com", user: "x-access-token", token: "ghs_0123456789abcdef" };
+    const made = () => hostOf("https://git.example/acme/fleet", { credentials });
+    expect(made).toThrow("the token is for https://github.com, and git.example/acme/fleet is on https://git.example");
+    expect(() => hostOf("https://github.com/acme/fleet", { credentials })).not.toThrow();
+  });
+
   test("an identity that would break a commit's header is refused", () => {
     const identity = { name: "a\nb", email: "a@example.org" };
     expect(() => hostOf("/srv/fleet.git", { identity })).toThrow("can't be the author");
