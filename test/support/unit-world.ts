@@ -31,24 +31,11 @@ export class UnitWorld {
   }
 
   fingerprint(): string {
-    return createHash("sha256")
-      .update(this.wanted ?? "")
-      .digest("hex")
-      .slice(0, 16);
+    return fingerprintOf(this.wanted);
   }
 
   proposal(): Proposal | undefined {
-    const base = this.host.tree("main");
-    const changes: FileChange[] = [];
-    const [before, theirs] = [base.get(OWN), base.get(THEIRS) ?? ""];
-    if (this.wanted === undefined || this.wanted === before) {
-      return undefined;
-    }
-    if (!theirs.includes("- netlearn\n")) {
-      changes.push({ kind: "write", path: THEIRS, text: `${theirs}- netlearn\n`, before: theirs, owner: "person" });
-    }
-    changes.push({ kind: "write", path: OWN, text: this.wanted, before, owner: "netlearn" });
-    return proposalOf(this.fingerprint(), changes, this.count);
+    return proposalOn(this.host.tree("main"), this.wanted, this.count);
   }
 
   async situation(given: Partial<Situation> = {}): Promise<Situation> {
@@ -87,6 +74,31 @@ export class UnitWorld {
       pull.body = pull.body.replaceAll(new RegExp(`^- \\[ \\] (?=.*<!-- netlearn:${command}\\b)`, "gmu"), "- [x] ");
     }
   }
+}
+
+function fingerprintOf(wanted: string | undefined): string {
+  return createHash("sha256")
+    .update(wanted ?? "")
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** What has to be proposed where a base holds these texts; undefined: nothing. */
+export function proposalOn(
+  base: ReadonlyMap<string, string>,
+  wanted: string | undefined,
+  count: number,
+): Proposal | undefined {
+  const changes: FileChange[] = [];
+  const [before, theirs] = [base.get(OWN), base.get(THEIRS) ?? ""];
+  if (wanted === undefined || wanted === before) {
+    return undefined;
+  }
+  if (!theirs.includes("- netlearn\n")) {
+    changes.push({ kind: "write", path: THEIRS, text: `${theirs}- netlearn\n`, before: theirs, owner: "person" });
+  }
+  changes.push({ kind: "write", path: OWN, text: wanted, before, owner: "netlearn" });
+  return proposalOf(fingerprintOf(wanted), changes, count);
 }
 
 function proposalOf(fingerprint: string, changes: readonly FileChange[], count: number): Proposal {

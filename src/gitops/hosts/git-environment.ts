@@ -13,6 +13,7 @@ interface EnvironmentOf {
   /** The process's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly credentials?: GitCredentials;
+  readonly gitDir?: string;
 }
 
 /** Variables of git that say how to reach a remote. All others are left out: a hook's GIT_DIR would lead elsewhere. */
@@ -36,6 +37,7 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ["maintenance.auto", "false"],
   ["commit.gpgSign", "false"],
   ["push.gpgSign", "false"],
+  ["push.pushOption", ""],
   ["submodule.recurse", "false"],
   ["fetch.recurseSubmodules", "false"],
   ["push.recurseSubmodules", "no"],
@@ -62,7 +64,10 @@ export function gitEnvironment(place: EnvironmentOf): {
     secrets.push(token, basic);
     // A person's credential helper must not answer in place of the token, nor store it.
     settings.push(["credential.helper", ""], [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
+    // Git goes on with the same headers wherever a server sends it.
+    settings.push(["http.followRedirects", "false"]);
   }
+  if (place.gitDir !== undefined) environment["GIT_DIR"] = place.gitDir;
   if (!place.userConfig) Object.assign(environment, { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" });
   for (const [index, [key, value]] of settings.entries()) {
     environment[`GIT_CONFIG_KEY_${index}`] = key;

@@ -7,6 +7,8 @@ import { type GitCredentials, gitEnvironment } from "./git-environment.ts";
 export interface GitPlace {
   /** Working directory, or a bare repository. */
   readonly folder: string;
+  /** The repository, absolute: a broken one is an error then, and none is looked for in the folders around. */
+  readonly gitDir?: string;
   /**
    * True where people's own set-up counts: their clones, and remotes whose access is theirs (credential helpers, SSH, proxies).
    * False: git behaves the same on every machine.
