@@ -8,8 +8,7 @@ import { decide } from "../../src/gitops/manners/decide.ts";
 import { type Performed, perform } from "../../src/gitops/manners/perform.ts";
 import { parseSettings } from "../../src/gitops/manners/settings.ts";
 import type { Verdict } from "../../src/gitops/manners/step.ts";
-import { PLAIN_TEXTS } from "./plain-texts.ts";
-import { BRANCH, NO_BOXES, proposalOn, THEIRS } from "./unit-world.ts";
+import { BRANCH, NO_BOXES, proposalOn, TEXTS, THEIRS } from "./unit-world.ts";
 
 const BOT = { name: "netlearn[bot]", email: "netlearn@users.noreply.github.com" };
 const ADA = { name: "Ada", email: "ada@example.org" };
@@ -74,7 +73,7 @@ export class GitUnitWorld {
       settings: parseSettings(""),
       isOnboarded: true,
       capabilities: host.capabilities,
-      texts: PLAIN_TEXTS,
+      texts: TEXTS,
       now: this.now,
       opened: 0,
       pendingStages: [],
