@@ -1,0 +1,154 @@
+import { NetlearnError } from "../../../lib/errors.ts";
+import { at, type Fields, fieldsAt, isFields, listAt } from "../../fields.ts";
+import type { WriteResult } from "../../host.ts";
+import { redact } from "../git.ts";
+
+/** What a request came to. */
+export type Answer<Data = unknown> =
+  | { readonly kind: "ok"; readonly data: Data }
+  /** GitHub said no: nothing happened. */
+  | Denied
+  /** A limit, or the end of the run: nothing happened. */
+  | { readonly kind: "deferred"; readonly because: string }
+  /** GitHub failed, or the connection did: it may have happened. */
+  | { readonly kind: "unsure"; readonly because: string };
+
+export interface Denied {
+  readonly kind: "denied";
+  /** Of HTTP; 200 where GraphQL says no. */
+  readonly status: number;
+  readonly because: string;
+}
+
+/** What is known of a failed request: an answer, or why there can be none. */
+export type Failure =
+  | Exclude<Answer, { kind: "ok" | "deferred" }>
+  | { readonly kind: "limited"; readonly until: number }
+  /** The credentials are not, or no longer, taken. */
+  | { readonly kind: "unknown-to-github"; readonly because: string };
+
+/** Without `retry-after` GitHub asks for a minute at least. */
+const UNTOLD_WAIT_MS = 60_000;
+
+/**
+ * What an error of octokit means: `request` failed.
+ *
+ * @param now milliseconds since the epoch
+ * @param secrets what must not be in a text
+ */
+export function failureOf(error: unknown, now: number, secrets: readonly string[]): Failure {
+  const { status, headers, errors, message } = saidBy(error);
+  const because = redact(oneLine(message), secrets);
+  // Octokit gives a status to whatever the network did: without one, it never came so far, since it could not sign.
+  if (errors.length === 0 && at(error, "status") === undefined) return { kind: "unknown-to-github", because };
+  const type = errors[0]?.type;
+  if (isLimit(status, headers, message) || type === "RATE_LIMITED")
+    return { kind: "limited", until: limitedUntil(headers, now) };
+  if (status === 401) return { kind: "unknown-to-github", because };
+  // GraphQL names a type where it means no; without one it failed, and may have written before.
+  if (errors.length > 0 && status === undefined && type !== undefined) return { kind: "denied", status: 200, because };
+  if (status !== undefined && status >= 400 && status < 500) return { kind: "denied", status, because };
+  return { kind: "unsure", because };
+}
+
+interface Said {
+  /** Undefined when there was no answer, or one of GraphQL. */
+  readonly status: number | undefined;
+  readonly headers: Fields;
+  readonly errors: readonly SaidError[];
+  readonly message: string;
+}
+
+interface SaidError {
+  /** GraphQL's. */
+  readonly type: string | undefined;
+  /** Names and positions down to what the error is about. */
+  readonly path: readonly unknown[];
+  readonly message: string;
+}
+
+/** What an error of octokit holds, whichever of its kinds it is. */
+function saidBy(error: unknown): Said {
+  const isGraphQl = at(error, "errors") !== undefined;
+  const body = isGraphQl ? error : at(error, "response", "data");
+  const errors = listAt(body, "errors").map(saidError);
+  const status = at(error, "status");
+  const own = error instanceof Error ? error.message : String(error);
+  const summary = at(error, "response", "data", "message");
+  return {
+    status: !isGraphQl && isFields(at(error, "response")) && typeof status === "number" ? status : undefined,
+    headers: isGraphQl ? fieldsAt(error, "headers") : fieldsAt(error, "response", "headers"),
+    errors,
+    message: [
+      ...(isGraphQl ? [] : [typeof summary === "string" ? summary : own]),
+      ...errors.map(({ message }) => message),
+    ].join(": "),
+  };
+}
+
+function saidError(error: unknown): SaidError {
+  if (typeof error === "string") return { type: undefined, path: [], message: error };
+  const [type, message] = [at(error, "type"), at(error, "message")];
+  return {
+    type: typeof type === "string" ? type : undefined,
+    path: listAt(error, "path"),
+    message:
+      typeof message === "string" && message !== ""
+        ? message
+        : `${String(at(error, "field"))} is ${String(at(error, "code"))}`,
+  };
+}
+
+/**
+ * What a query was answered besides errors that are about nothing but what is not there.
+ *
+ * @returns undefined when it failed for another reason
+ */
+export function partialData(error: unknown): unknown {
+  const { errors } = saidBy(error);
+  const isOnlyAbsent = errors.length > 0 && errors.every(({ type, path }) => type === "NOT_FOUND" && path.length > 1);
+  return isOnlyAbsent ? at(error, "data") : undefined;
+}
+
+function isLimit(status: number | undefined, headers: Fields, message: string): boolean {
+  if (status === 429) return true;
+  if (status !== 403) return false;
+  return "retry-after" in headers || headers["x-ratelimit-remaining"] === "0" || /rate limit|abuse/iu.test(message);
+}
+
+function limitedUntil(headers: Fields, now: number): number {
+  const after = Number(headers["retry-after"] ?? Number.NaN);
+  if (Number.isFinite(after)) return now + after * 1000;
+  const reset = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
+  return headers["x-ratelimit-remaining"] === "0" && Number.isFinite(reset) ? reset * 1000 : now + UNTOLD_WAIT_MS;
+}
+
+function oneLine(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\s]+/gu, " ")
+    .trim()
+    .slice(0, 500);
+}
+
+/** What a write came to when it is not known to have happened. */
+export function writeResult(answer: Exclude<Answer, { kind: "ok" }>): WriteResult<never> {
+  return { kind: answer.kind === "denied" ? "refused" : "deferred", because: answer.because };
+}
+
+/**
+ * What was answered.
+ *
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when nothing was
+ */
+export function dataOf(answer: Answer, place: string): unknown {
+  if (answer.kind === "ok") return answer.data;
+  throw new NetlearnError("NETLEARN_HOST_UNAVAILABLE", `${place} can't be asked: ${answer.because}`, {
+    hint: HINTS[answer.kind],
+  });
+}
+
+const HINTS = {
+  denied: "Check the repository's name, and that the token or the App's installation may read it.",
+  deferred: "Run again later: nothing is lost.",
+  unsure: "Check the network and https://www.githubstatus.com, then run again: nothing is lost.",
+} as const;

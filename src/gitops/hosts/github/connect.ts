@@ -1,0 +1,57 @@
+import type { Octokit } from "octokit";
+import { z } from "zod";
+import type { GitHubAuth, GitHubPlace } from "./options.ts";
+
+/** A token, and when it ends. */
+export interface Token {
+  readonly token: string;
+  /** Milliseconds since the epoch; undefined: GitHub did not say. */
+  readonly until: number | undefined;
+}
+
+/** What makes requests: octokit, without its own retries and waits, which know nothing of the run's end. */
+export interface Connection {
+  readonly octokit: Octokit;
+  /** A token for this repository; errors are octokit's. */
+  token(signal: AbortSignal): Promise<Token>;
+}
+
+/** What netlearn does on GitHub, and nothing else. */
+const PERMISSIONS = { contents: "write", metadata: "read", pull_requests: "write" } as const;
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const Installation = z.object({ id: z.number() });
+const Minted = z.object({ token: z.string().min(1), expires_at: z.string() });
+
+/** Loads octokit: only runs that speak with GitHub pay for it. */
+export async function connect(place: GitHubPlace, auth: GitHubAuth): Promise<Connection> {
+  const { App, Octokit: Client } = await import("octokit");
+  const Quiet = Client.defaults({
+    baseUrl: place.apiUrl,
+    userAgent: "netlearn",
+    log: SILENT,
+    retry: { enabled: false },
+    throttle: { enabled: false },
+  });
+  if (auth.kind === "token") {
+    const { token } = auth;
+    return { octokit: new Quiet(), token: async () => ({ token, until: undefined }) };
+  }
+  const { octokit: app } = new App({ appId: auth.appId, privateKey: auth.privateKey, Octokit: Quiet, log: SILENT });
+  const { owner, repo } = place;
+  const token = async (signal: AbortSignal): Promise<Token> => {
+    const found: unknown = (
+      await app.request("GET /repos/{owner}/{repo}/installation", { owner, repo, request: { signal } })
+    ).data;
+    const minted: unknown = (
+      await app.request("POST /app/installations/{installation_id}/access_tokens", {
+        installation_id: Installation.parse(found).id,
+        repositories: [repo],
+        permissions: PERMISSIONS,
+        request: { signal },
+      })
+    ).data;
+    const { token: text, expires_at } = Minted.parse(minted);
+    return { token: text, until: Date.parse(expires_at) };
+  };
+  return { octokit: new Quiet(), token };
+}
