@@ -54,6 +54,7 @@ export const FAULTS = {
 /** Plans faults, and counts what was asked. */
 export class Faults {
   readonly calls: Call[] = [];
+  #interception: { readonly of: RegExp; readonly act: () => Promise<unknown> } | undefined;
   #plans: { readonly plan: FaultPlan; seen: number }[] = [];
 
   /** Adds a fault; several may be planned at once. */
@@ -61,9 +62,23 @@ export class Faults {
     this.#plans.push({ plan, seen: 0 });
   }
 
+  /** Does something right before the next such request is looked at: somebody else was faster. */
+  intercept(of: RegExp, act: () => Promise<unknown>): void {
+    this.#interception = { of, act };
+  }
+
+  /** For the server: what was to be done before this request. */
+  async intercepted({ operation }: Call): Promise<void> {
+    const due = this.#interception;
+    if (due === undefined || !due.of.test(operation)) return;
+    this.#interception = undefined;
+    await due.act();
+  }
+
   /** Forgets the plans and the calls. */
   clear(): void {
     this.#plans = [];
+    this.#interception = undefined;
     this.calls.length = 0;
   }
 

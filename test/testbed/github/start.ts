@@ -139,6 +139,7 @@ export class GitHubStandIn {
     const isWrite = isGraphQl ? operation === "graphql mutation" : method !== "get";
     const call: Call = { operation, isWrite, actor: loginOf(actor), status: 0 };
     const fault = this.faults.note(call);
+    await this.faults.intercepted(call);
     const send = (status: number, content: unknown, headers: Readonly<Record<string, string>> = {}): void => {
       call.status = status;
       response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers });

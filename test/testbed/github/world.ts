@@ -12,7 +12,7 @@ export interface Actor {
 export interface Review {
   readonly id: number;
   readonly author: Actor;
-  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED";
+  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
   readonly body: string;
   readonly commit: string;
   readonly at: number;

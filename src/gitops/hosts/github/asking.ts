@@ -41,7 +41,10 @@ export async function ask({ client, place }: Asking, { text, variables }: Query)
 }
 
 const More = z.object({
-  repository: z.object({ more: z.unknown(), pullRequest: z.object({ more: z.unknown() }).optional() }),
+  repository: z.object({
+    more: z.unknown().optional(),
+    pullRequest: z.object({ more: z.unknown().optional() }).optional(),
+  }),
 });
 
 /**

@@ -7,8 +7,8 @@ export interface Viewer {
   readonly login: string;
   /** An App, or a workflow's token: GitHub signs its commits. */
   readonly isBot: boolean;
-  /** Of commits that it made, in lower case; undefined for people. */
-  readonly email: string | undefined;
+  /** Of commits that it made, in lower case; empty for people. An Enterprise Server may name itself, or github.com. */
+  readonly emails: readonly string[];
 }
 
 /** Somebody as GraphQL names them; null is an account that is gone. */
@@ -30,7 +30,9 @@ export function viewerOf(
   return {
     login: login.replace(/\[bot\]$/u, ""),
     isBot,
-    email: hasEmail ? `${databaseId}+${login}@users.noreply.${hostname}`.toLowerCase() : undefined,
+    emails: hasEmail
+      ? ["github.com", hostname].map((host) => `${databaseId}+${login}@users.noreply.${host}`.toLowerCase())
+      : [],
   };
 }
 
@@ -53,6 +55,6 @@ export function isOwnCommit(
 ): boolean {
   const named = options.author.email.toLowerCase();
   if (author === named && committer === named) return true;
-  const committers = [viewer.email, WEB_FLOW, `noreply@${place.hostname}`];
-  return viewer.email !== undefined && author === viewer.email && committers.includes(committer);
+  const committers = [...viewer.emails, WEB_FLOW, `noreply@${place.hostname}`];
+  return viewer.emails.includes(author) && committers.includes(committer);
 }
