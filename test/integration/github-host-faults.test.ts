@@ -174,7 +174,7 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     await write(host);
     await open(host);
     expect(clock.slept).toEqual([1000, 1000, 1000]);
-    const short = await prepared(2, { minimumWriteGapMs: 1000, clock: new TestClock(Date.now(), 1500) });
+    const short = await prepared(0, { minimumWriteGapMs: 1000, clock: new TestClock(Date.now(), 1500) });
     expect(await short.host.label(1, ["a"])).toMatchObject({ kind: "done" });
     expect(await short.host.label(1, ["b"])).toMatchObject({ kind: "done" });
     expect(await short.host.label(1, ["c"])).toMatchObject({ kind: "deferred" });

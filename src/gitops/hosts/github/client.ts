@@ -43,6 +43,11 @@ export class GitHubClient {
     return this.#isRefused;
   }
 
+  /** Why nothing is written for now; undefined: it may be. */
+  get limit(): string | undefined {
+    return this.#pace.limit;
+  }
+
   /** The token for git. @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` */
   async token(): Promise<Answer<string>> {
     return await this.#reading(async (signal) => (await this.#valid(signal)).token);
@@ -95,17 +100,20 @@ export class GitHubClient {
       if (held !== undefined) return { kind: "deferred", because: held };
       const answer = await this.#tried(ask);
       if (answer.kind === "ok" || answer.kind === "denied") return answer;
-      const wait = answer.kind === "unsure" ? READ_AGAIN[attempt] : 0;
-      if (wait === undefined || attempt >= READ_AGAIN.length || !(await this.#pace.wait(wait))) return answer;
+      const wait = READ_AGAIN[attempt];
+      if (wait === undefined) return answer;
+      // A limit is waited for before the next attempt.
+      if (answer.kind === "unsure" && !(await this.#pace.wait(wait))) return answer;
     }
   }
 
   async #writing(ask: (signal: AbortSignal) => Promise<unknown>): Promise<Answer> {
-    // Before the wait for the write's turn, since minting a token takes time as well, and is no write that repeats.
+    const held = await this.#pace.beforeWrite();
+    if (held !== undefined) return { kind: "deferred", because: held };
+    // A token that can't be minted is no write that may have happened.
     const token = await this.token();
     if (token.kind !== "ok") return token.kind === "unsure" ? { kind: "deferred", because: token.because } : token;
-    const held = await this.#pace.beforeWrite();
-    return held === undefined ? await this.#tried(ask) : { kind: "deferred", because: held };
+    return await this.#tried(ask);
   }
 
   async #tried<Data>(ask: (signal: AbortSignal) => Promise<Data>): Promise<Answer<Data>> {
@@ -119,8 +127,7 @@ export class GitHubClient {
 
   #answerTo(failure: Failure): Exclude<Answer, { kind: "ok" }> {
     if (failure.kind === "limited") {
-      this.#pace.limit(failure.until);
-      return { kind: "deferred", because: this.#pace.limitText() };
+      return { kind: "deferred", because: this.#pace.limitUntil(failure.until) };
     }
     if (failure.kind !== "unknown-to-github") return failure;
     this.#isRefused = true;

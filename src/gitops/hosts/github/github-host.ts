@@ -98,6 +98,8 @@ async function deferring<Value>(
   client: GitHubClient,
   act: () => Promise<WriteResult<Value>>,
 ): Promise<WriteResult<Value>> {
+  const { limit } = client;
+  if (limit !== undefined) return { kind: "deferred", because: limit };
   try {
     return await act();
   } catch (error) {

@@ -20,21 +20,22 @@ export class Pace {
     return this.#clock.now();
   }
 
-  /** Takes note of a limit: nothing is asked before it ends. */
-  limit(until: number): void {
+  /** Takes note of a limit, before whose end nothing is asked, and says so in one sentence. */
+  limitUntil(until: number): string {
     this.#limitedUntil = Math.max(this.#limitedUntil, until);
+    return limited(this.#limitedUntil);
   }
 
   /** Waits until a read may be made; otherwise, why there is none in this run. */
   async beforeRead(): Promise<string | undefined> {
-    const wait = this.#limitedUntil - this.now();
-    if (wait <= 0 || (await this.wait(wait))) return this.#over();
-    return this.limitText();
+    const { limit } = this;
+    return limit === undefined || (await this.wait(this.#limitedUntil - this.now())) ? this.#over() : limit;
   }
 
   /** Waits until a write may be made; otherwise, why there is none in this run. No limit is waited for. */
   async beforeWrite(): Promise<string | undefined> {
-    if (this.now() < this.#limitedUntil) return this.limitText();
+    const { limit } = this;
+    if (limit !== undefined) return limit;
     const at = Math.max(this.now(), this.#nextWrite);
     this.#nextWrite = at + this.#gap;
     const wait = at - this.now();
@@ -60,15 +61,15 @@ export class Pace {
     return this.#clock.signal?.aborted === true || this.now() >= this.#clock.deadline ? OVER : undefined;
   }
 
-  /** Until when nothing is asked. */
-  limitText(): string {
-    return `GitHub's rate limit is reached until ${timeOf(this.#limitedUntil)}.`;
+  /** The limit that holds now, one sentence; undefined: none. */
+  get limit(): string | undefined {
+    return this.now() < this.#limitedUntil ? limited(this.#limitedUntil) : undefined;
   }
 }
 
 const OVER = "The time of this run is over.";
 
-/** The end of what `Date` can say is later than any run. */
-function timeOf(at: number): string {
-  return new Date(Math.min(at, 8.64e15)).toISOString();
+function limited(until: number): string {
+  // What `Date` can't say is later than any run.
+  return `GitHub's rate limit is reached until ${new Date(Math.min(until, 8.64e15)).toISOString()}.`;
 }
