@@ -44,7 +44,9 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     host.openPullRequest({ branch: BRANCH, base: "main", title: "Narrow", body: "text", isDraft: false });
 
   /** Each verb that writes, on a world in which everything before it has been done. */
-  const VERBS: Readonly<Record<string, { readonly before: number; act(host: Host): Promise<WriteResult<unknown>> }>> = {
+  const VERBS: Readonly<
+    Record<string, { readonly before: number; readonly act: (host: Host) => Promise<WriteResult<unknown>> }>
+  > = {
     writeBranch: { before: 0, act: write },
     openPullRequest: { before: 1, act: open },
     label: { before: 2, act: (host) => host.label(1, ["netlearn"]) },

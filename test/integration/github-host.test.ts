@@ -224,14 +224,15 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       const head = await create(host);
       const number = await open(host);
       const { pull } = repository.pull(number);
+      github.human(repository, "netlearn[bot]").requestChanges(number);
       github.human(repository, "ada").approve(number);
-      const [approval] = pull.reviews.splice(0);
+      const [approval] = pull.reviews.splice(1);
       pull.reviews.push({ ...approval!, state: "DISMISSED" });
       pull.reviews.push({ ...approval!, state: "COMMENTED", author: github.human(repository, "copilot[bot]").actor });
-      github.human(repository, "bob").requestChanges(number);
+      github.human(repository, "netlearn").requestChanges(number);
       expect((await found(host)).pull?.reviews).toMatchObject([
         { state: "commented", author: "ada", commit: head },
-        { state: "changes-requested", author: "bob" },
+        { state: "changes-requested", author: "netlearn" },
       ]);
     });
 
@@ -521,6 +522,13 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(github.faults.calls).toEqual([]);
     });
 
+    it("git rule 34: never with a line of the App's key in it", async () => {
+      const { id, privateKey } = github.app;
+      const { host } = await hostOn(github, repository, { auth: { kind: "app", appId: String(id), privateKey } });
+      const line = privateKey.split("\n")[3] ?? "";
+      await expect(host.comment(1, `    ${line}`)).rejects.toThrow("a part of the App's key");
+    });
+
     it.each(["main", "release/1", "netlearn"])("git rule 9: never %s", async (branch) => {
       const { host } = await hostOn(github, repository);
       const changes = [written(POLICY, "a")];
@@ -608,6 +616,7 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(comments).toHaveLength(131);
       await host.label(number, ["netlearn"]);
       await host.label(number, ["netlearn", "security"]);
+      await host.label(number, []);
       expect([...labels]).toEqual(["netlearn", "security"]);
     });
   });

@@ -195,15 +195,7 @@ export class GitHubStandIn {
   }
 
   #act(operation: string, place: Readonly<Record<string, string>>, asked: Asked): { status: number; body: unknown } {
-    if (operation.endsWith("/installation")) {
-      this.#checkKey(asked.token);
-      this.#find(place["owner"] ?? "", place["repo"] ?? "");
-      return { status: 200, body: { id: this.app.installation, app_id: this.app.id } };
-    }
-    if (operation.endsWith("/access_tokens")) {
-      this.#checkKey(asked.token);
-      return this.#mint(isRecord(asked.body) ? asked.body : {});
-    }
+    if (/\/(?:installation|access_tokens)$/u.test(operation)) return this.#actAsApp(place, asked);
     if (asked.actor === undefined) throw new Refusal(401, "Bad credentials");
     if (operation === "get /rate_limit")
       return { status: 200, body: { resources: { core: LIMIT, search: LIMIT, graphql: LIMIT }, rate: LIMIT } };
@@ -213,6 +205,14 @@ export class GitHubStandIn {
     const repository = this.#find(place["owner"] ?? "", place["repo"] ?? "");
     const body: Json = Array.isArray(asked.body) ? { list: asked.body } : isRecord(asked.body) ? asked.body : {};
     return handler({ repository, actor: asked.actor, path: place, query: asked.query, body });
+  }
+
+  /** What the App does by its key: finding its installation, and minting tokens. */
+  #actAsApp(place: Readonly<Record<string, string>>, asked: Asked): { status: number; body: unknown } {
+    this.#checkKey(asked.token);
+    if (place["repo"] === undefined) return this.#mint(isRecord(asked.body) ? asked.body : {});
+    this.#find(place["owner"] ?? "", place["repo"]);
+    return { status: 200, body: { id: this.app.installation, app_id: this.app.id } };
   }
 
   /** Refuses whoever did not sign with the App's key. */

@@ -39,16 +39,18 @@ const UNTOLD_WAIT_MS = 60_000;
 export function failureOf(error: unknown, now: number, secrets: readonly string[]): Failure {
   const { status, headers, errors, message } = saidBy(error);
   const because = redact(oneLine(message), secrets);
-  // Octokit gives a status to whatever the network did: without one, it never came so far, since it could not sign.
-  if (errors.length === 0 && at(error, "status") === undefined) return { kind: "unknown-to-github", because };
+  const limit: Failure = { kind: "limited", until: limitedUntil(headers, now) };
   const type = errors[0]?.type;
-  if (isLimit(status, headers, message) || type === "RATE_LIMITED")
-    return { kind: "limited", until: limitedUntil(headers, now) };
-  if (status === 401) return { kind: "unknown-to-github", because };
-  // GraphQL names a type where it means no; without one it failed, and may have written before.
-  if (errors.length > 0 && status === undefined && type !== undefined) return { kind: "denied", status: 200, because };
-  if (status !== undefined && status >= 400 && status < 500) return { kind: "denied", status, because };
-  return { kind: "unsure", because };
+  if (at(error, "errors") !== undefined) {
+    if (type === "RATE_LIMITED") return limit;
+    // A type is named where the answer is no; without one GraphQL failed, and may have written before.
+    return type === undefined ? { kind: "unsure", because } : { kind: "denied", status: 200, because };
+  }
+  // Octokit gives a status to whatever the network did: without one it never came so far, since it could not sign.
+  if (status === 401 || at(error, "status") === undefined) return { kind: "unknown-to-github", because };
+  if (isLimit(status, headers, message)) return limit;
+  const isNo = status !== undefined && status >= 400 && status < 500;
+  return isNo ? { kind: "denied", status, because } : { kind: "unsure", because };
 }
 
 interface Said {
@@ -100,14 +102,16 @@ function saidError(error: unknown): SaidError {
 }
 
 /**
- * What a query was answered besides errors that are about nothing but what is not there.
+ * What a query was answered although branches could not be compared: in whichever words GitHub says so, the comparison is null,
+ * and is asked for in another way where the branch is there. An error about anything else leaves no answer to be relied on.
  *
- * @returns undefined when it failed for another reason
+ * @returns undefined when something else failed
  */
 export function partialData(error: unknown): unknown {
   const { errors } = saidBy(error);
-  const isOnlyAbsent = errors.length > 0 && errors.every(({ type, path }) => type === "NOT_FOUND" && path.length > 1);
-  return isOnlyAbsent ? at(error, "data") : undefined;
+  const isComparison = ({ path }: SaidError): boolean =>
+    path.length === 3 && path[0] === "repository" && path[1] === "base";
+  return errors.length > 0 && errors.every(isComparison) ? at(error, "data") : undefined;
 }
 
 function isLimit(status: number | undefined, headers: Fields, message: string): boolean {

@@ -64,7 +64,7 @@ export class GitHubClient {
   }
 
   /**
-   * Asks by GraphQL, as {@link read}. What is not there is null in the answer.
+   * Asks by GraphQL, as {@link read}. What could not be compared is null in the answer.
    *
    * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
    */

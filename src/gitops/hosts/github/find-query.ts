@@ -15,14 +15,12 @@ const REVIEWS = `{ nodes { state submittedAt createdAt author { login __typename
 const COMMENTS = `{ nodes { body author { login __typename } } ${PAGE} }`;
 const OPEN = `{ nodes { associatedPullRequests(states: OPEN) { totalCount } } ${PAGE} }`;
 const RECENT = `{ nodes { headRefName createdAt isCrossRepository } ${PAGE} }`;
-const PULL = `{ number url state isDraft title body isCrossRepository author { login } editor { login }
+const PULL = `{ number url state isDraft title body isCrossRepository
+  author { login __typename } editor { login __typename }
   headRefName baseRefName createdAt closedAt mergeable isInMergeQueue
   labels(first: 50) ${LABELS} reviews(first: 50) ${REVIEWS} comments(first: 50) ${COMMENTS} }`;
 const HISTORY = `{ aheadBy headTarget { oid } commits(first: 50) { nodes { oid message
   author { email } committer { email } parents(first: 10) { nodes { oid } ${PAGE} } } } }`;
-
-/** Commits of a branch can be asked for at once up to this many. */
-export const COMMITS_AT_ONCE = 50;
 
 const DECLARED = "$owner: String!, $name: String!";
 const REPOSITORY = "repository(owner: $owner, name: $name)";

@@ -1,7 +1,7 @@
 import type { FoundPullRequest, FoundReview } from "../../host.ts";
 import { type Asking, askMore, wholeList } from "./asking.ts";
 import { morePullQuery, type PullAnswer, Shapes } from "./find-query.ts";
-import { isOwnComment, isViewer, type Viewer } from "./identity.ts";
+import { isOwnComment, isViewer, type NamedActor, type Viewer } from "./identity.ts";
 
 const STATES = { OPEN: "open", CLOSED: "closed", MERGED: "merged" } as const;
 /** An account that is gone. */
@@ -23,7 +23,7 @@ export async function pullRequestOf(asking: Asking, viewer: Viewer, pull: PullAn
   const comments = await wholeList(pull.comments, async (after) =>
     Shapes.more.comments.parse(await more("comments", after)),
   );
-  const isAuthors = editor === null || editor.login === author?.login || isViewer(editor, viewer);
+  const isAuthors = editor === null || isSame(editor, author) || isViewer(editor, viewer);
   return {
     number,
     url,
@@ -60,10 +60,16 @@ async function reviewsOf(
     const login = review.author?.login ?? GHOST;
     const isRemark = state === "commented";
     // A bot's remarks are nobody's word; its approval counts, as it does for merging.
-    if (state === undefined || login === author?.login || (isRemark && review.author?.__typename === "Bot")) return [];
+    if (state === undefined || isSame(review.author, author) || (isRemark && review.author?.__typename === "Bot"))
+      return [];
     return [{ state, author: login, commit: review.commit?.oid ?? "", at: review.submittedAt ?? review.createdAt }];
   });
   return given.toSorted((one, other) => one.at - other.at);
+}
+
+/** A person may have an App's name. */
+function isSame(one: NamedActor, other: NamedActor): boolean {
+  return one !== null && one.login === other?.login && one.__typename === other.__typename;
 }
 
 /** Undefined: not handed in yet. One that was taken back says no more than that somebody looked. */

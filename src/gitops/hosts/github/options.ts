@@ -12,7 +12,7 @@ export type GitHubAuth =
 export interface HostClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Waits so many milliseconds; ends early, with or without an error, when the run is stopped. */
+  /** Waits so many milliseconds; ends early, without an error, when the run is stopped. */
   sleep(milliseconds: number): Promise<void>;
   /** When the run has to be over, milliseconds since the epoch: nothing is waited for beyond it. */
   readonly deadline: number;

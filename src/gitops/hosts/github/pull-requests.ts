@@ -112,6 +112,7 @@ export async function comment(client: GitHubClient, number: number, body: string
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
  */
 export async function label(client: GitHubClient, number: number, labels: readonly string[]): Promise<WriteResult> {
+  if (labels.length === 0) return DONE;
   const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/labels";
   const answer = await client.write(route, { issue_number: number, labels });
   return await judged(answer, () =>
