@@ -119,6 +119,7 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     it.each([
       ["a failure", FAULTS.badGateway],
       ["a cut connection", FAULTS.cut],
+      ["a cut answer", FAULTS.cutAnswer],
     ])("git rule 20: looks whether it happened after %s of its last write", async (_, fault) => {
       const { host } = await prepared(before);
       // Tree and commit are nobody's: the third write moves the branch.
@@ -186,6 +187,7 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     it.each([
       ["a failure", FAULTS.badGateway, [1000]],
       ["a cut connection", FAULTS.cut, [1000]],
+      ["a cut answer", FAULTS.cutAnswer, [1000]],
       ["a limit that ends in time", FAULTS.secondaryLimit(7), [7000]],
     ])("is tried again after %s", async (_, fault, slept) => {
       const { host, clock } = await hostOn(github, repository);
@@ -209,8 +211,12 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     it("says that an address is none of GitHub's", async () => {
       const { host } = await hostOn(github, repository);
       const fault: Fault = { kind: "answer", status: 200, message: "Welcome to the wiki" };
-      github.faults.plan({ at: 1, when: "before", fault });
+      github.faults.plan({ at: 1, when: "before", fault, times: 99 });
       await expect(host.find("main", [])).rejects.toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining("the answer was cut off, or is no JSON"),
+      });
+      await expect(host.comment(1, "seen")).rejects.toMatchObject({
         ...UNAVAILABLE,
         message: expect.stringContaining("in a form that netlearn does not know"),
       });

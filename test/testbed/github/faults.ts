@@ -1,6 +1,8 @@
 /** What happens to a request instead of, or after, its effect. */
 export type Fault =
   | { readonly kind: "cut" }
+  /** The connection ends within the answer, which was to say yes. */
+  | { readonly kind: "cut-answer" }
   | {
       readonly kind: "answer";
       readonly status: number;
@@ -33,6 +35,7 @@ export interface Call {
 /** Faults as GitHub words them. */
 export const FAULTS = {
   cut: { kind: "cut" },
+  cutAnswer: { kind: "cut-answer" },
   badGateway: { kind: "answer", status: 502, message: "Server Error" },
   expiredToken: { kind: "answer", status: 401, message: "Bad credentials" },
   /** Of too much at once; without `seconds`, GitHub does not say how long to wait. */

@@ -325,7 +325,11 @@ function fail(
   send: (status: number, content: unknown, headers?: Readonly<Record<string, string>>) => void,
 ): void {
   if (fault.kind === "cut") response.destroy();
-  else send(fault.status, { message: fault.message, documentation_url: "https://docs.github.com/rest" }, fault.headers);
+  else if (fault.kind === "cut-answer") {
+    response.writeHead(200, { "content-type": "application/json; charset=utf-8", "content-length": "1000" });
+    response.write('{"data"', () => response.destroy());
+  } else
+    send(fault.status, { message: fault.message, documentation_url: "https://docs.github.com/rest" }, fault.headers);
 }
 
 interface CgiAnswer {

@@ -20,6 +20,11 @@ export interface Denied {
   readonly because: string;
 }
 
+/** Whether it is an error of octokit, which gives a status to whatever the network did; others are faults of ours. */
+export function isOfOctokit(error: unknown): boolean {
+  return at(error, "status") !== undefined || at(error, "errors") !== undefined;
+}
+
 /** What is known of a failed request: an answer, or why there can be none. */
 export type Failure =
   | Exclude<Answer, { kind: "ok" | "deferred" }>
@@ -46,8 +51,7 @@ export function failureOf(error: unknown, now: number, secrets: readonly string[
     // A type is named where the answer is no; without one GraphQL failed, and may have written before.
     return type === undefined ? { kind: "unsure", because } : { kind: "denied", status: 200, because };
   }
-  // Octokit gives a status to whatever the network did: without one it never came so far, since it could not sign.
-  if (status === 401 || at(error, "status") === undefined) return { kind: "unknown-to-github", because };
+  if (status === 401) return { kind: "unknown-to-github", because };
   if (isLimit(status, headers, message)) return limit;
   const isNo = status !== undefined && status >= 400 && status < 500;
   return isNo ? { kind: "denied", status, because } : { kind: "unsure", because };
@@ -123,8 +127,9 @@ function isLimit(status: number | undefined, headers: Fields, message: string): 
 function limitedUntil(headers: Fields, now: number): number {
   const after = Number(headers["retry-after"] ?? Number.NaN);
   if (Number.isFinite(after)) return now + after * 1000;
-  const reset = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
-  return headers["x-ratelimit-remaining"] === "0" && Number.isFinite(reset) ? reset * 1000 : now + UNTOLD_WAIT_MS;
+  const reset = headers["x-ratelimit-remaining"] === "0" ? Number(headers["x-ratelimit-reset"]) * 1000 : Number.NaN;
+  // A clock that goes before GitHub's would find the limit over, and ask on.
+  return reset > now ? reset : now + UNTOLD_WAIT_MS;
 }
 
 function oneLine(text: string): string {

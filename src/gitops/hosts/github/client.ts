@@ -1,5 +1,5 @@
 import { NetlearnError } from "../../../lib/errors.ts";
-import { type Answer, type Failure, failureOf, partialData } from "./answer.ts";
+import { type Answer, type Failure, failureOf, isOfOctokit, partialData } from "./answer.ts";
 import { type Connection, connect, type Token } from "./connect.ts";
 import type { GitHubAuth, GitHubPlace } from "./options.ts";
 import type { Pace } from "./pace.ts";
@@ -11,6 +11,8 @@ export type Parameters = Readonly<Record<string, unknown>>;
 const READ_AGAIN = [1000, 4000];
 /** A token of an App is renewed so long before its end. */
 const RENEW_MS = 300_000;
+const NO_CONTENT = 204;
+const UNREADABLE = { kind: "unsure", because: "the answer was cut off, or is no JSON" } as const;
 /** What is shorter are the words around a key, or its last line. */
 const isOfKey = (part: string): boolean => part.length >= 32;
 
@@ -50,7 +52,8 @@ export class GitHubClient {
 
   /** The token for git. @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` */
   async token(): Promise<Answer<string>> {
-    return await this.#reading(async (signal) => (await this.#valid(signal)).token);
+    const answer = await this.#reading((signal) => this.#valid(signal));
+    return answer.kind === "ok" ? { kind: "ok", data: answer.data.token } : answer;
   }
 
   /**
@@ -118,9 +121,11 @@ export class GitHubClient {
 
   async #tried<Data>(ask: (signal: AbortSignal) => Promise<Data>): Promise<Answer<Data>> {
     try {
-      return { kind: "ok", data: await ask(this.#pace.signal()) };
+      const data = await ask(this.#pace.signal());
+      // Octokit hands on as text what it can't read, and as nothing what it can't find in it.
+      return data === undefined || typeof data === "string" ? UNREADABLE : { kind: "ok", data };
     } catch (error) {
-      if (error instanceof NetlearnError) throw error;
+      if (!isOfOctokit(error)) throw error;
       return this.#answerTo(failureOf(error, this.#pace.now(), this.secrets));
     }
   }
@@ -146,7 +151,7 @@ export class GitHubClient {
     const { octokit, headers } = await this.#ready(signal);
     const { owner, repo } = this.#place;
     const answer = await octokit.request(route, { owner, repo, ...parameters, headers, request: { signal } });
-    return answer.data;
+    return answer.status === NO_CONTENT ? null : answer.data;
   }
 
   async #graphql(text: string, variables: Parameters, signal: AbortSignal): Promise<unknown> {

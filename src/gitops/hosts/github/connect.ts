@@ -1,5 +1,7 @@
 import type { Octokit } from "octokit";
 import { z } from "zod";
+import { NetlearnError } from "../../../lib/errors.ts";
+import { isOfOctokit } from "./answer.ts";
 import type { GitHubAuth, GitHubPlace } from "./options.ts";
 
 /** A token, and when it ends. */
@@ -38,20 +40,30 @@ export async function connect(place: GitHubPlace, auth: GitHubAuth): Promise<Con
   }
   const { octokit: app } = new App({ appId: auth.appId, privateKey: auth.privateKey, Octokit: Quiet, log: SILENT });
   const { owner, repo } = place;
+  const asApp = async (route: string, parameters: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    try {
+      return (await app.request(route, parameters)).data;
+    } catch (error) {
+      throw isOfOctokit(error) ? error : unusableKey(place);
+    }
+  };
   const token = async (signal: AbortSignal): Promise<Token> => {
-    const found: unknown = (
-      await app.request("GET /repos/{owner}/{repo}/installation", { owner, repo, request: { signal } })
-    ).data;
-    const minted: unknown = (
-      await app.request("POST /app/installations/{installation_id}/access_tokens", {
-        installation_id: Installation.parse(found).id,
-        repositories: [repo],
-        permissions: PERMISSIONS,
-        request: { signal },
-      })
-    ).data;
+    const found = await asApp("GET /repos/{owner}/{repo}/installation", { owner, repo, request: { signal } });
+    const minted = await asApp("POST /app/installations/{installation_id}/access_tokens", {
+      installation_id: Installation.parse(found).id,
+      repositories: [repo],
+      permissions: PERMISSIONS,
+      request: { signal },
+    });
     const { token: text, expires_at } = Minted.parse(minted);
     return { token: text, until: Date.parse(expires_at) };
   };
   return { octokit: new Quiet(), token };
+}
+
+/** What the library complains of may quote the key. */
+function unusableKey({ name }: GitHubPlace): NetlearnError {
+  return new NetlearnError("NETLEARN_HOST_UNAVAILABLE", `the App's private key for ${name} can't sign`, {
+    hint: "Give the private key as GitHub made it: a PEM text that begins with -----BEGIN RSA PRIVATE KEY-----.",
+  });
 }

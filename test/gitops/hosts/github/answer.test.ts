@@ -33,7 +33,11 @@ describe("a failed request", () => {
       { kind: "limited", until: 1_800_000_000_000 },
     ],
     ["a cut connection", new RequestError("socket hang up", 500, { request: REQUEST }), { kind: "unsure" }],
-    ["a key that can't sign", new Error("Invalid keyData"), { kind: "unknown-to-github" }],
+    [
+      "a limit that is over by a clock that goes before",
+      answered(403, "exceeded", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1" }),
+      { kind: "limited", until: NOW + 60_000 },
+    ],
     ["no, by GraphQL", graphql({ type: "FORBIDDEN", message: "no" }), { kind: "denied", status: 200, because: "no" }],
     ["a limit, by GraphQL", graphql({ type: "RATE_LIMITED", message: "x" }), { kind: "limited", until: NOW + 60_000 }],
     ["a failing GraphQL", graphql({ message: "Something went wrong" }), { kind: "unsure" }],
