@@ -180,7 +180,13 @@ export default {
     library("commander", ["src/cli"], "Only the command line knows how it is parsed."),
     library(
       "zod",
-      ["src/graph/snapshot-schema.ts", "src/graph/access/access-schema.ts", "src/config", "src/gitops/manners"],
+      [
+        "src/graph/snapshot-schema.ts",
+        "src/graph/access/access-schema.ts",
+        "src/config",
+        "src/gitops/hosts/github",
+        "src/gitops/manners",
+      ],
       "Outside data is checked where it comes in.",
     ),
     library(
@@ -203,6 +209,7 @@ export default {
     library("prom-client", ["src/cli/collect"], "Metrics are one more way to look on: ask src/cli/collect."),
     library("pg", ["src/store/postgres"], "Learned state is asked through the model's StateStore."),
     library("kafkajs", ["src/collectors/kafka"], "Kafka is spoken in one folder, behind its port."),
+    library("octokit", ["src/gitops/hosts/github"], "GitHub is spoken in one folder, behind its port."),
     library(
       "js-yaml",
       ["src/inventory", "src/gitops/layout"],

@@ -75,7 +75,7 @@ describe("the import rules", () => {
     expect(reached.filter((file) => file.includes("/commander/"))).toHaveLength(1);
     expect(
       reached.filter((file) =>
-        /^src\/(pipeline|(?:collect|state)\.ts|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|pg|prom-client)\//.test(
+        /^src\/(pipeline|(?:collect|state)\.ts|graph|evaluator|ingest|kubernetes|store)|\/((?:js-)?yaml|zod|graphology|ipaddr\.js|client-node|kafkajs|octokit|pg|prom-client)\//.test(
           file,
         ),
       ),
@@ -202,6 +202,11 @@ const PLANTED: Readonly<Record<string, Offender>> = {
     imports: "kafkajs",
     leadsTo: "node_modules/kafkajs/index.js",
   },
+  "octokit-has-one-home": {
+    file: "src/gitops/hosts/pull-requests.ts",
+    imports: "octokit",
+    leadsTo: "node_modules/octokit/index.js",
+  },
   "js-yaml-has-one-home": {
     file: "src/config/load.ts",
     imports: "js-yaml",
@@ -230,6 +235,7 @@ const PACKAGES = [
   "graphology",
   "js-yaml",
   "kafkajs",
+  "octokit",
   "pg",
   "prom-client",
   "yaml",

@@ -188,6 +188,37 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     await octokit.rest.repos.get(AT);
   });
 
+  it("moves references all together, and only from where they are said to be", async () => {
+    const base = repository.head("main");
+    const move = `mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }`;
+    const { repository: asked } = await octokit.graphql<{ repository: { id: string } }>(
+      "query($o: String!, $n: String!) { repository(owner: $o, name: $n) { id } }",
+      { o: "acme", n: AT.repo },
+    );
+    const nowhere = "0".repeat(40);
+    const update = (name: string, beforeOid: string, afterOid: string) => ({
+      name: `refs/heads/${name}`,
+      beforeOid,
+      afterOid,
+    });
+    const send = (...refUpdates: readonly object[]) =>
+      octokit.graphql(move, { input: { repositoryId: asked.id, refUpdates } });
+    await send(update("a", nowhere, base));
+    await expect(send(update("b", nowhere, base), update("a", nowhere, base))).rejects.toThrow("is not at");
+    expect([...repository.git.refs().keys()]).toEqual(["heads/a", "heads/main"]);
+    await send(update("a", base, nowhere));
+    expect([...repository.git.refs().keys()]).toEqual(["heads/main"]);
+  });
+
+  it("says how much may still be asked, and where a list goes on", async () => {
+    const number = await pull();
+    for (const body of ["one", "two", "three"]) github.human(repository, "ada").comment(number, body);
+    const list = { ...AT, issue_number: number, per_page: 2 };
+    const { headers } = await octokit.rest.issues.listComments(list);
+    expect(headers).toMatchObject({ "x-ratelimit-remaining": "5000", link: expect.stringContaining('rel="next"') });
+    expect(await octokit.paginate(octokit.rest.issues.listComments, list)).toHaveLength(3);
+  });
+
   it("gives the App a token for its key alone", async () => {
     const { id: appId, installation, privateKey } = github.app;
     const app = new App({ appId, privateKey, Octokit: Octokit.defaults({ baseUrl: github.baseUrl, log: QUIET }) });

@@ -43,6 +43,7 @@ export const OPERATIONS = [
   `get ${REPOSITORY}/issues/{issue_number}/comments`,
   `post ${REPOSITORY}/issues/{issue_number}/comments`,
   `post ${REPOSITORY}/issues/{issue_number}/labels`,
+  `get ${REPOSITORY}/installation`,
   "post /app/installations/{installation_id}/access_tokens",
   "get /rate_limit",
 ] as const;

@@ -1,6 +1,8 @@
 /** What happens to a request instead of, or after, its effect. */
 export type Fault =
   | { readonly kind: "cut" }
+  /** The connection ends within the answer, which was to say yes. */
+  | { readonly kind: "cut-answer" }
   | {
       readonly kind: "answer";
       readonly status: number;
@@ -33,6 +35,7 @@ export interface Call {
 /** Faults as GitHub words them. */
 export const FAULTS = {
   cut: { kind: "cut" },
+  cutAnswer: { kind: "cut-answer" },
   badGateway: { kind: "answer", status: 502, message: "Server Error" },
   expiredToken: { kind: "answer", status: 401, message: "Bad credentials" },
   /** Of too much at once; without `seconds`, GitHub does not say how long to wait. */
@@ -54,6 +57,7 @@ export const FAULTS = {
 /** Plans faults, and counts what was asked. */
 export class Faults {
   readonly calls: Call[] = [];
+  #interception: { readonly of: RegExp; readonly act: () => Promise<unknown> } | undefined;
   #plans: { readonly plan: FaultPlan; seen: number }[] = [];
 
   /** Adds a fault; several may be planned at once. */
@@ -61,9 +65,23 @@ export class Faults {
     this.#plans.push({ plan, seen: 0 });
   }
 
+  /** Does something right before the next such request is looked at: somebody else was faster. */
+  intercept(of: RegExp, act: () => Promise<unknown>): void {
+    this.#interception = { of, act };
+  }
+
+  /** For the server: what was to be done before this request. */
+  async intercepted({ operation }: Call): Promise<void> {
+    const due = this.#interception;
+    if (due === undefined || !due.of.test(operation)) return;
+    this.#interception = undefined;
+    await due.act();
+  }
+
   /** Forgets the plans and the calls. */
   clear(): void {
     this.#plans = [];
+    this.#interception = undefined;
     this.calls.length = 0;
   }
 

@@ -3,7 +3,7 @@ import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graph
 import { isRecord, type Json, records, text } from "./json.ts";
 import type { Commit } from "./objects.ts";
 import { urlOf } from "./rest.ts";
-import { type Actor, GITHUB, type HostedRepository, Refusal, type Thread } from "./world.ts";
+import { type Actor, GITHUB, type HostedRepository, NOBODY, Refusal, type Thread } from "./world.ts";
 
 let built: GraphQLSchema | undefined;
 /** GitHub's published schema; it has duplicate fields, so its own rules can't be asked of it. */
@@ -52,6 +52,7 @@ function rootOf({ actor, find, rateLimit }: GraphQlSurroundings): Json {
     repository: ({ owner, name }: { readonly owner: string; readonly name: string }) =>
       repositoryNode(find(owner, name)),
     createCommitOnBranch: ({ input }: CommitInput) => createCommit(input, actor, find),
+    updateRefs: ({ input }: CommitInput) => updateRefs(input, find),
   };
 }
 
@@ -85,6 +86,31 @@ function createCommit(input: Json, actor: Actor, find: GraphQlSurroundings["find
     commit: commitNode(repository, repository.git.readCommit(id)),
     ref: refNode(repository, `heads/${branchName}`),
   };
+}
+
+/** All or nothing; where a reference is not what `beforeOid` says, nothing moves. */
+function updateRefs(input: Json, find: GraphQlSurroundings["find"]): Json {
+  const [, owner = "", name = ""] = /^R_([^_]+)_(.+)$/u.exec(text(input["repositoryId"])) ?? [];
+  const repository = find(owner, name);
+  repository.refuseArchived();
+  const updates = records(input["refUpdates"]).map((update) => ({
+    ref: text(update["name"]).replace(/^refs\//u, ""),
+    before: typeof update["beforeOid"] === "string" ? update["beforeOid"] : undefined,
+    after: text(update["afterOid"]),
+    isForced: update["force"] === true,
+  }));
+  for (const { ref, before } of updates) {
+    const now = repository.git.refs(ref.split("/")[0]).get(ref) ?? NOBODY;
+    if (before !== undefined && before !== now) {
+      throw new Refusal(422, `Reference update failed: refs/${ref} is not at ${before}`);
+    }
+  }
+  for (const { ref, before, after, isForced } of updates) {
+    if (after === NOBODY) repository.deleteRef(ref);
+    else if (before === NOBODY) repository.createRef(ref, after);
+    else repository.moveRef(ref, after, isForced);
+  }
+  return { clientMutationId: null };
 }
 
 interface Slice {
@@ -124,8 +150,10 @@ function repositoryNode(repository: HostedRepository): Json {
     name,
     nameWithOwner: `${owner}/${name}`,
     isArchived,
+    isDisabled: false,
+    isLocked: false,
     hasIssuesEnabled: hasIssues,
-    viewerPermission: isArchived ? "READ" : "WRITE",
+    viewerPermission: isArchived || !repository.isWritable ? "READ" : "WRITE",
     defaultBranchRef: () => refNode(repository, `heads/${repository.defaultBranch}`),
     ref: ({ qualifiedName }: { readonly qualifiedName: string }) =>
       refNode(repository, qualifiedName.replace(/^refs\//u, "")),
@@ -186,10 +214,20 @@ function refNode(repository: HostedRepository, ref: string): Json | null {
     name: name.join("/"),
     prefix: `refs/${kind}/`,
     target: () => commitNode(repository, repository.git.readCommit(id)),
+    associatedPullRequests: (asked: PullsAsked) => {
+      const own = pullsAsked(repository, { ...asked, headRefName: name.join("/") }).filter(({ pull }) => !pull?.isFork);
+      return connection(
+        own.map((thread) => pullNode(repository, thread)),
+        asked,
+      );
+    },
     compare: ({ headRef }: { readonly headRef: string }) => {
-      const head = repository.head(headRef);
+      const head = repository.git.branch(headRef);
+      if (head === undefined) throw new Refusal(404, `Could not resolve to a Ref with the name '${headRef}'.`);
+      if (repository.git.mergeBase(id, head) === undefined) return null;
       const ahead = repository.git.between(id, head);
       return {
+        headTarget: { __typename: "Commit", oid: head },
         aheadBy: ahead.length,
         behindBy: repository.git.between(head, id).length,
         commits: (asked: Slice) =>
@@ -262,6 +300,7 @@ function pullNode(repository: HostedRepository, thread: Thread): Json {
     mergedAt: iso(pull.mergedAt),
     mergeable,
     isInMergeQueue: pull.isQueued,
+    isCrossRepository: pull.isFork,
     reviews: (asked: Slice) =>
       connection(
         pull.reviews.map((review) => ({

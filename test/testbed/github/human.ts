@@ -44,6 +44,29 @@ export class Human {
     ).number;
   }
 
+  /** From a branch of the same name in a fork: whoever can read may do that. */
+  openFromFork(branch: string, title: string): number {
+    const { defaultBranch } = this.#repository;
+    const base = this.#repository.head(defaultBranch);
+    const headSha = this.#repository.makeCommit(this.actor, title, { parents: [base], changes: { fork: title } });
+    return this.#repository.openThread(
+      this.actor,
+      { title, body: "" },
+      {
+        head: branch,
+        headSha,
+        base: defaultBranch,
+        baseSha: base,
+        isDraft: false,
+        isQueued: false,
+        isFork: true,
+        mergedAt: undefined,
+        mergeCommit: undefined,
+        reviews: [],
+      },
+    ).number;
+  }
+
   close(number: number): void {
     this.#repository.setState(this.#repository.thread(number), "closed");
   }

@@ -17,7 +17,7 @@ export interface RestAnswer {
   readonly body: unknown;
 }
 
-type RepositoryOperation = Extract<Operation, `${string}/repos/${string}`>;
+type RepositoryOperation = Exclude<Extract<Operation, `${string}/repos/${string}`>, `${string}/installation`>;
 const ok = (body: unknown, status = 200): RestAnswer => ({ status, body });
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 const user = ({ login, type, id }: Actor): Json => ({ login, type, id });
@@ -105,7 +105,7 @@ export const REST: Readonly<Record<RepositoryOperation, (request: RestRequest) =
     const found = pulls(repository).filter(
       (thread) =>
         (state === "all" || thread.state === state) &&
-        (head === undefined || head === `${repository.owner}:${thread.pull?.head ?? ""}`) &&
+        (head === undefined || (head === `${repository.owner}:${thread.pull?.head ?? ""}` && !thread.pull?.isFork)) &&
         (base === undefined || base === thread.pull?.base),
     );
     const sorted = direction === "asc" ? found : found.toReversed();

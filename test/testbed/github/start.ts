@@ -16,6 +16,7 @@ import { REST } from "./rest.ts";
 import { type Actor, HostedRepository, Refusal } from "./world.ts";
 
 const APP: Actor = bot("netlearn[bot]", 4242);
+const PERSON: Actor = { login: "ada", type: "User", id: 1815, name: "Ada", email: "ada@example.com" };
 const ACTIONS: Actor = bot("github-actions[bot]", 41898282);
 const LIMIT = { limit: 5000, used: 0, remaining: 5000, reset: 4_000_000_000 };
 
@@ -28,8 +29,12 @@ export class GitHubStandIn {
   /** What a request or answer broke of GitHub's contract: a test demands that it is empty. */
   readonly violations: string[] = [];
   readonly faults = new Faults();
-  /** Tokens: of the App `netlearn[bot]`, of Actions (`GITHUB_TOKEN`), and one that has expired. */
-  readonly tokens = { app: "ghs_app", actions: "ghs_actions", expired: "ghs_expired" } as const;
+  /** Tokens: of the App `netlearn[bot]`, of Actions (`GITHUB_TOKEN`), of Ada, and one that has expired. */
+  readonly tokens = { app: "ghs_app", actions: "ghs_actions", person: "ghp_ada", expired: "ghs_expired" } as const;
+  /** What tokens of the App were asked for. */
+  readonly minted: Json[] = [];
+  /** Whether it is an Enterprise Server that does not know `updateRefs`. */
+  isOld = false;
   /** The App's id, its private key (PEM) and the installation's id. */
   readonly app: { readonly id: number; readonly installation: number; readonly privateKey: string };
   readonly #contract: Contract;
@@ -37,6 +42,7 @@ export class GitHubStandIn {
   readonly #actors = new Map<string, Actor>([
     ["ghs_app", APP],
     ["ghs_actions", ACTIONS],
+    ["ghp_ada", PERSON],
   ]);
   readonly #repositories = new Map<string, HostedRepository>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -133,6 +139,7 @@ export class GitHubStandIn {
     const isWrite = isGraphQl ? operation === "graphql mutation" : method !== "get";
     const call: Call = { operation, isWrite, actor: loginOf(actor), status: 0 };
     const fault = this.faults.note(call);
+    await this.faults.intercepted(call);
     const send = (status: number, content: unknown, headers: Readonly<Record<string, string>> = {}): void => {
       call.status = status;
       response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers });
@@ -144,11 +151,13 @@ export class GitHubStandIn {
       ? await this.#graphql(json, actor)
       : this.#rest(matched, { query, body: json, actor, token, operation });
     if (fault?.when === "after") return fail(fault, response, send);
-    send(answer.status, answer.body);
+    send(answer.status, answer.body, { ...RATE, ...linkOf(url, answer) });
   }
 
   async #graphql(body: unknown, actor: Actor | undefined): Promise<{ status: number; body: unknown }> {
     if (actor === undefined) return { status: 401, body: { message: "Bad credentials" } };
+    if (this.isOld && isRecord(body) && /\bupdateRefs\b/u.test(String(body["query"])))
+      return { status: 200, body: UNKNOWN };
     const answer = await answerGraphQl(isRecord(body) ? body : {}, {
       actor,
       find: (owner, name) => this.#find(owner, name),
@@ -186,7 +195,7 @@ export class GitHubStandIn {
   }
 
   #act(operation: string, place: Readonly<Record<string, string>>, asked: Asked): { status: number; body: unknown } {
-    if (operation.endsWith("/access_tokens")) return this.#mint(asked.token);
+    if (/\/(?:installation|access_tokens)$/u.test(operation)) return this.#actAsApp(place, asked);
     if (asked.actor === undefined) throw new Refusal(401, "Bad credentials");
     if (operation === "get /rate_limit")
       return { status: 200, body: { resources: { core: LIMIT, search: LIMIT, graphql: LIMIT }, rate: LIMIT } };
@@ -198,12 +207,25 @@ export class GitHubStandIn {
     return handler({ repository, actor: asked.actor, path: place, query: asked.query, body });
   }
 
-  /** A token of the App's installation, for whoever signs with its key. */
-  #mint(jwt: string): { status: number; body: unknown } {
+  /** What the App does by its key: finding its installation, and minting tokens. */
+  #actAsApp(place: Readonly<Record<string, string>>, asked: Asked): { status: number; body: unknown } {
+    this.#checkKey(asked.token);
+    if (place["repo"] === undefined) return this.#mint(isRecord(asked.body) ? asked.body : {});
+    this.#find(place["owner"] ?? "", place["repo"]);
+    return { status: 200, body: { id: this.app.installation, app_id: this.app.id } };
+  }
+
+  /** Refuses whoever did not sign with the App's key. */
+  #checkKey(jwt: string): void {
     const [head = "", claims = "", signature = ""] = jwt.split(".");
     const key = createPublicKey(this.app.privateKey);
     const isSigned = verify("RSA-SHA256", Buffer.from(`${head}.${claims}`), key, Buffer.from(signature, "base64url"));
     if (!isSigned) throw new Refusal(401, "A JSON web token could not be decoded");
+  }
+
+  /** A token of the App's installation. */
+  #mint(asked: Json): { status: number; body: unknown } {
+    this.minted.push(asked);
     const token = `ghs_minted${this.#actors.size}`;
     this.#actors.set(token, APP);
     return { status: 201, body: { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() } };
@@ -246,6 +268,31 @@ export class GitHubStandIn {
   }
 }
 
+const UNKNOWN = {
+  errors: [
+    {
+      path: ["mutation", "updateRefs"],
+      extensions: { code: "undefinedField", typeName: "Mutation", fieldName: "updateRefs" },
+      message: "Field 'updateRefs' doesn't exist on type 'Mutation'",
+    },
+  ],
+};
+const RATE = {
+  "x-ratelimit-limit": String(LIMIT.limit),
+  "x-ratelimit-remaining": String(LIMIT.remaining),
+  "x-ratelimit-used": String(LIMIT.used),
+  "x-ratelimit-reset": String(LIMIT.reset),
+};
+
+/** Where a list goes on, as long as its pages are full. */
+function linkOf(url: URL, { body }: { readonly body: unknown }): Readonly<Record<string, string>> {
+  const size = Math.min(Number(url.searchParams.get("per_page") ?? 30), 100);
+  if (!Array.isArray(body) || body.length < size) return {};
+  const next = new URL(url);
+  next.searchParams.set("page", String(Number(url.searchParams.get("page") ?? 1) + 1));
+  return { link: `<${next.href}>; rel="next"` };
+}
+
 function loginOf(actor: Actor | undefined): string {
   return actor?.login ?? "";
 }
@@ -278,7 +325,11 @@ function fail(
   send: (status: number, content: unknown, headers?: Readonly<Record<string, string>>) => void,
 ): void {
   if (fault.kind === "cut") response.destroy();
-  else send(fault.status, { message: fault.message, documentation_url: "https://docs.github.com/rest" }, fault.headers);
+  else if (fault.kind === "cut-answer") {
+    response.writeHead(200, { "content-type": "application/json; charset=utf-8", "content-length": "1000" });
+    response.write('{"data"', () => response.destroy());
+  } else
+    send(fault.status, { message: fault.message, documentation_url: "https://docs.github.com/rest" }, fault.headers);
 }
 
 interface CgiAnswer {

@@ -12,7 +12,7 @@ export interface Actor {
 export interface Review {
   readonly id: number;
   readonly author: Actor;
-  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED";
+  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
   readonly body: string;
   readonly commit: string;
   readonly at: number;
@@ -47,6 +47,8 @@ export interface Pull {
   baseSha: string;
   isDraft: boolean;
   isQueued: boolean;
+  /** Its head is a branch of another repository. */
+  readonly isFork: boolean;
   mergedAt: number | undefined;
   mergeCommit: string | undefined;
   readonly reviews: Review[];
@@ -71,7 +73,8 @@ export class Refusal extends Error {
   }
 }
 
-const NOBODY = "0".repeat(40);
+/** How git writes a reference that is not there. */
+export const NOBODY = "0".repeat(40);
 /** Who GitHub says committed what it made itself. */
 export const GITHUB = { name: "GitHub", email: "noreply@github.com" };
 
@@ -80,11 +83,13 @@ export class HostedRepository {
   readonly owner: string;
   readonly name: string;
   readonly git: BareRepository;
-  readonly defaultBranch = "main";
+  defaultBranch = "main";
   /** Threads by number: the first has number 1. */
   readonly threads: Thread[] = [];
   readonly protectedBranches = new Set<string>();
   isArchived = false;
+  /** Whether tokens of people may write. */
+  isWritable = true;
   hasIssues = true;
   /** Whether pull requests are merged by a queue. */
   hasMergeQueue = false;
@@ -104,6 +109,16 @@ export class HostedRepository {
   nextId(): number {
     this.#ids += 1;
     return this.#ids;
+  }
+
+  /** Gives the default branch another name; open pull requests follow it. */
+  renameDefaultBranch(name: string): void {
+    const old = this.defaultBranch;
+    this.git.setRef(`heads/${name}`, this.head(old));
+    this.defaultBranch = name;
+    for (const { state, pull } of this.threads) if (state === "open" && pull?.base === old) pull.base = name;
+    this.git.setRef(`heads/${old}`, undefined);
+    this.settle();
   }
 
   head(branch: string): string {
@@ -213,7 +228,7 @@ export class HostedRepository {
     if (headSha === undefined) return failed("", "head");
     if (baseSha === undefined) return failed("", "base");
     const existing = this.threads.some(
-      ({ state, pull }) => state === "open" && pull?.head === head && pull.base === base,
+      ({ state, pull }) => state === "open" && pull?.head === head && pull.base === base && !pull.isFork,
     );
     if (existing) return failed(`A pull request already exists for ${this.owner}:${head}.`);
     if (this.git.isAncestor(headSha, baseSha)) return failed(`No commits between ${base} and ${head}`);
@@ -224,6 +239,7 @@ export class HostedRepository {
       baseSha,
       isDraft,
       isQueued: false,
+      isFork: false,
       mergedAt: undefined,
       mergeCommit: undefined,
       reviews: [],
@@ -234,7 +250,7 @@ export class HostedRepository {
     if (thread.state === state) return;
     const { pull } = thread;
     if (state === "open" && pull !== undefined) {
-      const isGone = this.git.branch(pull.head) === undefined;
+      const isGone = !pull.isFork && this.git.branch(pull.head) === undefined;
       if (pull.mergedAt !== undefined || isGone) {
         const message = isGone ? `The ${pull.head} branch has been deleted.` : "state cannot be changed.";
         throw new Refusal(422, "Validation Failed", {
@@ -265,7 +281,7 @@ export class HostedRepository {
     const branches = this.git.refs();
     for (const thread of this.threads) {
       const { pull } = thread;
-      if (pull === undefined || thread.state === "closed") continue;
+      if (pull === undefined || pull.isFork || thread.state === "closed") continue;
       const [head, base] = [branches.get(`heads/${pull.head}`), branches.get(`heads/${pull.base}`)];
       if (head !== undefined && base !== undefined && !this.git.isAncestor(head, base)) {
         pull.headSha = head;

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import type { Host, PullRequestText, WriteResult } from "../../host.ts";
+import { type Answer, type Denied, writeResult } from "./answer.ts";
+import type { GitHubClient } from "./client.ts";
+
+const DONE = { kind: "done", value: undefined } as const;
+const Listed = z.array(
+  z.object({
+    number: z.int(),
+    html_url: z.string(),
+    head: z.object({ ref: z.string() }),
+    base: z.object({ ref: z.string() }),
+  }),
+);
+const Made = z.object({ number: z.int(), html_url: z.string() });
+const Pull = z.object({
+  title: z.string(),
+  body: z.string().nullable(),
+  state: z.string(),
+  labels: z.array(z.object({ name: z.string() })),
+});
+const Comments = z.array(z.object({ body: z.string().nullish() }));
+const PER_PAGE = 100;
+
+type Opened = { readonly number: number; readonly url: string };
+
+/**
+ * Opens a pull request, unless there is one of these branches.
+ *
+ * @param owner of the repository, as GitHub calls it now
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
+ */
+export async function openPullRequest(
+  client: GitHubClient,
+  owner: string,
+  request: PullRequestText & { readonly branch: string; readonly base: string },
+): Promise<WriteResult<Opened>> {
+  const { branch, base, title, body, isDraft } = request;
+  const look = (): Promise<Answer<Opened | undefined>> => openOne(client, owner, { branch, base });
+  const before = await look();
+  if (before.kind !== "ok") return writeResult(before);
+  if (before.data !== undefined) return { kind: "done", value: before.data };
+  const content = { head: branch, base, title, body, draft: isDraft };
+  const answer = await client.write("POST /repos/{owner}/{repo}/pulls", content);
+  if (answer.kind === "ok") {
+    const { number, html_url: url } = Made.parse(answer.data);
+    return { kind: "done", value: { number, url } };
+  }
+  if (answer.kind === "deferred") return writeResult(answer);
+  const after = await look();
+  if (after.kind === "ok" && after.data !== undefined) return { kind: "done", value: after.data };
+  return answer.kind === "denied" && isOvertaken(answer) ? { ...answer, kind: "lost-race" } : writeResult(answer);
+}
+
+/** The branch is gone, or the base has it by now. */
+function isOvertaken({ status, because }: Denied): boolean {
+  return status === 422 && /no commits between|\b(?:head|base) is invalid/iu.test(because);
+}
+
+async function openOne(
+  client: GitHubClient,
+  owner: string,
+  { branch, base }: { readonly branch: string; readonly base: string },
+): Promise<Answer<Opened | undefined>> {
+  const asked = { head: `${owner}:${branch}`, base, state: "open", per_page: PER_PAGE };
+  const answer = await client.read("GET /repos/{owner}/{repo}/pulls", asked);
+  if (answer.kind !== "ok") return answer;
+  // A filter that GitHub does not understand is left out without a word.
+  const found = Listed.parse(answer.data).find((pull) => pull.head.ref === branch && pull.base.ref === base);
+  return { kind: "ok", data: found === undefined ? undefined : { number: found.number, url: found.html_url } };
+}
+
+/**
+ * Changes title, text or state. Doing it twice is doing it once.
+ *
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
+ */
+export async function editPullRequest(
+  client: GitHubClient,
+  number: number,
+  change: Parameters<Host["editPullRequest"]>[1],
+): Promise<WriteResult> {
+  const answer = await client.write("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+    pull_number: number,
+    ...change,
+  });
+  return await judged(answer, () =>
+    lookAt(client, number, ({ title, body, state }) => {
+      const { title: newTitle = title, body: newBody = body ?? "", state: newState = state } = change;
+      return isSame(title, newTitle) && isSame(body, newBody) && state === newState;
+    }),
+  );
+}
+
+/**
+ * Says something, unless it has been said.
+ *
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
+ */
+export async function comment(client: GitHubClient, number: number, body: string): Promise<WriteResult> {
+  const before = await hasComment(client, number, body);
+  if (before.kind !== "ok") return writeResult(before);
+  if (before.data) return DONE;
+  const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
+  const answer = await client.write(route, { issue_number: number, body });
+  return await judged(answer, () => hasComment(client, number, body));
+}
+
+/**
+ * Adds labels; those that are there stay.
+ *
+ * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
+ */
+export async function label(client: GitHubClient, number: number, labels: readonly string[]): Promise<WriteResult> {
+  if (labels.length === 0) return DONE;
+  const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/labels";
+  const answer = await client.write(route, { issue_number: number, labels });
+  return await judged(answer, () =>
+    lookAt(client, number, (pull) => {
+      const there = new Set(pull.labels.map(({ name }) => name.toLowerCase()));
+      return labels.every((name) => there.has(name.toLowerCase()));
+    }),
+  );
+}
+
+/** What a write came to: where it may have happened, a look tells. */
+async function judged(answer: Answer, isThere: () => Promise<Answer<boolean>>): Promise<WriteResult> {
+  if (answer.kind === "ok") return DONE;
+  if (answer.kind !== "unsure") return writeResult(answer);
+  const looked = await isThere();
+  return looked.kind === "ok" && looked.data ? DONE : writeResult(answer);
+}
+
+type PullNow = z.infer<typeof Pull>;
+
+async function lookAt(
+  client: GitHubClient,
+  number: number,
+  isAsWished: (pull: PullNow) => boolean,
+): Promise<Answer<boolean>> {
+  const answer = await client.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
+  return answer.kind === "ok" ? { kind: "ok", data: isAsWished(Pull.parse(answer.data)) } : answer;
+}
+
+async function hasComment(client: GitHubClient, number: number, body: string): Promise<Answer<boolean>> {
+  const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
+  for (let page = 1; ; page += 1) {
+    const answer = await client.read(route, { issue_number: number, per_page: PER_PAGE, page });
+    if (answer.kind !== "ok") return answer;
+    const comments = Comments.parse(answer.data);
+    if (comments.some((one) => isSame(one.body, body))) return { kind: "ok", data: true };
+    if (comments.length < PER_PAGE) return { kind: "ok", data: false };
+  }
+}
+
+/** GitHub writes line ends as it likes, and cuts blanks at the end. */
+function isSame(one: string | null | undefined, other: string): boolean {
+  return plainText(one ?? "") === plainText(other);
+}
+
+function plainText(text: string): string {
+  return text.replaceAll("\r\n", "\n").trim();
+}
