@@ -1,5 +1,6 @@
 import type { PipelineIo, SuggestOptions } from "./config/pipeline-options.ts";
 import { indexRepository } from "./gitops/layout/index-repository.ts";
+import type { Origin } from "./gitops/layout/origin.ts";
 import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners/decisions.ts";
 import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
@@ -19,8 +20,10 @@ import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
 /** What is proposed to. */
 export interface Base {
   readonly repository: Repository;
-  /** Branch; empty for a directory that is no clone. */
+  /** Branch; empty for a directory. */
   readonly branch: string;
+  /** What tells an Application of this repository from one of another. */
+  readonly origin: Origin;
 }
 
 /** Where to, and when. */
@@ -133,7 +136,7 @@ function isConnection({ what }: Decision): boolean {
 function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {
   const { clusters } = suggestion.graph.facts;
   return {
-    index: indexRepository(base.repository),
+    index: indexRepository(base.repository, base.origin),
     mappings: settings.mappings,
     base: base.branch,
     cluster: options.clusterName ?? (clusters.length === 1 ? (clusters[0] ?? "") : ""),

@@ -1,0 +1,59 @@
+import type { ExitCode } from "../../lib/errors.ts";
+import type { Proposal } from "../../model/proposal.ts";
+import type { FileChange } from "../../model/repository.ts";
+import type { Proposals } from "../../propose.ts";
+import { counted } from "../../report/wording.ts";
+import { writeAll } from "../io.ts";
+import type { Session } from "../session.ts";
+import type { Target } from "./target.ts";
+import { type TellableUnit, tell } from "./tell.ts";
+
+/** Without a host: the first stage of every namespace as one change, printed, or made in the directory. */
+export async function deliverByHand(proposed: Proposals, target: Target, session: Session): Promise<ExitCode> {
+  const { settings, io, log } = session;
+  const due = firstStages(proposed);
+  const changes = proposed.combined(due);
+  tell(unitsOf(proposed, due), session);
+  if (settings.deliver !== "dir" || settings.dryRun || target.kind !== "directory") {
+    await writeAll(io.stdout, await asPatch(changes));
+    return 0;
+  }
+  const { applyChanges } = await import("../../gitops/hosts/directory.ts");
+  const paths = await applyChanges(target.folder, changes);
+  log.say("info", "files", `${settings.repo}: ${counted(paths.length, "file changed", "files changed")}`, { paths });
+  return 0;
+}
+
+async function asPatch(changes: readonly FileChange[]): Promise<string> {
+  const { patchText } = await import("../../gitops/hosts/patch.ts");
+  return patchText(changes);
+}
+
+/** Stages follow one another: what closes is proposed once what only grows is merged. */
+function firstStages({ proposals, settings }: Proposals): readonly Proposal[] {
+  const seen = new Set<string>();
+  return proposals.filter(({ unit: { namespace } }) => {
+    const isFirst = !seen.has(namespace);
+    seen.add(namespace);
+    const own = Object.hasOwn(settings.units, namespace) ? settings.units[namespace] : undefined;
+    return isFirst && settings.enabled && own?.enabled !== false;
+  });
+}
+
+function unitsOf({ proposals, plan }: Proposals, due: readonly Proposal[]): readonly TellableUnit[] {
+  const blocked = plan.units.filter(({ changes }) => changes.length === 0);
+  return [
+    ...proposals.map((proposal): TellableUnit => {
+      const because = "It comes once the stage before it is merged, or the settings switch it off.";
+      const outcome = due.includes(proposal)
+        ? undefined
+        : ({ kind: "held", reason: "earlier-stage", because } as const);
+      return { branch: proposal.branch, proposal, outcome, url: undefined, calls: [], notes: [] };
+    }),
+    ...blocked.map(({ branch, refused }): TellableUnit => {
+      const because = refused.map(({ message }) => message).join(" ");
+      const outcome = { kind: "blocked", reason: "by-hand", because } as const;
+      return { branch, proposal: undefined, outcome, url: undefined, calls: [], notes: [] };
+    }),
+  ];
+}
