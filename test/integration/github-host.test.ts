@@ -166,16 +166,16 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(branch?.mergeBase).toBe(main());
     });
 
-    it("git rule 18: a branch that shares nothing with the base, as somebody else's", async () => {
+    it("git rule 18: a branch that shares nothing with the base, as somebody else's, whoever made its head", async () => {
       const { host } = await hostOn(github, repository);
+      await create(host);
+      // The base is written anew: all of its old history is on the branch now.
       const { actor } = github.human(repository, "ada");
-      const head = repository.makeCommit(actor, "a new world", { parents: [], changes: { a: "b" } });
-      repository.createRef(`heads/${BRANCH}`, head);
-      expect((await found(host)).branch).toMatchObject({
-        head,
-        mergeBase: head,
-        commits: [{ id: head, isOwn: false }],
-      });
+      const base = repository.makeCommit(actor, "a new world", { parents: [], changes: { a: "b" } });
+      repository.moveRef("heads/main", base, true);
+      const head = repository.head(BRANCH);
+      const commits = [{ id: head, author: "4242+netlearn[bot]@users.noreply.github.com", isOwn: false }];
+      expect((await found(host)).branch).toMatchObject({ head, mergeBase: head, commits });
     });
 
     it("a tag of the same name does not stand in for the branch", async () => {

@@ -222,7 +222,8 @@ function refNode(repository: HostedRepository, ref: string): Json | null {
       );
     },
     compare: ({ headRef }: { readonly headRef: string }) => {
-      const head = repository.git.branch(headRef);
+      // A tag comes before a branch of the same name, as it does in git.
+      const head = repository.git.refs("tags").get(`tags/${headRef}`) ?? repository.git.branch(headRef);
       if (head === undefined) throw new Refusal(404, `Could not resolve to a Ref with the name '${headRef}'.`);
       if (repository.git.mergeBase(id, head) === undefined) return null;
       const ahead = repository.git.between(id, head);

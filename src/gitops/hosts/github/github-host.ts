@@ -30,7 +30,7 @@ export function githubHost(options: GitHubOptions): Host {
   let known: Known | undefined;
   const knownHere = async (): Promise<Known> => (known ??= await askKnown(asking));
   const token = async (): Promise<string> => z.string().parse(dataOf(await client.token(), place.name));
-  const write = async <Value>(texts: readonly string[], act: () => Promise<WriteResult<Value>>) => {
+  const write: Write = async (texts, act) => {
     refuseSecrets(texts, client.secrets);
     return await understood(place.name, async () => await deferring(client, act));
   };
@@ -56,11 +56,21 @@ export function githubHost(options: GitHubOptions): Host {
       const move = { branch, from: expected, to: undefined, isForced: true };
       return await write([], async () => await moveBranch(client, (await knownHere()).repositoryId, move));
     },
+    ...pullRequestVerbs(client, write, async () => (await knownHere()).owner),
+  };
+}
+
+/** Does a write, unless its texts hold a secret. */
+type Write = <Value>(texts: readonly string[], act: () => Promise<WriteResult<Value>>) => Promise<WriteResult<Value>>;
+
+function pullRequestVerbs(
+  client: GitHubClient,
+  write: Write,
+  owner: () => Promise<string>,
+): Pick<Host, "openPullRequest" | "editPullRequest" | "comment" | "label"> {
+  return {
     openPullRequest: async (request) =>
-      await write(
-        [request.title, request.body],
-        async () => await openPullRequest(client, (await knownHere()).owner, request),
-      ),
+      await write([request.title, request.body], async () => await openPullRequest(client, await owner(), request)),
     editPullRequest: async (number, change) =>
       await write([change.title ?? "", change.body ?? ""], async () => await editPullRequest(client, number, change)),
     comment: async (number, body) => await write([body], async () => await comment(client, number, body)),
