@@ -169,7 +169,7 @@ function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalConte
     effect,
     evidence: [...connections, ...requestEvidence(roles)],
     risks: risksOf(manifests, roles, effect),
-    confidence: confidenceOf(unit.namespace, context),
+    confidence: hasPolicies ? confidenceOf(unit.namespace, context) : accessConfidence(context),
     findings: findingsAbout(unit.namespace, context),
     decisions,
     ...(recorded.length === 0 ? {} : { recorded }),
@@ -225,6 +225,19 @@ function confidenceOf(namespace: string, { observed }: ProposalContext): Proposa
     "Pods in their node's network are not kept in by NetworkPolicies, and were not judged.",
   ];
   return { window, completeness, expectedCuts: expectedCuts(completeness), unseen };
+}
+
+/** Of the audit log, all of it: roles are for whoever used the API, whatever the namespace. */
+function accessConfidence({ suggestion: { access, accessSuggestion } }: ProposalContext): ProposalConfidence {
+  const completeness = accessSuggestion?.completeness;
+  return {
+    window: access.window,
+    completeness,
+    expectedCuts: undefined,
+    unseen: (accessSuggestion?.blindSpots ?? []).map(
+      ({ because, what }) => `${because}: ${what.slice(0, 5).join(", ")}${what.length > 5 ? " and more" : ""}`,
+    ),
+  };
 }
 
 /** New edges to expect in the next week are connections that would be cut. */

@@ -15,7 +15,9 @@ export function connectionEvidence(
   edges: readonly Edge[],
   inferred: readonly InferredOutcome[],
 ): readonly ProposedEvidence[] {
-  const seen = edges.filter(({ client, server }) => isIn(client, namespace) || isIn(server, namespace)).map(edgeRow);
+  const seen = edges
+    .filter(({ client, server }) => (isIn(client, namespace) || isIn(server, namespace)) && !isExempt(client))
+    .map(edgeRow);
   const promised = inferred
     .filter(({ outcome, traffic }) => outcome === "allowed" && traffic.server.namespace === namespace)
     .map(promisedRow);
@@ -33,6 +35,11 @@ export function requestEvidence(roles: readonly SuggestedRole[]): readonly Propo
 /** Whether a peer is a workload of a namespace. */
 export function isIn(peer: Peer, namespace: string): boolean {
   return peer.kind === "workload" && peer.workload.startsWith(`${namespace}/`);
+}
+
+/** No policy keeps a pod's own node out, and no rule is there for it. */
+function isExempt(client: Peer): boolean {
+  return client.kind === "entity" && client.entity === "host";
 }
 
 function edgeRow(edge: Edge): ProposedEvidence {
@@ -56,7 +63,7 @@ function lineRow(role: SuggestedRole, { attributes, origin, evidence, widenedFro
   const words = { kind: "request", from: role.subjectName, to: attributesText(attributes), port: "" } as const;
   const because = [
     ...(origin.kind === "observed" ? [] : [`${origin.kind}: ${origin.because}`]),
-    ...(widenedFrom === undefined ? [] : [`widened from ${widenedFrom} names that were seen`]),
+    ...(widenedFrom === undefined ? [] : [`any name, where ${widenedFrom} ${widenedFrom === 1 ? "was" : "were"} seen`]),
   ];
   const inferred = because.length === 0 ? undefined : because.join("; ");
   if (evidence === undefined) return { ...unseen(words), inferred };

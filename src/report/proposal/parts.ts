@@ -60,9 +60,15 @@ export function cutRow(cut: Effect["cut"][number]): string {
   return `- ${accessText(cut)}: ${who}`;
 }
 
-/** An item: workload and direction. */
-export function isolatedRow({ workload, direction }: Effect["isolated"][number]): string {
-  return `- ${code(workload)}: ${direction}`;
+const DIRECTIONS = ["ingress", "egress"] as const;
+
+/** An item a workload, with its directions. */
+export function isolatedRows(isolated: Effect["isolated"]): readonly string[] {
+  const byWorkload = Map.groupBy(isolated, ({ workload }) => workload);
+  return [...byWorkload].map(([workload, all]) => {
+    const directions = new Set(all.map(({ direction }) => direction));
+    return `- ${code(workload)}: ${DIRECTIONS.filter((direction) => directions.has(direction)).join(" and ")}`;
+  });
 }
 
 const RANKS: Readonly<Record<RiskLevel, number>> = { high: 0, medium: 1, low: 2 };
@@ -81,9 +87,10 @@ export function riskRows({ risks }: Pick<Proposal, "risks">): readonly string[] 
     .map(({ level, rule, message }) => `- ${level}: ${markdownText(message)} (${code(rule)})`);
 }
 
-/** Each once, those that the picture of the change is about first. */
-export function rejectable({ effect, evidence }: Pick<Proposal, "effect" | "evidence">): readonly ProposedAccess[] {
-  return [...new Map([...effect.allowed, ...evidence].map((access) => [access.id, access])).values()];
+/** Connections that were seen, each once: requests can't be rejected yet. */
+export function rejectable({ evidence }: Pick<Proposal, "evidence">): readonly ProposedAccess[] {
+  const seen = evidence.filter(({ kind, count }) => kind === "connection" && count > 0);
+  return [...new Map(seen.map((access) => [access.id, access])).values()];
 }
 
 /** An identity that is none would break the hidden command: such a line has no box. */
@@ -147,10 +154,17 @@ export function checkRows({ check }: Pick<Proposal, "check">): readonly string[]
   ];
 }
 
-/** `2 connections and 1 request`. */
-export function countAccess(accesses: readonly Pick<ProposedAccess, "kind">[], more = 0): string {
+/** As {@link countAccess}, for rows that each stand for many connections: `2 kinds of connections`. */
+export function countKinds(accesses: readonly Pick<ProposedAccess, "kind">[], more = 0): string {
   const requests = accesses.filter(({ kind }) => kind === "request").length;
-  const connections = accesses.length - requests + more;
+  const kinds = counted(accesses.length - requests + more, "kind of connection", "kinds of connections");
+  return requests === 0 ? kinds : `${kinds} and ${counted(requests, "request")}`;
+}
+
+/** `2 connections and 1 request`. */
+export function countAccess(accesses: readonly Pick<ProposedAccess, "kind">[]): string {
+  const requests = accesses.filter(({ kind }) => kind === "request").length;
+  const connections = accesses.length - requests;
   const parts = [
     ...(connections > 0 || requests === 0 ? [counted(connections, "connection")] : []),
     ...(requests > 0 ? [counted(requests, "request")] : []),

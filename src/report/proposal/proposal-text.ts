@@ -90,9 +90,16 @@ const STAGE_WORDS = {
   enforce: "Denies by default what nothing allows",
 } as const;
 
+/** A first step that lets nobody in writes down what is granted by other means. */
+function stageWords({ unit, effect }: Proposal): string {
+  return unit.stage === "widen" && effect.allowed.length === 0
+    ? "Writes down, for each who used it, what is allowed already"
+    : STAGE_WORDS[unit.stage];
+}
+
 function verdict(proposal: Proposal, { previous }: TextContext): string {
-  const { effect, check, refused, unit } = proposal;
-  const counts = `${parts.countAccess(effect.allowed)} become allowed, ${parts.countAccess(effect.forbidden, effect.forbiddenMore)} become forbidden.`;
+  const { effect, check, refused } = proposal;
+  const counts = `${parts.countKinds(effect.allowed)} become allowed, ${parts.countKinds(effect.forbidden, effect.forbiddenMore)} become forbidden.`;
   const doubts = [
     ...(check.differences.length > 0
       ? [`**${counted(check.differences.length, "rendered object")} differ from what was meant.**`]
@@ -104,7 +111,7 @@ function verdict(proposal: Proposal, { previous }: TextContext): string {
   ];
   const link = previous === undefined ? [] : [`Follows ${linkTo(previous)}, which was closed without being merged.`];
   return [
-    `**Risk: ${parts.riskOf(proposal)}.** ${STAGE_WORDS[unit.stage]}: ${counts} ${blocks(proposal)}`,
+    `**Risk: ${parts.riskOf(proposal)}.** ${stageWords(proposal)}: ${counts} ${blocks(proposal)}`,
     ...doubts,
     ...link,
   ].join("\n\n");
@@ -136,15 +143,10 @@ function cutSection({ effect }: Proposal): readonly Section[] {
     : [{ name: "cuts", head, rows: decided.map(parts.cutRow), tail: "", isRequired: true, rank: 0 }];
 }
 
+/** More rows than these are for those who look closer. */
+const UNFOLDED = 12;
+
 function effectSections({ effect }: Proposal): readonly Section[] {
-  const more = effect.forbiddenMore;
-  const tail = more === 0 ? "" : `${counted(more, "connection")} become forbidden that are not listed one by one.`;
-  const forbidden = listed({
-    name: "what becomes forbidden",
-    head: `### Becomes forbidden\n\n${parts.ACCESS_HEAD}`,
-    rows: effect.forbidden.map(parts.accessRow),
-    rank: 1,
-  });
   return [
     ...listed({
       name: "what becomes allowed",
@@ -152,15 +154,34 @@ function effectSections({ effect }: Proposal): readonly Section[] {
       rows: effect.allowed.map(parts.accessRow),
       rank: 1,
     }).map(tableOf),
-    ...forbidden.map(tableOf).map((section) => ({ ...section, tail })),
-    ...(forbidden.length === 0 && tail !== "" ? [required(`### Becomes forbidden\n\n${tail}`)] : []),
     ...listed({
       name: "what is isolated for the first time",
-      head: "### Isolated for the first time",
-      rows: effect.isolated.map(parts.isolatedRow),
+      head: "### Isolated for the first time\n\nFrom then on, only what policies let through passes: what was seen stays allowed.\n",
+      rows: parts.isolatedRows(effect.isolated),
       rank: 1,
     }),
+    ...forbiddenSections(effect),
   ];
+}
+
+function forbiddenSections({ forbidden, forbiddenMore }: Proposal["effect"]): readonly Section[] {
+  const tail =
+    forbiddenMore === 0
+      ? ""
+      : `${counted(forbiddenMore, "kind of connection", "kinds of connections")} more become forbidden.`;
+  const rows = forbidden.map(parts.accessRow);
+  const name = "what becomes forbidden";
+  if (rows.length === 0) return tail === "" ? [] : [required(`### Becomes forbidden\n\n${tail}`)];
+  if (rows.length <= UNFOLDED) {
+    const head = `### Becomes forbidden\n\n${parts.ACCESS_HEAD}`;
+    return listed({ name, head, rows, rank: 1 }).map((section) => ({ ...tableOf(section), tail }));
+  }
+  const head = `Becomes forbidden: ${parts.countKinds(forbidden, forbiddenMore)}`;
+  return folded({ name, head, rows, rank: 2 }).map((section) => ({
+    ...section,
+    head: `${section.head}\n${parts.ACCESS_HEAD}`,
+    tail: tail === "" ? section.tail : `\n${tail}\n\n${section.tail}`,
+  }));
 }
 
 // Rows of a table follow its head without an empty line.

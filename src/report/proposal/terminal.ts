@@ -2,7 +2,7 @@ import type { Proposal, UnitOutcome } from "../../model/proposal.ts";
 import { terminalSentence, terminalText } from "../escape.ts";
 import { indented, paint, type TerminalStyle, type Tone } from "../terminal-layout.ts";
 import { counted } from "../wording.ts";
-import { countAccess, riskOf } from "./parts.ts";
+import { countAccess, countKinds, riskOf } from "./parts.ts";
 
 /** A unit as it is told on a terminal. */
 export interface ToldUnit {
@@ -11,7 +11,7 @@ export interface ToldUnit {
   /** Undefined: nothing was to be done about it yet. */
   readonly outcome: UnitOutcome | undefined;
   readonly url: string | undefined;
-  /** What is, or would be, asked of the host; one line each. */
+  /** What would be asked of the host, one line each: then the outcome is what it would come to. */
   readonly calls: readonly string[];
   readonly notes: readonly string[];
 }
@@ -40,18 +40,19 @@ function headLines(unit: ToldUnit, style: TerminalStyle): readonly string[] {
   return lines.map((line, at) => (at === 0 ? line.replace(name, paint(style, "bold", name)) : line));
 }
 
-function outcomeText({ outcome, url }: ToldUnit): string {
+function outcomeText({ outcome, url, calls }: ToldUnit): string {
   if (outcome === undefined) return "";
   const because = "because" in outcome ? `: ${terminalSentence(outcome.because)}` : "";
   const where = url === undefined ? "" : ` ${terminalText(url)}`;
-  return ` ${outcome.kind}${"reason" in outcome ? ` (${outcome.reason})` : ""}${where}${because}`;
+  const would = calls.length === 0 ? "" : "would be ";
+  return ` ${would}${outcome.kind}${"reason" in outcome ? ` (${outcome.reason})` : ""}${where}${because}`;
 }
 
 function proposalLines(proposal: Proposal, style: TerminalStyle): readonly string[] {
   const { effect, unit, changes, check, refused, confidence } = proposal;
   const level = riskOf(proposal);
-  const forbidden = countAccess(effect.forbidden, effect.forbiddenMore);
-  const meaning = `${STAGES[unit.stage]}: ${countAccess(effect.allowed)} become allowed, ${forbidden} become forbidden`;
+  const forbidden = countKinds(effect.forbidden, effect.forbiddenMore);
+  const meaning = `${STAGES[unit.stage]}: ${countKinds(effect.allowed)} become allowed, ${forbidden} become forbidden`;
   const cut =
     effect.cut.length === 0 ? "nothing that was seen is cut" : `${countAccess(effect.cut)} that were seen would be cut`;
   const cuts = confidence.expectedCuts;
