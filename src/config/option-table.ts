@@ -79,7 +79,7 @@ function inputOptions(inputFormats: readonly string[]): readonly OptionSpec[] {
       repeatable: true,
       commands: LEARNERS,
       description:
-        "leave traffic out: PEER, CLIENT->SERVER or CLIENT->SERVER:PORT; a peer is NAMESPACE/NAME or an address, * a wildcard",
+        "leave traffic out: PEER, CLIENT->SERVER or CLIENT->SERVER:PORT[/PROTOCOL]; a peer is NAMESPACE/NAME or an address, * a wildcard",
     },
     {
       name: "clusterName",
