@@ -174,16 +174,11 @@ function aboutDecisions(finding: Finding): Finding {
 }
 
 function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
+  const groups = Map.groupBy(unplaced, ({ target: { namespace }, unplaced: { reason } }) =>
+    JSON.stringify([namespace, reason]),
+  );
   return [
-    ...unplaced.map(({ target: { namespace }, files, unplaced: why }): Finding => {
-      return {
-        code: "no-place",
-        severity: "warning",
-        about: namespace === "" ? undefined : namespace,
-        message: `${files.length === 1 ? "One file has" : `${files.length} files have`} no place in the repository: ${why.message}.`,
-        choice: `Say where they belong in ${SETTINGS_FILE}: ${why.snippet.trim().replaceAll(/\s*\n\s*/gu, " ")}`,
-      };
-    }),
+    ...[...groups.values()].flatMap(unplacedFinding),
     ...stale.map((path): Finding => {
       return {
         code: "stale-manifest",
@@ -193,5 +188,25 @@ function placeFindings({ unplaced, stale }: Plan): readonly Finding[] {
         choice: "Delete it when the workload is gone, or let netlearn read the cluster's objects, which tell.",
       };
     }),
+  ];
+}
+
+/** Of one namespace, and for one sort of reason. */
+function unplacedFinding(group: Plan["unplaced"]): readonly Finding[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { target, unplaced } = first;
+  const files = group.flatMap((each) => each.files).length;
+  const where = target.namespace === "" ? "for the whole cluster" : `of ${target.namespace}`;
+  const which = files === 1 ? `One file ${where} has` : `${files} files ${where} have`;
+  const others = group.length === 1 ? "" : " (the first of them)";
+  return [
+    {
+      code: "no-place",
+      severity: "warning",
+      about: target.namespace === "" ? undefined : target.namespace,
+      message: `${which} no place in the repository: ${unplaced.message}${others}.`,
+      choice: `Say where they belong in ${SETTINGS_FILE}: ${unplaced.snippet.trim().replaceAll(/\s*\n\s*/gu, " ")}`,
+    },
   ];
 }

@@ -1,4 +1,5 @@
 import { fieldOf, groupOf, isRecord } from "./objects/fields.ts";
+import { TRACKING_ANNOTATION } from "./objects/marks.ts";
 import { hasLocalAddresses } from "./objects/pod-spec.ts";
 
 /**
@@ -15,8 +16,9 @@ type Shape =
 const fields = (shape: Readonly<Record<string, Shape>>): Shape => ({ fields: Object.entries(shape) });
 const each = (shape: Shape): Shape => ({ each: shape });
 
-/** Annotations that say something about addresses, owners, classes or scrapes; the rest can be as long as the object. */
+/** Annotations that say something about addresses, owners, classes, scrapes, or who applied it; the rest can be as long as the object. */
 const ANNOTATIONS: readonly string[] = [
+  TRACKING_ANNOTATION,
   "ingressclass.kubernetes.io/is-default-class",
   "kubernetes.io/config.mirror",
   "kubernetes.io/ingress.class",

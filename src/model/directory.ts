@@ -3,6 +3,7 @@ import type { Labels } from "./graph.ts";
 import type { DeclaredPort } from "./inventory.ts";
 import type { LabelSelector } from "./manifest.ts";
 import type { WorkloadKey } from "./peer.ts";
+import type { Tracking } from "./placement.ts";
 import type { PodName } from "./pod-name.ts";
 
 /** A workload as the cluster's own objects describe it: what the last owner of some pods keeps, or a pod nobody keeps. */
@@ -25,6 +26,8 @@ export interface KnownWorkload {
   /** `default` where its template names none. */
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
+  /** Its own labels and annotations by which the tools that apply manifests know it; undefined: none. */
+  readonly marks?: Tracking;
 }
 
 /** What the cluster's objects say about the workloads they describe, those that were never seen included. */

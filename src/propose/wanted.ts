@@ -15,10 +15,12 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
     const { name, namespace = "" } = manifest.metadata;
     const keys = owners.get(`${namespace}/${name}`);
     const [key = ""] = keys ?? [];
-    const workload = sourceOf(known.get(key) ?? workloads.get(key));
+    const live = known.get(key);
+    const workload = sourceOf(live ?? workloads.get(key));
     return {
       namespace,
       file: { name: `${name}.yaml`, manifests: [manifest], workload },
+      tracking: live?.marks,
       isEnforcement: keys === undefined,
     };
   });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -170,7 +170,7 @@ describe("netlearn propose", () => {
     const folder = await fleet();
     const entry =
       '  - reject: "shop/report->shop/db:5432"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n';
-    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await mkdir(path.join(folder, ".github"));
     await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
     commit(folder);
     const { code, stdout, stderr } = await propose(folder, "-o", "patch");
@@ -186,7 +186,7 @@ describe("netlearn propose", () => {
     const lost = await propose(folder, "-o", "patch");
     expect(lost).toMatchObject({ code: 0, stdout: "" });
     expect(lost.stderr).toContain(".github/netlearn.yaml");
-    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await mkdir(path.join(folder, ".github"));
     await writeFile(
       path.join(folder, ".github/netlearn.yaml"),
       "mappings:\n  - namespace: shop\n    path: policies/shop\n",
@@ -207,10 +207,35 @@ describe("netlearn propose", () => {
 
   it("refuses settings of the repository that can't be read, with their line", async () => {
     const folder = await fleet();
-    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+    await mkdir(path.join(folder, ".github"));
     await writeFile(path.join(folder, ".github/netlearn.yaml"), "limits:\n  openPullRequest: 3\n");
     const { code, stderr } = await propose(folder);
     expect(stderr).toContain(".github/netlearn.yaml:2");
     expect(code).toBe(2);
   });
+});
+
+it("goes where the live workload says that it was applied from", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "netlearn-live-"));
+  made.push(folder);
+  await mkdir(path.join(folder, "a"), { recursive: true });
+  await mkdir(path.join(folder, "b"), { recursive: true });
+  const redis = await readFile(path.join(SHOP, "manifests/redis.yaml"), "utf8");
+  // Two folders hold the same StatefulSet: only the tool's own mark tells which one is the live one's.
+  await writeFile(path.join(folder, "a/redis.yaml"), redis);
+  await writeFile(path.join(folder, "b/redis.yaml"), redis);
+  const application = (name: string): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${name}, namespace: argocd}\nspec:\n  source: {repoURL: "https://git.example/fleet", path: ${name}}\n  destination: {server: "https://kubernetes.default.svc", namespace: shop}\n`;
+  await writeFile(path.join(folder, "apps.yaml"), `${application("a")}---\n${application("b")}`);
+  const args = ["propose", FLOWS, "--repo", folder, "-n", "shop", "-o", "patch"];
+  expect((await netlearn(args)).stdout).not.toContain("netlearn-redis.yaml");
+  const live = path.join(folder, "../", `${path.basename(folder)}.yaml`);
+  made.push(live);
+  const id = "b:apps/StatefulSet:shop/redis";
+  await writeFile(
+    live,
+    redis.replace("metadata:\n", `metadata:\n  annotations: {argocd.argoproj.io/tracking-id: "${id}"}\n`),
+  );
+  const { stdout } = await netlearn([...args, "--manifests", live]);
+  expect(stdout).toContain("+++ b/b/netlearn-redis.yaml");
 });

@@ -8,6 +8,7 @@ import type {
   ProposedManifest,
   Refusal,
   RenderCheck,
+  Tracking,
   Unplaced,
 } from "../../model/placement.ts";
 import { STAGES, type Stage, type Unit } from "../../model/proposal.ts";
@@ -25,6 +26,8 @@ export interface WantedFile {
   /** Empty for what is cluster-scoped. */
   readonly namespace: string;
   readonly file: ProposedFile;
+  /** What the live workload says of who applied it; undefined: not known. */
+  readonly tracking?: Tracking | undefined;
   /** A default-deny comes last. */
   readonly isEnforcement: boolean;
 }
@@ -161,9 +164,9 @@ function inOneUnit(placed: readonly PlacedFile[]): readonly PlacedFile[] {
   );
 }
 
-function placeOf(input: PlanInput, { namespace, file: { workload } }: WantedFile): Placement | Unplaced {
+function placeOf(input: PlanInput, { namespace, file: { workload }, tracking }: WantedFile): Placement | Unplaced {
   const target: PlacementTarget = { cluster: input.cluster, namespace, workload };
-  return findPlacement(input.index, target, input.mappings);
+  return findPlacement(input.index, target, input.mappings, tracking);
 }
 
 /** What of ours the places of these files hold, whoever put it there; modules are not read. */

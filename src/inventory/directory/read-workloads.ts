@@ -101,6 +101,7 @@ function addController(
   const shape = filling.shapes.of(template, template.labels, withoutPassed(template.labels, lineage));
   if (lineage.passed.length > 0) return addBetween(controller, shape, draft);
   draft.selector = controller.selector ?? source?.selector;
+  draft.marks = controller.marks;
   draft.template = shape;
   draft.isIndexed = controller.isIndexed;
   draft.isBorrowed = borrowed.get(`${namespace}/${controller.name}`) === controller;

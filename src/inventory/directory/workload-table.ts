@@ -2,6 +2,7 @@ import { by, byText, sortedBy } from "../../lib/sort.ts";
 import type { KnownWorkload } from "../../model/directory.ts";
 import type { Labels } from "../../model/graph.ts";
 import type { LabelSelector } from "../../model/manifest.ts";
+import type { Tracking } from "../../model/placement.ts";
 import { commonLabels, labelText } from "../objects/object-labels.ts";
 import { sortedPorts } from "../objects/pod-spec.ts";
 import type { PodShape } from "./pod-shape.ts";
@@ -17,6 +18,7 @@ export interface WorkloadName {
 /** A workload while objects that tell of it are still coming in. */
 export interface WorkloadDraft extends WorkloadName {
   selector: LabelSelector | undefined;
+  marks: Tracking | undefined;
   template: PodShape | undefined;
   /** Of its pods, and of templates between it and them, those that are gone included. */
   readonly shapes: Set<PodShape>;
@@ -54,6 +56,7 @@ export class WorkloadDrafts {
         kind,
         name,
         selector: undefined,
+        marks: undefined,
         template: undefined,
         shapes: new Set(),
         current: new Set(),
@@ -91,7 +94,7 @@ function isWorkload({ template, shapes, current, isBorrowed }: WorkloadDraft): b
 }
 
 function rowOf(draft: WorkloadDraft, isAlone: boolean): TableRow {
-  const { namespace, group, kind, name, selector, template, isIndexed } = draft;
+  const { namespace, group, kind, name, selector, marks, template, isIndexed } = draft;
   const all = sortedShapes(draft.shapes);
   const pods = draft.current.size > 0 ? sortedShapes(draft.current) : all;
   const current = withTemplate(template, template === undefined ? pods : sortedShapes(draft.current));
@@ -109,6 +112,7 @@ function rowOf(draft: WorkloadDraft, isAlone: boolean): TableRow {
       ports: sortedPorts(current.flatMap(({ ports }) => ports)),
       serviceAccount: template?.serviceAccount ?? (accounts.size === 1 ? current[0]?.serviceAccount : undefined),
       hostNetwork: template?.hostNetwork ?? current.every(({ hostNetwork }) => hostNetwork),
+      ...(marks === undefined ? {} : { marks }),
     },
     group,
     shapes: withTemplate(template, all),

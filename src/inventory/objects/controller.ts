@@ -1,7 +1,9 @@
 import type { LabelSelector } from "../../model/manifest.ts";
 import type { ManifestObject } from "../../model/manifest-object.ts";
+import type { Tracking } from "../../model/placement.ts";
 import { fieldAt, fieldOf, isRecord, listOf, textOf } from "./fields.ts";
 import { readSelector } from "./label-selector.ts";
+import { readMarks } from "./marks.ts";
 import { controllerOf, type OwnerReference, ownGroup } from "./owner.ts";
 import { type PodSpec, readPodSpec } from "./pod-spec.ts";
 
@@ -23,6 +25,8 @@ export interface ControllerObject {
   readonly isIndexed: boolean;
   /** A Deployment whose template an Argo Rollout uses in place of its own (`spec.workloadRef`). */
   readonly templateOf: string | undefined;
+  /** By which the tools that apply manifests know it. */
+  readonly marks: Tracking | undefined;
 }
 
 /** A pod template. */
@@ -71,6 +75,7 @@ export function readController(object: ManifestObject): ControllerObject | undef
     replicas: typeof replicas === "number" ? replicas : undefined,
     isIndexed: completionMode(value) === "Indexed",
     templateOf,
+    marks: readMarks(metadata),
   };
 }
 
