@@ -1,5 +1,5 @@
 import type { Repository } from "../../model/repository.ts";
-import { at, listAt } from "../fields.ts";
+import { at, type Fields, fieldsAt, listAt } from "../fields.ts";
 import { resolved } from "../paths.ts";
 import type { MadeApplication } from "./application-sets.ts";
 import type { SourceObject } from "./documents.ts";
@@ -33,6 +33,7 @@ export function argoDrafts(
           folder,
           ...argoDestination(object, spec, made.isForEach),
           target: argoTarget(spec, source),
+          hasSelectorLabels: hasSelectorLabels(fieldsAt(source, "kustomize")),
           directory: {
             recurse: at(source, "directory", "recurse") === true,
             include: textAt(source, "directory", "include") ?? "",
@@ -76,4 +77,9 @@ function argoDestination({ path }: SourceObject, spec: unknown, isForEach: boole
   if (isHere) return { cluster: undefined, destination: clusterInPath(path) ?? "", isForEach };
   // An address says which cluster it is to Argo CD only, and what is left to fill in says nothing.
   return { cluster: /:\/\/|\{\{/u.test(name) ? undefined : name, destination: name, isForEach };
+}
+
+/** Kustomize writes them into the peers of policies as well, unless Argo CD is told not to. */
+function hasSelectorLabels(kustomize: Fields): boolean {
+  return Object.keys(fieldsAt(kustomize, "commonLabels")).length > 0 && kustomize["labelWithoutSelector"] !== true;
 }

@@ -24,6 +24,8 @@ export interface Sync {
     readonly isForced: boolean;
   };
   readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };
+  /** Whether it writes labels of its own into selectors: Argo CD's `kustomize.commonLabels`. */
+  readonly hasSelectorLabels: boolean;
   /** Values files, from the root of the repository, the last one wins. */
   readonly values: readonly string[];
   /** Whether what it reads is this repository, at the branch that is proposed to. */

@@ -15,8 +15,9 @@ import { STAGES, type Stage, type Unit } from "../../model/proposal.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import { findPlacement } from "../layout/find-placement.ts";
 import type { RepositoryIndex } from "../layout/index-repository.ts";
-import { folderOf } from "../paths.ts";
+import { folderOf, kustomizationOf } from "../paths.ts";
 import { type PlacedAt, placeAll } from "../place/place-all.ts";
+import { kustomizationTree } from "../render/selector-labels.ts";
 import { branchOf } from "./branch.ts";
 import { type OwnObjects, objectId, ownFolder, ownObjects, valuesObjects } from "./own-objects.ts";
 import { type PlacedFile, type StageFiles, stagesOf } from "./stages.ts";
@@ -135,16 +136,15 @@ function planned(
   return [{ unit, branch: branchOf(unit), changes, files, refused, check, removed, placed }];
 }
 
-function placedStages(
-  { index: { repository } }: PlanInput,
-  stages: readonly StageFiles[],
-): ReturnType<typeof placeAll> {
+function placedStages({ index }: PlanInput, stages: readonly StageFiles[]): ReturnType<typeof placeAll> {
   const removed = new Set(stages.flatMap((each) => [...each.removed]));
+  const labelling = labellingSyncs(index);
+  const { repository } = index;
   const places: readonly PlacedAt[] = stages.flatMap((each) => each.places);
   const written = new Set(places.flatMap(({ files }) => files.flatMap(({ manifests }) => manifests.map(objectId))));
   return placeAll(repository, places, {
     keep: ({ path }) => !removed.has(path),
-    hasSelectorLabels: () => false,
+    hasSelectorLabels: (placement) => placement.kind === "kustomize" && labelling(placement.kustomization),
     keptIn: (values) => valuesObjects(repository, values).filter((manifest) => !written.has(objectId(manifest))),
   });
 }
@@ -185,6 +185,16 @@ function standingAt(
     ...[...own.values()].filter(({ path }) => folders.has(folderOf(path))).flatMap(({ manifests }) => manifests),
     ...[...values].flatMap((path) => valuesObjects(repository, path)),
   ];
+}
+
+/** Whether an Application writes labels into selectors of what a kustomization holds. */
+function labellingSyncs({ repository, syncs }: RepositoryIndex): (kustomization: string) => boolean {
+  const labelled = syncs.flatMap(({ hasSelectorLabels, folder }) =>
+    hasSelectorLabels && folder !== undefined ? (kustomizationOf(repository, folder) ?? []) : [],
+  );
+  if (labelled.length === 0) return () => false;
+  const tree = kustomizationTree(repository);
+  return (kustomization) => tree.ancestors(kustomization).some((each) => labelled.includes(each));
 }
 
 type Found = WantedFile & { readonly place: Placement | Unplaced };
