@@ -6,6 +6,7 @@ import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
 import { combinedChanges, type Plan, type PlanInput, planUnits } from "./gitops/plan/plan.ts";
+import { selectUses } from "./graph/access/select-uses.ts";
 import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
@@ -97,8 +98,22 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const { learned, cluster, base, settings, isOnboarded, options, io } = known;
   const { expired, valid: written } = known.decisions;
   const decisions = { valid: [...written, ...pending.map(({ decision }) => decision)], expired };
-  const selected = selectEdges(learned.graph, rejectedPatterns(decisions.valid), []);
-  const suggestion = await suggestFrom({ learned: { ...learned, graph: selected.graph }, cluster }, options, io);
+  const rejected = decisions.valid.filter(({ kind }) => kind === "reject");
+  const selected = selectEdges(
+    learned.graph,
+    rejected.filter(isConnection).map(({ what }) => what),
+    [],
+  );
+  const requests = rejected.filter((decision) => !isConnection(decision));
+  const { access, idle } = selectUses(
+    learned.access,
+    requests.map(({ what }) => what),
+  );
+  const suggestion = await suggestFrom(
+    { learned: { ...learned, graph: selected.graph, access }, cluster },
+    options,
+    io,
+  );
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
@@ -113,7 +128,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     plan,
     cluster: input.cluster,
     proposals: proposalsOf(plan, context),
-    findings: [...decisionFindings(decisions), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
+    findings: [...decisionFindings(expired, idle), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
         input,
@@ -121,11 +136,6 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
       ),
     deciding: async (more) => await proposeFrom(known, more),
   };
-}
-
-/** Connections that somebody rejected, as `--exclude` has them. */
-function rejectedPatterns(decisions: readonly Decision[]): readonly string[] {
-  return decisions.filter((decision) => decision.kind === "reject" && isConnection(decision)).map(({ what }) => what);
 }
 
 /** `SUBJECT:VERB RESOURCE` is the other form. */
@@ -145,8 +155,7 @@ function planInput(suggestion: Suggestion, { base, settings, options, cluster }:
   };
 }
 
-function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
-  const unheard = valid.filter((decision) => decision.kind === "reject" && !isConnection(decision));
+function decisionFindings(expired: readonly Decision[], idle: readonly string[]): readonly Finding[] {
   return [
     ...expired.map(({ what, until }): Finding => {
       return {
@@ -157,13 +166,14 @@ function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
         choice: `Give it a later day in ${DECISIONS_FILE}, or take it out.`,
       };
     }),
-    ...unheard.map(({ what }): Finding => {
+    ...idle.map((what): Finding => {
       return {
         code: "decision-unheard",
         severity: "warning",
         about: DECISIONS_FILE,
-        message: `${JSON.stringify(what)} rejects a request, which is not possible yet: the role holds it.`,
-        choice: "Take the rule out of the role by hand; netlearn leaves a file alone that somebody edited.",
+        message: `${JSON.stringify(what)} rejects a request that nobody was seen making: should a role hold it, it was inferred.`,
+        choice:
+          "Compare it with the rows of the pull request; idioms: false leaves out what clients do sooner or later.",
       };
     }),
   ];

@@ -8,21 +8,20 @@ import { rejectionOf } from "../report/proposal/decision-entry.ts";
 
 /**
  * What readers of open pull requests decided and the base does not have yet: what earlier runs wrote down on branches, and what is
- * ticked now. A tick at something that is no connection anybody was seen making says nothing.
+ * ticked now. A tick at something that nobody was seen doing says nothing.
  *
  * @param today `YYYY-MM-DD`
  */
 export function pendingDecisions(
   found: Found,
-  { observed, decisions }: Pick<Proposals, "observed" | "decisions">,
+  { observed, decisions, proposals }: Pick<Proposals, "observed" | "decisions" | "proposals">,
   today: string,
 ): readonly PendingDecision[] {
-  const names = new Map(
-    observed.edges.map((edge) => {
-      const access = identified(connectionWords(edge));
-      return [access.id, rejectionOf(access)];
-    }),
-  );
+  const accesses = [
+    ...observed.edges.map((edge) => identified(connectionWords(edge))),
+    ...proposals.flatMap(({ evidence }) => evidence),
+  ];
+  const names = new Map(accesses.map((access) => [access.id, rejectionOf(access)]));
   const ticked = found.pullRequests
     .filter(({ state }) => state === "open")
     .flatMap(({ body, branch, number, editor }) =>

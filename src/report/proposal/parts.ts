@@ -87,9 +87,9 @@ export function riskRows({ risks }: Pick<Proposal, "risks">): readonly string[] 
     .map(({ level, rule, message }) => `- ${level}: ${markdownText(message)} (${code(rule)})`);
 }
 
-/** Connections that were seen, each once: requests can't be rejected yet. */
+/** What was seen, each once: what was inferred follows from something else. */
 export function rejectable({ evidence }: Pick<Proposal, "evidence">): readonly ProposedAccess[] {
-  const seen = evidence.filter(({ kind, count }) => kind === "connection" && count > 0);
+  const seen = evidence.filter(({ count }) => count > 0);
   return [...new Map(seen.map((access) => [access.id, access])).values()];
 }
 
