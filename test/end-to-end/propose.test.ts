@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { netlearn, type Outcome, ROOT } from "./command.ts";
 
 const SHOP = path.join(ROOT, "examples/shop");
@@ -177,6 +178,40 @@ describe("netlearn propose", () => {
     expect(code).toBe(0);
     expect(unwrapped(stderr)).toContain("cut: shop/report -> shop/db TCP/5432, jane: it moves away");
     expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
+  });
+
+  it("git rule 29: leaves out of a role what somebody rejected", async () => {
+    const folder = await fleet();
+    const what = "system:serviceaccount:shop:checkout-operator:patch deployments.apps/scale in shop";
+    await mkdir(path.join(folder, ".github"));
+    const entry = `  - reject: "${what}"\n    who: jane\n    why: people scale\n    on: 2026-03-01\n`;
+    await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
+    const { code, stdout } = await netlearn(["propose", ...WITH_ROLES, "--repo", folder, "-o", "patch"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("netlearn-rbac-checkout-operator.yaml");
+    apply(folder, stdout);
+    const file = path.join(folder, "apps/shop/overlays/prod/netlearn/netlearn-rbac-checkout-operator.yaml");
+    const rules = parseAllDocuments(await readFile(file, "utf8")).flatMap((document) => document.toJS().rules ?? []);
+    const scale = rules.find(({ resources }: { resources: readonly string[] }) =>
+      resources.includes("deployments/scale"),
+    );
+    expect(scale).toMatchObject({ verbs: ["get"] });
+  });
+
+  it("git rule 9: pushes branches to a plain remote, never to its base, and once", async () => {
+    const clone = await fleet();
+    const remote = await mkdtemp(path.join(tmpdir(), "netlearn-remote-"));
+    made.push(remote);
+    execFileSync("git", ["clone", "-q", "--bare", clone, remote]);
+    const before = git(remote, "rev-parse", "main");
+    const first = await propose(remote, "-o", "branch");
+    expect(first.code).toBe(0);
+    const refs = git(remote, "for-each-ref", "--format=%(refname)", "refs/heads/netlearn").trim().split("\n");
+    expect(refs).toEqual(["ingress", "monitoring", "shop"].map((name) => `refs/heads/netlearn/shop/${name}/narrow`));
+    expect(git(remote, "rev-parse", "main")).toBe(before);
+    const heads = git(remote, "for-each-ref");
+    expect((await propose(remote, "-o", "branch")).code).toBe(0);
+    expect(git(remote, "for-each-ref")).toBe(heads);
   });
 
   it("places what nothing tells where a mapping says", async () => {

@@ -1,22 +1,12 @@
 import { expect, it } from "vitest";
 import { selectUses } from "../../../src/graph/access/select-uses.ts";
-import type { AccessGraph, AccessUse, ResourceAttributes } from "../../../src/model/access.ts";
+import type { AccessUse, ResourceAttributes } from "../../../src/model/access.ts";
 import { attributesText } from "../../../src/model/access-attributes.ts";
+import { someAccessGraph, someAttributes, someIdentity, someUse } from "../../support/access-fixtures.ts";
 
 function use(username: string, attributes: Partial<ResourceAttributes>, groups: readonly string[] = []): AccessUse {
-  return {
-    identity: { username, groups },
-    attributes: {
-      kind: "resource",
-      verb: "get",
-      apiGroup: "",
-      resource: "pods",
-      subresource: "",
-      namespace: "shop",
-      name: "",
-      ...attributes,
-    },
-  } as AccessUse;
+  const where = { verb: "get", apiGroup: "", resource: "pods", subresource: "", namespace: "shop", name: "" };
+  return someUse({ identity: someIdentity(username, groups), attributes: someAttributes({ ...where, ...attributes }) });
 }
 
 const ROBOT = "system:serviceaccount:shop:robot";
@@ -26,7 +16,7 @@ const USES = [
   use(ROBOT, { resource: "secrets", name: "a" }),
   use("jane", { verb: "list" }, ["oidc:developers"]),
 ];
-const GRAPH = { uses: USES } as unknown as AccessGraph;
+const GRAPH = someAccessGraph({ uses: USES });
 
 function left(...rejected: readonly string[]): readonly string[] {
   return selectUses(GRAPH, rejected).access.uses.map(({ attributes }) => attributesText(attributes));
