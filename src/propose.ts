@@ -15,6 +15,7 @@ import type { CommunicationGraph } from "./model/graph.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
+import { type Drift, driftBetween } from "./propose/drift.ts";
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
 
@@ -48,6 +49,8 @@ export interface Proposals {
   readonly plan: Plan;
   /** As the sources call it; empty where they name none. */
   readonly cluster: string;
+  /** What of ours the cluster and the repository do not both have. */
+  readonly drift: readonly Drift[];
   /** In the order of the plan's units; those that need a person first have none. */
   readonly proposals: readonly Proposal[];
   /** About decisions and what stands in the repository. */
@@ -127,6 +130,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     decisions,
     plan,
     cluster: input.cluster,
+    drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
     proposals: proposalsOf(plan, context),
     findings: [...decisionFindings(expired, idle), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>

@@ -156,13 +156,13 @@ class Run {
     issue: Parameters<typeof decideDashboard>[0]["issue"],
     title: string,
   ): Promise<readonly UnitReport[]> {
-    const { settings, plan } = this.#proposals;
+    const { settings, plan, drift } = this.#proposals;
     if (!settings.dashboard) return [];
     const { capabilities } = this.#host;
     const dashboard = {
       units: reports.flatMap((report) => dashboardUnit(report, this.#found, askedFor(issue))),
       collecting: [],
-      drift: [],
+      drift,
       unplaced: plan.unplaced,
     };
     const { found, texts } = this.#context();
