@@ -14,7 +14,7 @@ import { askKnown, type Known } from "./known.ts";
 import { moveBranch } from "./move-branch.ts";
 import { type GitHubOptions, type GitHubPlace, githubPlace } from "./options.ts";
 import { Pace } from "./pace.ts";
-import { ISSUES, PULL_REQUESTS } from "./permissions.ts";
+import { ISSUES, PULL_REQUESTS, TEAM_REVIEWS } from "./permissions.ts";
 import { comment, editPullRequest, label, openPullRequest } from "./pull-requests.ts";
 import { requestReviews } from "./review-requests.ts";
 import { writeBranch } from "./write-branch.ts";
@@ -75,6 +75,7 @@ function pullRequestVerbs(
   write: Write,
   owner: () => Promise<string>,
 ): Pick<Host, "openPullRequest" | "editPullRequest" | "comment" | "label" | "requestReviews"> {
+  const reviewing = { people: client, teams: client.withPermissions(TEAM_REVIEWS) };
   return {
     openPullRequest: async (request) =>
       await write([request.title, request.body], async () => await openPullRequest(client, await owner(), request)),
@@ -84,7 +85,7 @@ function pullRequestVerbs(
     label: async (number, labels) => await write(labels, async () => await label(client, number, labels)),
     requestReviews: async (number, reviewers, teams) =>
       await write([...reviewers, ...teams], async () =>
-        requestReviews(client, await owner(), { number, reviewers, teams }),
+        requestReviews(reviewing, await owner(), { number, reviewers, teams }),
       ),
   };
 }

@@ -3,7 +3,7 @@ import type { WriteResult } from "../../host.ts";
 import { type Answer, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
 import { DONE, judged } from "./judged.ts";
-import { TEAM_REVIEWS, withWayOut } from "./permissions.ts";
+import { withWayOut } from "./permissions.ts";
 
 /** Who is asked for a review. */
 export interface ReviewRequest {
@@ -20,6 +20,13 @@ const Pull = z.object({
   requested_teams: z.array(z.object({ slug: z.string() })).nullish(),
 });
 
+/** Who asks whom. */
+export interface Reviewing {
+  readonly people: GitHubClient;
+  /** With the permission to see teams. */
+  readonly teams: GitHubClient;
+}
+
 /** Who was asked, in lower case. */
 interface Asked {
   readonly author: string | undefined;
@@ -35,7 +42,7 @@ interface Asked {
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
  */
 export async function requestReviews(
-  client: GitHubClient,
+  { people: client, teams: teamClient }: Reviewing,
   owner: string,
   { number, reviewers, teams }: ReviewRequest,
 ): Promise<WriteResult> {
@@ -50,7 +57,7 @@ export async function requestReviews(
   const newTeams = slugs.filter((slug) => !askedTeams.has(slug.toLowerCase()));
   const results = [
     await post(client, number, { people: newPeople, teams: [] }),
-    await post(client.withPermissions(TEAM_REVIEWS), number, { people: [], teams: newTeams }),
+    await post(teamClient, number, { people: [], teams: newTeams }),
     ...names.filter(isAuthor).map(notAnAuthor),
   ];
   return worstOf(results);
