@@ -33,6 +33,7 @@ export class GitHubStandIn {
   readonly tokens = { app: "ghs_app", actions: "ghs_actions", person: "ghp_ada", expired: "ghs_expired" } as const;
   /** What tokens of the App were asked for. */
   readonly minted: Json[] = [];
+  readonly mintedTokens: string[] = [];
   /** What the App's installation was granted. */
   readonly granted = new Set(["contents", "metadata", "pull_requests"]);
   /** Whether it is an Enterprise Server that does not know `updateRefs`. */
@@ -247,6 +248,7 @@ export class GitHubStandIn {
       throw new Refusal(422, "The permissions requested are not granted to this installation.");
     }
     const token = `ghs_minted${this.#actors.size}`;
+    this.mintedTokens.push(token);
     this.#permissions.set(token, new Set(permissions));
     this.#actors.set(token, APP);
     return { status: 201, body: { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() } };
