@@ -221,6 +221,18 @@ describe.skipIf(description.state === "absent")(
         expect((await pullOf(host))?.requestedReviewers).toEqual([...people, "(a team or a bot)"]);
       });
 
+      it("git rule 38: of people and of teams is deferred by a limit once, and asked in the next run", async () => {
+        const host = await hostHere();
+        await open(host);
+        github.faults.plan({ at: 1, when: "before", fault: FAULTS.secondaryLimit(7), of: /requested_reviewers$/u });
+        const both = { people: ["ann"], teams: ["platform"] };
+        expect(await ask(host, both)).toEqual({
+          kind: "deferred",
+          because: expect.stringMatching(/^GitHub's rate limit is reached until \S+$/u),
+        });
+        expect(await ask(await hostHere(), both)).toEqual(DONE);
+      });
+
       it("of its author is left out, and said", async () => {
         const host = await hostAs("person");
         await open(host);

@@ -20,21 +20,15 @@ const LIST = `query($owner: String!, $name: String!, $filter: IssueFilters, $aft
   repository(owner: $owner, name: $name) { hasIssuesEnabled
     issues(first: 100, after: $after, filterBy: $filter, orderBy: { field: CREATED_AT, direction: DESC }) {
       nodes { number url state title body author { login __typename } } pageInfo { hasNextPage endCursor } } } }`;
-const Listed = z.object({
-  repository: z.object({
-    hasIssuesEnabled: z.boolean(),
-    issues: pageOf(
-      z.object({
-        number: z.int(),
-        url: z.string(),
-        state: z.enum(["OPEN", "CLOSED"]),
-        title: z.string(),
-        body: z.string(),
-        author: Actor,
-      }),
-    ),
-  }),
+const Entry = z.object({
+  number: z.int(),
+  url: z.string(),
+  state: z.enum(["OPEN", "CLOSED"]),
+  title: z.string(),
+  body: z.string(),
+  author: Actor,
 });
+const Listed = z.object({ repository: z.object({ hasIssuesEnabled: z.boolean(), issues: pageOf(Entry) }) });
 const Issue = z.object({ title: z.string(), body: z.string().nullish() });
 const STATES = { OPEN: "open", CLOSED: "closed" } as const;
 
@@ -68,16 +62,19 @@ async function look(
     const answer = await client.query(LIST, { owner: place.owner, name: place.repo, filter, after });
     if (answer.kind !== "ok") return answer;
     const { hasIssuesEnabled: isOn, issues } = Listed.parse(answer.data).repository;
-    for (const issue of issues.nodes ?? []) {
-      if (issue === null || issue.title !== title || !isOwnText(issue, viewer)) continue;
-      const { number, url, body } = issue;
-      const found = { number, url, body, state: STATES[issue.state] };
-      if (found.state === "open") return { kind: "ok", data: { isOn, own: found } };
-      own ??= found;
-    }
+    const found = (issues.nodes ?? []).flatMap((issue) =>
+      issue?.title === title && isOwnText(issue, viewer) ? [foundIssue(issue)] : [],
+    );
+    const open = found.find(({ state }) => state === "open");
+    if (open !== undefined) return { kind: "ok", data: { isOn, own: open } };
+    own ??= found[0];
     after = issues.pageInfo.endCursor ?? undefined;
     if (!issues.pageInfo.hasNextPage || after === undefined) return { kind: "ok", data: { isOn, own } };
   }
+}
+
+function foundIssue({ number, url, body, state }: z.infer<typeof Entry>): FoundIssue {
+  return { number, url, body, state: STATES[state] };
 }
 
 /**

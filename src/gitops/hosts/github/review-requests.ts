@@ -113,5 +113,5 @@ function worstOf(results: readonly WriteResult[]): WriteResult {
   const [first] = failed;
   if (first === undefined) return DONE;
   const kind = failed.find((result) => result.kind === "deferred")?.kind ?? first.kind;
-  return { kind, because: failed.map(({ because }) => because).join(" ") };
+  return { kind, because: [...new Set(failed.map(({ because }) => because))].join(" ") };
 }
