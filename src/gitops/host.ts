@@ -61,7 +61,7 @@ export interface FoundPullRequest {
   /** Of people, and our own, oldest first. */
   readonly comments: readonly { readonly body: string; readonly author: string; readonly isOwn: boolean }[];
   readonly isQueued: boolean;
-  /** People and teams whose review is asked for and not given yet; undefined: the host does not say. */
+  /** People and teams whose review is asked for and not given yet, teams perhaps unnamed; undefined: the host does not say. */
   readonly requestedReviewers?: readonly string[];
 }
 
@@ -142,7 +142,8 @@ export interface Host {
   /** Asks people and teams for a review, as the settings name them; those who were asked already change nothing. */
   requestReviews?(number: number, reviewers: readonly string[], teams: readonly string[]): Promise<WriteResult>;
   /**
-   * Our own issue with this title; an open one before closed ones, the newest of them.
+   * Our own issue with this title; an open one before closed ones, the newest of them. There is none where issues are switched
+   * off, or not for us to read: {@link Host.writeIssue} says why.
    *
    * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
    */

@@ -3,7 +3,7 @@ import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graph
 import { isRecord, type Json, records, text } from "./json.ts";
 import type { Commit } from "./objects.ts";
 import { urlOf } from "./rest.ts";
-import { type Actor, GITHUB, type HostedRepository, NOBODY, Refusal, type Thread } from "./world.ts";
+import { type Actor, GITHUB, type HostedRepository, NOBODY, type Pull, Refusal, type Thread } from "./world.ts";
 
 let built: GraphQLSchema | undefined;
 /** GitHub's published schema; it has duplicate fields, so its own rules can't be asked of it. */
@@ -19,6 +19,8 @@ export interface GraphQlSurroundings {
   /** Told of queries that GitHub's schema refuses, and of answers that break it. */
   readonly violated: (what: string) => void;
   readonly rateLimit: () => Json;
+  /** Whether the token has a permission. */
+  readonly may: (permission: string) => boolean;
 }
 
 /** Executes a query or mutation on GitHub's own schema. */
@@ -45,12 +47,12 @@ interface CommitInput {
   readonly input: Json;
 }
 
-function rootOf({ actor, find, rateLimit }: GraphQlSurroundings): Json {
+function rootOf({ actor, find, rateLimit, may }: GraphQlSurroundings): Json {
   return {
     viewer: { login: actor.login, databaseId: actor.id, id: `U_${actor.id}` },
     rateLimit,
     repository: ({ owner, name }: { readonly owner: string; readonly name: string }) =>
-      repositoryNode(find(owner, name)),
+      repositoryNode(find(owner, name), may),
     createCommitOnBranch: ({ input }: CommitInput) => createCommit(input, actor, find),
     updateRefs: ({ input }: CommitInput) => updateRefs(input, find),
   };
@@ -143,7 +145,7 @@ const actorNode = ({ login, type, id }: Actor): Json => ({
   id: `U_${id}`,
 });
 
-function repositoryNode(repository: HostedRepository): Json {
+function repositoryNode(repository: HostedRepository, may: GraphQlSurroundings["may"]): Json {
   const { owner, name, isArchived, hasIssues, git } = repository;
   return {
     id: `R_${owner}_${name}`,
@@ -170,6 +172,13 @@ function repositoryNode(repository: HostedRepository): Json {
     object: ({ oid, expression }: { readonly oid?: string | null; readonly expression?: string | null }) => {
       const id = oid ?? git.branch(expression ?? "") ?? expression ?? "";
       return git.has(id) && git.kind(id) === "commit" ? commitNode(repository, git.readCommit(id)) : null;
+    },
+    issues: (asked: IssuesAsked) => {
+      if (!may("issues")) throw new Refusal(403, "Resource not accessible by integration");
+      return connection(
+        issuesAsked(repository, asked).map((thread) => issueNode(repository, thread)),
+        asked,
+      );
     },
     pullRequest: ({ number }: { readonly number: number }) => pullNode(repository, repository.pull(number).thread),
     pullRequests: (asked: PullsAsked) =>
@@ -198,6 +207,34 @@ function pullsAsked({ threads }: HostedRepository, asked: PullsAsked): readonly 
       (asked.labels?.some((label) => thread.labels.has(label)) ?? true),
   );
   return asked.orderBy?.direction === "DESC" ? found.toReversed() : found;
+}
+
+interface IssuesAsked extends Slice {
+  readonly filterBy?: { readonly createdBy?: string | null } | null;
+  readonly orderBy?: { readonly direction: string } | null;
+}
+
+function issuesAsked({ threads, hasIssues, findsBots }: HostedRepository, asked: IssuesAsked): readonly Thread[] {
+  if (!hasIssues) return [];
+  const by = asked.filterBy?.createdBy ?? undefined;
+  const isBy = ({ login, type }: Actor): boolean => login === by && (type !== "Bot" || findsBots);
+  const found = threads.filter(({ pull, author }) => pull === undefined && (by === undefined || isBy(author)));
+  return asked.orderBy?.direction === "DESC" ? found.toReversed() : found;
+}
+
+function issueNode(repository: HostedRepository, thread: Thread): Json {
+  const { number, title, body, author, createdAt } = thread;
+  const url = urlOf(repository, thread);
+  return {
+    id: `I_${number}`,
+    number,
+    url,
+    state: stateOf(thread),
+    title,
+    body,
+    author: actorNode(author),
+    createdAt: iso(createdAt),
+  };
 }
 
 function stateOf({ state, pull }: Thread): "OPEN" | "CLOSED" | "MERGED" {
@@ -302,6 +339,7 @@ function pullNode(repository: HostedRepository, thread: Thread): Json {
     mergeable,
     isInMergeQueue: pull.isQueued,
     isCrossRepository: pull.isFork,
+    reviewRequests: (asked: Slice) => connection(reviewRequests(repository, pull), asked),
     reviews: (asked: Slice) =>
       connection(
         pull.reviews.map((review) => ({
@@ -332,4 +370,19 @@ function pullNode(repository: HostedRepository, thread: Thread): Json {
         asked,
       ),
   };
+}
+
+function reviewRequests({ showsTeams }: HostedRepository, { requested }: Pull): readonly Json[] {
+  const people = [...requested.people].map((login) => ({
+    id: `RR_${login}`,
+    requestedReviewer: { __typename: "User", login },
+  }));
+  const teams = [...requested.teams].map((slug) => ({
+    id: `RR_${slug}`,
+    requestedReviewer: () => {
+      if (!showsTeams) throw new Refusal(403, "Resource not accessible by integration");
+      return { __typename: "Team", slug };
+    },
+  }));
+  return [...people, ...teams];
 }

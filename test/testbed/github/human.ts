@@ -44,6 +44,10 @@ export class Human {
     ).number;
   }
 
+  openIssue(title: string, body = ""): number {
+    return this.#repository.openThread(this.actor, { title, body }).number;
+  }
+
   /** From a branch of the same name in a fork: whoever can read may do that. */
   openFromFork(branch: string, title: string): number {
     const { defaultBranch } = this.#repository;
@@ -63,6 +67,7 @@ export class Human {
         mergedAt: undefined,
         mergeCommit: undefined,
         reviews: [],
+        requested: { people: new Set(), teams: new Set() },
       },
     ).number;
   }
@@ -174,6 +179,7 @@ export class Human {
   #review(number: number, state: Review["state"], body = ""): void {
     const { pull } = this.#repository.pull(number);
     const [id, at] = [this.#repository.nextId(), this.#repository.now()];
+    pull.requested.people.delete(this.actor.login);
     pull.reviews.push({ id, author: this.actor, state, body, commit: pull.headSha, at });
   }
 

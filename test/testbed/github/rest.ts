@@ -10,6 +10,8 @@ export interface RestRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: Json;
+  /** Whether the token has a permission. */
+  readonly may: (permission: string) => boolean;
 }
 
 export interface RestAnswer {
@@ -141,6 +143,17 @@ export const REST: Readonly<Record<RepositoryOperation, (request: RestRequest) =
       })),
     );
   },
+  [`post ${R}/pulls/{pull_number}/requested_reviewers`]: ({ repository, path, body, may }) => {
+    const found = repository.pull(Number(path["pull_number"]));
+    const teams = texts(body["team_reviewers"]);
+    if (teams.length > 0 && !may("members")) {
+      throw new Refusal(422, "Validation Failed", {
+        errors: [{ message: "Could not resolve to a node with the global id of 'T_kwDOA1'." }],
+      });
+    }
+    repository.requestReviews(found, texts(body["reviewers"]), teams);
+    return ok(pullOf(repository, found.thread), 201);
+  },
   [`get ${R}/pulls/{pull_number}/commits`]: ({ repository, path, query }) => {
     const { pull } = repository.pull(Number(path["pull_number"]));
     return ok(page(repository.commits(pull), query).map(listedCommit));
@@ -155,6 +168,7 @@ export const REST: Readonly<Record<RepositoryOperation, (request: RestRequest) =
     return ok(issueOf(thread), 201);
   },
   [`get ${R}/issues`]: ({ repository, query }) => {
+    repository.refuseWithoutIssues();
     const { state = "open", labels = "", creator } = query;
     const wanted = labels.split(",").filter((label) => label !== "");
     const found = repository.threads.filter(
@@ -165,7 +179,12 @@ export const REST: Readonly<Record<RepositoryOperation, (request: RestRequest) =
     );
     return ok(page(found.toReversed(), query).map(issueOf));
   },
+  [`get ${R}/issues/{issue_number}`]: ({ repository, path }) => {
+    repository.refuseWithoutIssues();
+    return ok(issueOf(repository.thread(Number(path["issue_number"]))));
+  },
   [`patch ${R}/issues/{issue_number}`]: ({ repository, actor, path, body }) => {
+    repository.refuseWithoutIssues();
     const thread = repository.thread(Number(path["issue_number"]));
     edit(repository, thread, { actor, body });
     return ok(issueOf(thread));
@@ -335,6 +354,8 @@ function pullOf(repository: HostedRepository, thread: Thread): Json {
     head: side(pull.head, pull.headSha),
     base: side(pull.base, pull.baseSha),
     html_url: urlOf(repository, thread),
+    requested_reviewers: [...pull.requested.people].map((login) => ({ login, type: "User" })),
+    requested_teams: [...pull.requested.teams].map((slug) => ({ name: slug, slug })),
   };
 }
 

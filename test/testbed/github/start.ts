@@ -33,6 +33,9 @@ export class GitHubStandIn {
   readonly tokens = { app: "ghs_app", actions: "ghs_actions", person: "ghp_ada", expired: "ghs_expired" } as const;
   /** What tokens of the App were asked for. */
   readonly minted: Json[] = [];
+  readonly mintedTokens: string[] = [];
+  /** What the App's installation was granted. */
+  readonly granted = new Set(["contents", "metadata", "pull_requests"]);
   /** Whether it is an Enterprise Server that does not know `updateRefs`. */
   isOld = false;
   /** The App's id, its private key (PEM) and the installation's id. */
@@ -43,6 +46,10 @@ export class GitHubStandIn {
     ["ghs_app", APP],
     ["ghs_actions", ACTIONS],
     ["ghp_ada", PERSON],
+  ]);
+  /** Of tokens that may not do everything. */
+  readonly #permissions = new Map<string, ReadonlySet<string>>([
+    ["ghs_actions", new Set(["contents", "issues", "metadata", "pull_requests"])],
   ]);
   readonly #repositories = new Map<string, HostedRepository>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -148,13 +155,13 @@ export class GitHubStandIn {
     if (fault?.when === "before") return fail(fault, response, send);
     const query = Object.fromEntries(url.searchParams);
     const answer = isGraphQl
-      ? await this.#graphql(json, actor)
+      ? await this.#graphql(json, actor, token)
       : this.#rest(matched, { query, body: json, actor, token, operation });
     if (fault?.when === "after") return fail(fault, response, send);
     send(answer.status, answer.body, { ...RATE, ...linkOf(url, answer) });
   }
 
-  async #graphql(body: unknown, actor: Actor | undefined): Promise<{ status: number; body: unknown }> {
+  async #graphql(body: unknown, actor: Actor | undefined, token: string): Promise<{ status: number; body: unknown }> {
     if (actor === undefined) return { status: 401, body: { message: "Bad credentials" } };
     if (this.isOld && isRecord(body) && /\bupdateRefs\b/u.test(String(body["query"])))
       return { status: 200, body: UNKNOWN };
@@ -162,6 +169,7 @@ export class GitHubStandIn {
       actor,
       find: (owner, name) => this.#find(owner, name),
       violated: (what) => this.violations.push(what),
+      may: (permission) => this.#may(token, permission),
       rateLimit: () => ({ ...LIMIT, cost: 1, nodeCount: 1, resetAt: new Date(LIMIT.reset * 1000).toISOString() }),
     });
     return { status: 200, body: answer };
@@ -204,7 +212,12 @@ export class GitHubStandIn {
     if (handler === undefined) throw new Error(`nothing does ${operation}`);
     const repository = this.#find(place["owner"] ?? "", place["repo"] ?? "");
     const body: Json = Array.isArray(asked.body) ? { list: asked.body } : isRecord(asked.body) ? asked.body : {};
-    return handler({ repository, actor: asked.actor, path: place, query: asked.query, body });
+    const permission = permissionFor(operation);
+    if (permission !== undefined && !this.#may(asked.token, permission)) {
+      throw new Refusal(403, "Resource not accessible by integration");
+    }
+    const may = (wanted: string): boolean => this.#may(asked.token, wanted);
+    return handler({ may, repository, actor: asked.actor, path: place, query: asked.query, body });
   }
 
   /** What the App does by its key: finding its installation, and minting tokens. */
@@ -223,10 +236,20 @@ export class GitHubStandIn {
     if (!isSigned) throw new Refusal(401, "A JSON web token could not be decoded");
   }
 
+  #may(token: string, permission: string): boolean {
+    return this.#permissions.get(token)?.has(permission) ?? true;
+  }
+
   /** A token of the App's installation. */
   #mint(asked: Json): { status: number; body: unknown } {
     this.minted.push(asked);
+    const permissions = isRecord(asked["permissions"]) ? Object.keys(asked["permissions"]) : [...this.granted];
+    if (permissions.some((permission) => !this.granted.has(permission))) {
+      throw new Refusal(422, "The permissions requested are not granted to this installation.");
+    }
     const token = `ghs_minted${this.#actors.size}`;
+    this.mintedTokens.push(token);
+    this.#permissions.set(token, new Set(permissions));
     this.#actors.set(token, APP);
     return { status: 201, body: { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() } };
   }
@@ -291,6 +314,13 @@ function linkOf(url: URL, { body }: { readonly body: unknown }): Readonly<Record
   const next = new URL(url);
   next.searchParams.set("page", String(Number(url.searchParams.get("page") ?? 1) + 1));
   return { link: `<${next.href}>; rel="next"` };
+}
+
+/** What a token needs for an operation; comments and labels are both of issues and of pull requests. */
+function permissionFor(operation: string): string | undefined {
+  if (/\/issues(?:\/\{issue_number\})?$/u.test(operation)) return "issues";
+  if (/\/pulls\b/u.test(operation)) return "pull_requests";
+  return /\/(?:git|compare)\//u.test(operation) ? "contents" : undefined;
 }
 
 function loginOf(actor: Actor | undefined): string {

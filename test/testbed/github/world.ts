@@ -52,6 +52,8 @@ export interface Pull {
   mergedAt: number | undefined;
   mergeCommit: string | undefined;
   readonly reviews: Review[];
+  /** Logins, and slugs of teams, who were asked for a review and have given none. */
+  readonly requested: { readonly people: Set<string>; readonly teams: Set<string> };
 }
 
 /** A refusal as GitHub words it. */
@@ -91,6 +93,14 @@ export class HostedRepository {
   /** Whether tokens of people may write. */
   isWritable = true;
   hasIssues = true;
+  /** Whether issues can be filtered by an App that opened them: some Enterprise Clouds can't. */
+  findsBots = true;
+  /** Whether it is told which teams are asked for a review. */
+  showsTeams = true;
+  /** Slugs of teams that may review. */
+  readonly teams = new Set<string>();
+  /** Logins of those who may not. */
+  readonly strangers = new Set<string>();
   /** Whether pull requests are merged by a queue. */
   hasMergeQueue = false;
   readonly #now: () => number;
@@ -137,6 +147,10 @@ export class HostedRepository {
     const thread = this.thread(number);
     if (thread.pull === undefined) throw new Refusal(404, "Not Found");
     return { thread, pull: thread.pull };
+  }
+
+  refuseWithoutIssues(): void {
+    if (!this.hasIssues) throw new Refusal(410, "Issues are disabled for this repo");
   }
 
   refuseArchived(): void {
@@ -197,7 +211,7 @@ export class HostedRepository {
 
   openThread(author: Actor, text: { readonly title: string; readonly body: string }, pull?: Pull): Thread {
     this.refuseArchived();
-    if (pull === undefined && !this.hasIssues) throw new Refusal(410, "Issues has been disabled in this repository.");
+    if (pull === undefined) this.refuseWithoutIssues();
     const thread: Thread = {
       ...text,
       number: this.threads.length + 1,
@@ -243,7 +257,26 @@ export class HostedRepository {
       mergedAt: undefined,
       mergeCommit: undefined,
       reviews: [],
+      requested: { people: new Set(), teams: new Set() },
     });
+  }
+
+  /** All of them, or none. */
+  requestReviews(
+    { thread, pull }: ReturnType<HostedRepository["pull"]>,
+    people: readonly string[],
+    teams: readonly string[],
+  ): void {
+    this.refuseArchived();
+    if (people.includes(thread.author.login)) {
+      throw new Refusal(422, "Review cannot be requested from pull request author.");
+    }
+    if (people.some((login) => this.strangers.has(login)) || teams.some((slug) => !this.teams.has(slug))) {
+      const which = `One or more of the users or teams you specified is not a collaborator of the ${this.owner}/${this.name} repository.`;
+      throw new Refusal(422, `Reviews may only be requested from collaborators. ${which}`);
+    }
+    for (const login of people) pull.requested.people.add(login);
+    for (const slug of teams) pull.requested.teams.add(slug);
   }
 
   setState(thread: Thread, state: "open" | "closed"): void {

@@ -107,7 +107,8 @@ function saidError(error: unknown): SaidError {
 
 /**
  * What a query was answered although branches could not be compared: in whichever words GitHub says so, the comparison is null,
- * and is asked for in another way where the branch is there. An error about anything else leaves no answer to be relied on.
+ * and is asked for in another way where the branch is there. Who is asked for a review is null as well where the token may not
+ * see teams. An error about anything else leaves no answer to be relied on.
  *
  * @returns undefined when something else failed
  */
@@ -115,7 +116,9 @@ export function partialData(error: unknown): unknown {
   const { errors } = saidBy(error);
   const isComparison = ({ path }: SaidError): boolean =>
     path.length === 3 && path[0] === "repository" && path[1] === "base";
-  return errors.length > 0 && errors.every(isComparison) ? at(error, "data") : undefined;
+  const isReviewer = ({ path }: SaidError): boolean => path.at(-1) === "requestedReviewer";
+  const isBearable = (one: SaidError): boolean => isComparison(one) || isReviewer(one);
+  return errors.length > 0 && errors.every(isBearable) ? at(error, "data") : undefined;
 }
 
 function isLimit(status: number | undefined, headers: Fields, message: string): boolean {
@@ -151,7 +154,12 @@ export function writeResult(answer: Exclude<Answer, { kind: "ok" }>): WriteResul
  */
 export function dataOf(answer: Answer, place: string): unknown {
   if (answer.kind === "ok") return answer.data;
-  throw new NetlearnError("NETLEARN_HOST_UNAVAILABLE", `${place} can't be asked: ${answer.because}`, {
+  throw unavailable(answer, place);
+}
+
+/** `NETLEARN_HOST_UNAVAILABLE`: nothing was answered. */
+export function unavailable(answer: Exclude<Answer, { kind: "ok" }>, place: string): NetlearnError {
+  return new NetlearnError("NETLEARN_HOST_UNAVAILABLE", `${place} can't be asked: ${answer.because}`, {
     hint: HINTS[answer.kind],
   });
 }

@@ -3,6 +3,7 @@ import { type Answer, type Failure, failureOf, isOfOctokit, partialData } from "
 import { type Connection, connect, type Token } from "./connect.ts";
 import type { GitHubAuth, GitHubPlace } from "./options.ts";
 import type { Pace } from "./pace.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** What goes into a path, a query and a body. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -16,33 +17,49 @@ const UNREADABLE = { kind: "unsure", because: "the answer was cut off, or is no 
 /** What is shorter are the words around a key, or its last line. */
 const isOfKey = (part: string): boolean => part.length >= 32;
 
+interface Credentials {
+  readonly secrets: Set<string>;
+  isRefused: boolean;
+}
+
 /** Speaks with GitHub: reads are tried again, writes are not, and nothing goes on beyond a limit or the end of the run. */
 export class GitHubClient {
   readonly #place: GitHubPlace;
   readonly #auth: GitHubAuth;
   readonly #pace: Pace;
-  readonly #secrets = new Set<string>();
+  readonly #permissions: Permissions;
+  /** The same for all permissions. */
+  #credentials: Credentials = { secrets: new Set(), isRefused: false };
   #connection: Promise<Connection> | undefined;
   #token: Token | undefined;
-  #isRefused = false;
 
-  constructor(place: GitHubPlace, auth: GitHubAuth, pace: Pace) {
+  /** @param permissions of an App's tokens; others have what they have */
+  constructor(place: GitHubPlace, auth: GitHubAuth, pace: Pace, permissions: Permissions) {
     this.#place = place;
     this.#auth = auth;
     this.#pace = pace;
+    this.#permissions = permissions;
     // Of a key each line tells a part, however it is indented.
     const secrets = auth.kind === "token" ? [auth.token] : auth.privateKey.split(/\s+/u).filter(isOfKey);
-    for (const secret of secrets) if (secret !== "") this.#secrets.add(secret);
+    for (const secret of secrets) if (secret !== "") this.#credentials.secrets.add(secret);
+  }
+
+  /** Speaks for the same App with other permissions; a token of them is minted when something is first asked. */
+  withPermissions(permissions: Permissions): GitHubClient {
+    if (this.#auth.kind === "token") return this;
+    const other = new GitHubClient(this.#place, this.#auth, this.#pace, permissions);
+    other.#credentials = this.#credentials;
+    return other;
   }
 
   /** What must never be written anywhere: the token, and the App's key. */
   get secrets(): readonly string[] {
-    return [...this.#secrets];
+    return [...this.#credentials.secrets];
   }
 
   /** Whether the credentials were refused: nothing can be done until a person gives others. */
   get isRefused(): boolean {
-    return this.#isRefused;
+    return this.#credentials.isRefused;
   }
 
   /** Why nothing is written for now; undefined: it may be. */
@@ -135,7 +152,7 @@ export class GitHubClient {
       return { kind: "deferred", because: this.#pace.limitUntil(failure.until) };
     }
     if (failure.kind !== "unknown-to-github") return failure;
-    this.#isRefused = true;
+    this.#credentials.isRefused = true;
     const hint =
       this.#auth.kind === "token"
         ? "The token has expired, was revoked, or is another's: make a new one with contents and pull requests to write."
@@ -170,12 +187,12 @@ export class GitHubClient {
     if (this.#token !== undefined && (until === undefined || until - RENEW_MS > this.#pace.now())) return this.#token;
     const connection = await this.#connected();
     this.#token = await connection.token(signal);
-    this.#secrets.add(this.#token.token);
+    this.#credentials.secrets.add(this.#token.token);
     return this.#token;
   }
 
   #connected(): Promise<Connection> {
-    this.#connection ??= connect(this.#place, this.#auth);
+    this.#connection ??= connect(this.#place, this.#auth, this.#permissions);
     return this.#connection;
   }
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { NetlearnError } from "../../../lib/errors.ts";
 import { isOfOctokit } from "./answer.ts";
 import type { GitHubAuth, GitHubPlace } from "./options.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** A token, and when it ends. */
 export interface Token {
@@ -18,14 +19,16 @@ export interface Connection {
   token(signal: AbortSignal): Promise<Token>;
 }
 
-/** What netlearn does on GitHub, and nothing else. */
-const PERMISSIONS = { contents: "write", metadata: "read", pull_requests: "write" } as const;
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const Installation = z.object({ id: z.number() });
 const Minted = z.object({ token: z.string().min(1), expires_at: z.string() });
 
-/** Loads octokit: only runs that speak with GitHub pay for it. */
-export async function connect(place: GitHubPlace, auth: GitHubAuth): Promise<Connection> {
+/**
+ * Loads octokit: only runs that speak with GitHub pay for it.
+ *
+ * @param permissions of an App's tokens; others have what they have
+ */
+export async function connect(place: GitHubPlace, auth: GitHubAuth, permissions: Permissions): Promise<Connection> {
   const { App, Octokit: Client } = await import("octokit");
   const Quiet = Client.defaults({
     baseUrl: place.apiUrl,
@@ -52,7 +55,7 @@ export async function connect(place: GitHubPlace, auth: GitHubAuth): Promise<Con
     const minted = await asApp("POST /app/installations/{installation_id}/access_tokens", {
       installation_id: Installation.parse(found).id,
       repositories: [repo],
-      permissions: PERMISSIONS,
+      permissions,
       request: { signal },
     });
     const { token: text, expires_at } = Minted.parse(minted);

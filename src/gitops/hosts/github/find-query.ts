@@ -13,12 +13,15 @@ const PAGE = "pageInfo { hasNextPage endCursor }";
 const LABELS = `{ nodes { name } ${PAGE} }`;
 const REVIEWS = `{ nodes { state submittedAt createdAt author { login __typename } commit { oid } } ${PAGE} }`;
 const COMMENTS = `{ nodes { body author { login __typename } } ${PAGE} }`;
+// Of a team not even the name is asked for: GitHub refuses the whole query of a token that may not read the organisation.
+const REQUESTS = `{ nodes { requestedReviewer { __typename ... on User { login } } } ${PAGE} }`;
 const OPEN = `{ nodes { associatedPullRequests(states: OPEN) { totalCount } } ${PAGE} }`;
 const RECENT = `{ nodes { headRefName createdAt isCrossRepository } ${PAGE} }`;
 const PULL = `{ number url state isDraft title body isCrossRepository
   author { login __typename } editor { login __typename }
   headRefName baseRefName createdAt closedAt mergeable isInMergeQueue
-  labels(first: 50) ${LABELS} reviews(first: 50) ${REVIEWS} comments(first: 50) ${COMMENTS} }`;
+  labels(first: 50) ${LABELS} reviews(first: 50) ${REVIEWS} comments(first: 50) ${COMMENTS}
+  reviewRequests(first: 20) ${REQUESTS} }`;
 const HISTORY = `{ aheadBy headTarget { oid } commits(first: 50) { nodes { oid message
   author { email } committer { email } parents(first: 10) { nodes { oid } ${PAGE} } } } }`;
 
@@ -71,9 +74,12 @@ export function moreQuery(list: "open" | "recent" | "pulls", branch: string, aft
   return { text, variables: list === "pulls" ? { branch, after } : { after } };
 }
 
+/** Lists of one pull request. */
+export type PullList = "labels" | "reviews" | "comments" | "reviewRequests";
+
 /** More of a list of one pull request. */
-export function morePullQuery(list: "labels" | "reviews" | "comments", number: number, after: string): Query {
-  const fields = { labels: LABELS, reviews: REVIEWS, comments: COMMENTS }[list];
+export function morePullQuery(list: PullList, number: number, after: string): Query {
+  const fields = { labels: LABELS, reviews: REVIEWS, comments: COMMENTS, reviewRequests: REQUESTS }[list];
   const text = `query(${DECLARED}, $number: Int!, $after: String!) { ${REPOSITORY} { pullRequest(number: $number) {
     more: ${list}(first: 100, after: $after) ${fields} } } }`;
   return { text, variables: { number, after } };
@@ -81,9 +87,10 @@ export function morePullQuery(list: "labels" | "reviews" | "comments", number: n
 
 const PageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() });
 /** A page; what GitHub does not show to us is null. */
-const pageOf = <Item extends z.ZodType>(item: Item) =>
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ nodes: z.array(item.nullable()).nullable(), pageInfo: PageInfo });
-const Actor = z.object({ login: z.string(), __typename: z.string().optional() }).nullable();
+/** Null is an account that is gone. */
+export const Actor = z.object({ login: z.string(), __typename: z.string().optional() }).nullable();
 const Target = z.object({ oid: z.string() });
 const When = z.string().transform((text) => Date.parse(text));
 
@@ -96,6 +103,8 @@ const Review = z.object({
   commit: Target.nullable(),
 });
 const Comment = z.object({ body: z.string(), author: Actor });
+/** Without a login it is a team or a bot; null where it is not shown to us. */
+const Requested = z.object({ requestedReviewer: z.object({ login: z.string().optional() }).nullable() });
 const Opened = z.object({ associatedPullRequests: z.object({ totalCount: z.number() }) });
 const Recent = z.object({ headRefName: z.string(), createdAt: When, isCrossRepository: z.boolean() });
 const Email = z.object({ email: z.string().nullable() }).nullable();
@@ -119,6 +128,7 @@ const Pull = z.object({
   labels: pageOf(Label).nullable(),
   reviews: pageOf(Review).nullable(),
   comments: pageOf(Comment),
+  reviewRequests: pageOf(Requested).nullable(),
 });
 
 const Compared = z.object({
@@ -173,6 +183,7 @@ export const Shapes = {
     labels: pageOf(Label),
     reviews: pageOf(Review),
     comments: pageOf(Comment),
+    reviewRequests: pageOf(Requested),
   },
 } as const;
 

@@ -1,11 +1,13 @@
 import type { FoundPullRequest, FoundReview } from "../../host.ts";
 import { type Asking, askMore, wholeList } from "./asking.ts";
-import { morePullQuery, type PullAnswer, Shapes } from "./find-query.ts";
-import { isOwnComment, isViewer, type NamedActor, type Viewer } from "./identity.ts";
+import { morePullQuery, type PullAnswer, type PullList, Shapes } from "./find-query.ts";
+import { isOwnText, isViewer, type NamedActor, type Viewer } from "./identity.ts";
 
 const STATES = { OPEN: "open", CLOSED: "closed", MERGED: "merged" } as const;
 /** An account that is gone. */
 const GHOST = "ghost";
+/** A team or a bot, of which no name is asked. */
+const UNNAMED = "(a team or a bot)";
 
 /**
  * A pull request as it is told; lists that were cut are asked for to their end.
@@ -14,8 +16,7 @@ const GHOST = "ghost";
  */
 export async function pullRequestOf(asking: Asking, viewer: Viewer, pull: PullAnswer): Promise<FoundPullRequest> {
   const { number, url, title, body, createdAt, closedAt, isDraft, author, editor } = pull;
-  const more = (list: "labels" | "reviews" | "comments", after: string): Promise<unknown> =>
-    askMore(asking, morePullQuery(list, number, after));
+  const more = (list: PullList, after: string): Promise<unknown> => askMore(asking, morePullQuery(list, number, after));
   const labels =
     pull.labels === null
       ? []
@@ -23,6 +24,12 @@ export async function pullRequestOf(asking: Asking, viewer: Viewer, pull: PullAn
   const comments = await wholeList(pull.comments, async (after) =>
     Shapes.more.comments.parse(await more("comments", after)),
   );
+  const requested =
+    pull.reviewRequests === null
+      ? undefined
+      : await wholeList(pull.reviewRequests, async (after) =>
+          Shapes.more.reviewRequests.parse(await more("reviewRequests", after)),
+        );
   const isAuthors = editor === null || isSame(editor, author) || isViewer(editor, viewer);
   return {
     number,
@@ -39,12 +46,15 @@ export async function pullRequestOf(asking: Asking, viewer: Viewer, pull: PullAn
     closedAt: closedAt ?? undefined,
     reviews: await reviewsOf(pull, async (after) => Shapes.more.reviews.parse(await more("reviews", after))),
     comments: comments.flatMap((comment) => {
-      const isOwn = isOwnComment(comment, viewer);
+      const isOwn = isOwnText(comment, viewer);
       // What other bots say is nobody's word.
       if (!isOwn && comment.author?.__typename === "Bot") return [];
       return [{ body: comment.body, author: comment.author?.login ?? GHOST, isOwn }];
     }),
     isQueued: pull.isInMergeQueue,
+    ...(requested && {
+      requestedReviewers: requested.map(({ requestedReviewer }) => requestedReviewer?.login ?? UNNAMED),
+    }),
   };
 }
 

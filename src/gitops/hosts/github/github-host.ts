@@ -3,19 +3,24 @@ import { NetlearnError } from "../../../lib/errors.ts";
 import type { FileChange } from "../../../model/repository.ts";
 import type { Host, WriteResult } from "../../host.ts";
 import { readTree } from "../read-tree.ts";
-import { dataOf } from "./answer.ts";
+import { dataOf, unavailable } from "./answer.ts";
 import { GitHubClient } from "./client.ts";
 import { CommitCache } from "./commit-cache.ts";
 import { find } from "./find.ts";
 import { PREFIX } from "./find-query.ts";
+import type { Viewer } from "./identity.ts";
+import { findOwnIssue, type Issues, writeIssue } from "./issues.ts";
 import { askKnown, type Known } from "./known.ts";
 import { moveBranch } from "./move-branch.ts";
-import { type GitHubOptions, githubPlace } from "./options.ts";
+import { type GitHubOptions, type GitHubPlace, githubPlace } from "./options.ts";
 import { Pace } from "./pace.ts";
+import { ISSUES, PULL_REQUESTS, TEAM_REVIEWS } from "./permissions.ts";
 import { comment, editPullRequest, label, openPullRequest } from "./pull-requests.ts";
+import { requestReviews } from "./review-requests.ts";
 import { writeBranch } from "./write-branch.ts";
 
-const CAPABILITIES = { pullRequests: true, drafts: true, checkboxes: true, bodyLimit: 65_536 } as const;
+/** Whether issues are switched on is known when one is written. */
+const CAPABILITIES = { pullRequests: true, drafts: true, issues: true, checkboxes: true, bodyLimit: 65_536 } as const;
 
 /**
  * GitHub as a host, through octokit. Nothing is asked before the first verb.
@@ -24,7 +29,8 @@ const CAPABILITIES = { pullRequests: true, drafts: true, checkboxes: true, bodyL
  */
 export function githubHost(options: GitHubOptions): Host {
   const place = githubPlace(options);
-  const client = new GitHubClient(place, options.auth, new Pace(options.clock, options.minimumWriteGapMs));
+  const pace = new Pace(options.clock, options.minimumWriteGapMs);
+  const client = new GitHubClient(place, options.auth, pace, PULL_REQUESTS);
   const cache = new CommitCache(place, options);
   const asking = { client, place, options };
   let known: Known | undefined;
@@ -57,6 +63,7 @@ export function githubHost(options: GitHubOptions): Host {
       return await write([], async () => await moveBranch(client, (await knownHere()).repositoryId, move));
     },
     ...pullRequestVerbs(client, write, async () => (await knownHere()).owner),
+    ...issueVerbs({ client: client.withPermissions(ISSUES), place }, write, async () => (await knownHere()).viewer),
   };
 }
 
@@ -67,7 +74,8 @@ function pullRequestVerbs(
   client: GitHubClient,
   write: Write,
   owner: () => Promise<string>,
-): Pick<Host, "openPullRequest" | "editPullRequest" | "comment" | "label"> {
+): Pick<Host, "openPullRequest" | "editPullRequest" | "comment" | "label" | "requestReviews"> {
+  const reviewing = { people: client, teams: client.withPermissions(TEAM_REVIEWS) };
   return {
     openPullRequest: async (request) =>
       await write([request.title, request.body], async () => await openPullRequest(client, await owner(), request)),
@@ -75,6 +83,29 @@ function pullRequestVerbs(
       await write([change.title ?? "", change.body ?? ""], async () => await editPullRequest(client, number, change)),
     comment: async (number, body) => await write([body], async () => await comment(client, number, body)),
     label: async (number, labels) => await write(labels, async () => await label(client, number, labels)),
+    requestReviews: async (number, reviewers, teams) =>
+      await write([...reviewers, ...teams], async () =>
+        requestReviews(reviewing, await owner(), { number, reviewers, teams }),
+      ),
+  };
+}
+
+function issueVerbs(
+  { client, place }: { readonly client: GitHubClient; readonly place: GitHubPlace },
+  write: Write,
+  viewer: () => Promise<Viewer>,
+): Pick<Host, "findIssue" | "writeIssue"> {
+  const issues = async (): Promise<Issues> => ({ client, place, viewer: await viewer() });
+  return {
+    findIssue: async (title) =>
+      await understood(place.name, async () => {
+        const answer = await findOwnIssue(await issues(), title);
+        if (answer.kind === "ok") return answer.data.own;
+        if (answer.kind === "denied") return undefined;
+        throw unavailable(answer, place.name);
+      }),
+    writeIssue: async (number, text) =>
+      await write([text.title, text.body], async () => await writeIssue(await issues(), number, text)),
   };
 }
 

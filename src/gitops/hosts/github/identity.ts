@@ -42,9 +42,9 @@ export function isViewer(actor: NamedActor, viewer: Viewer): boolean {
   return actor.__typename === undefined || (actor.__typename === "Bot") === viewer.isBot;
 }
 
-/** Whether a comment is netlearn's: with a person's token that person's own words are not. */
-export function isOwnComment(comment: { readonly body: string; readonly author: NamedActor }, viewer: Viewer): boolean {
-  return isViewer(comment.author, viewer) && (viewer.isBot || comment.body.includes(MARK));
+/** Whether a comment or an issue is netlearn's: with a person's token that person's own words are not. */
+export function isOwnText(text: { readonly body: string; readonly author: NamedActor }, viewer: Viewer): boolean {
+  return isViewer(text.author, viewer) && (viewer.isBot || text.body.includes(MARK));
 }
 
 /** Whether author and committer are netlearn's: as an App, which GitHub commits for, or under the name of the settings. */

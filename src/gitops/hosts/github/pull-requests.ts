@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Host, PullRequestText, WriteResult } from "../../host.ts";
 import { type Answer, type Denied, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
+import { DONE, isSameText, judged } from "./judged.ts";
 
-const DONE = { kind: "done", value: undefined } as const;
 const Listed = z.array(
   z.object({
     number: z.int(),
@@ -87,7 +87,7 @@ export async function editPullRequest(
   return await judged(answer, () =>
     lookAt(client, number, ({ title, body, state }) => {
       const { title: newTitle = title, body: newBody = body ?? "", state: newState = state } = change;
-      return isSame(title, newTitle) && isSame(body, newBody) && state === newState;
+      return isSameText(title, newTitle) && isSameText(body, newBody) && state === newState;
     }),
   );
 }
@@ -123,14 +123,6 @@ export async function label(client: GitHubClient, number: number, labels: readon
   );
 }
 
-/** What a write came to: where it may have happened, a look tells. */
-async function judged(answer: Answer, isThere: () => Promise<Answer<boolean>>): Promise<WriteResult> {
-  if (answer.kind === "ok") return DONE;
-  if (answer.kind !== "unsure") return writeResult(answer);
-  const looked = await isThere();
-  return looked.kind === "ok" && looked.data ? DONE : writeResult(answer);
-}
-
 type PullNow = z.infer<typeof Pull>;
 
 async function lookAt(
@@ -148,16 +140,7 @@ async function hasComment(client: GitHubClient, number: number, body: string): P
     const answer = await client.read(route, { issue_number: number, per_page: PER_PAGE, page });
     if (answer.kind !== "ok") return answer;
     const comments = Comments.parse(answer.data);
-    if (comments.some((one) => isSame(one.body, body))) return { kind: "ok", data: true };
+    if (comments.some((one) => isSameText(one.body, body))) return { kind: "ok", data: true };
     if (comments.length < PER_PAGE) return { kind: "ok", data: false };
   }
-}
-
-/** GitHub writes line ends as it likes, and cuts blanks at the end. */
-function isSame(one: string | null | undefined, other: string): boolean {
-  return plainText(one ?? "") === plainText(other);
-}
-
-function plainText(text: string): string {
-  return text.replaceAll("\r\n", "\n").trim();
 }

@@ -1,7 +1,7 @@
 import { RequestError } from "octokit";
 import { describe, expect, it } from "vitest";
 import { failureOf } from "../../../../src/gitops/hosts/github/answer.ts";
-import { isOwnComment, isOwnCommit, viewerOf } from "../../../../src/gitops/hosts/github/identity.ts";
+import { isOwnCommit, isOwnText, viewerOf } from "../../../../src/gitops/hosts/github/identity.ts";
 import { type GitHubOptions, githubPlace } from "../../../../src/gitops/hosts/github/options.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -83,11 +83,11 @@ describe("whose it is", () => {
 
   it("a comment: a person's own words are theirs, though their token speaks for netlearn", () => {
     const said = (body: string, login: string, __typename: string) => ({ body, author: { login, __typename } });
-    expect(isOwnComment(said("hm", "netlearn", "Bot"), app)).toBe(true);
-    expect(isOwnComment(said("hm", "netlearn", "User"), app)).toBe(false);
-    expect(isOwnComment(said("hm", "ada", "User"), ada)).toBe(false);
-    expect(isOwnComment(said("<!-- netlearn:state -->", "ada", "User"), ada)).toBe(true);
-    expect(isOwnComment({ body: "hm", author: null }, app)).toBe(false);
+    expect(isOwnText(said("hm", "netlearn", "Bot"), app)).toBe(true);
+    expect(isOwnText(said("hm", "netlearn", "User"), app)).toBe(false);
+    expect(isOwnText(said("hm", "ada", "User"), ada)).toBe(false);
+    expect(isOwnText(said("<!-- netlearn:state -->", "ada", "User"), ada)).toBe(true);
+    expect(isOwnText({ body: "hm", author: null }, app)).toBe(false);
   });
 });
 
