@@ -2,6 +2,9 @@ import { parse } from "yaml";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Where the template stands in a chart. */
+export const CHART_TEMPLATE_FILE = "templates/netlearn.yaml";
+
 /**
  * Renders whole objects out of values, once a chart: they are data, and no part of them is evaluated. Without the key, or with
  * `enabled: false`, it renders nothing.

@@ -2,7 +2,7 @@ import path from "node:path";
 import { by } from "../../lib/sort.ts";
 import type { Placement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
-import { CHART_TEMPLATE, chartObstacle, schemaObstacle } from "./chart.ts";
+import { CHART_TEMPLATE, CHART_TEMPLATE_FILE, chartObstacle, schemaObstacle } from "./chart.ts";
 import { distinctObjects, type Placed } from "./objects.ts";
 import { pathObstacle } from "./own-path.ts";
 import { spliceValues, VALUES_MARKER, valuesBlock } from "./values-block.ts";
@@ -29,7 +29,7 @@ export function placeInChart(
     obstacle: textObstacle,
     print: (manifest) => valuesBlock([manifest]),
   });
-  const template = path.posix.join(placement.chart, "templates/netlearn.yaml");
+  const template = path.posix.join(placement.chart, CHART_TEMPLATE_FILE);
   const before = repository.files.get(placement.values)?.text;
   const refusal = pathRefusal(repository, { placement, template, written });
   if (refusal !== undefined) return { changes: [], refused: [...refused, refusal] };

@@ -5,7 +5,7 @@ import type { FileChange, Repository } from "../../model/repository.ts";
 import { placeInChart } from "./helm.ts";
 import type { Placed } from "./objects.ts";
 import { type ManifestPlacement, type PlacedChanges, type PlaceOptions, placeFiles } from "./place-files.ts";
-import { placeInTerraform } from "./terraform.ts";
+import { moduleResources, placeInTerraform } from "./terraform.ts";
 
 /** Files that belong together at one place, of whatever kind it is. */
 export interface PlacedAt {
@@ -19,7 +19,7 @@ export interface PlaceAllOptions extends PlaceOptions {
 }
 
 /**
- * As {@link placeFiles}, also for charts and modules. What a module is to hold has to be given whole.
+ * As {@link placeFiles}, also for charts and modules. What a module holds besides stays in it: nothing tells what is gone of it.
  *
  * @param placed by place; equal places are taken together
  */
@@ -47,7 +47,10 @@ const NOTHING: Placed = { changes: [], refused: [] };
 function othersPlaced(repository: Repository, group: readonly PlacedAt[], options: PlaceAllOptions): Placed {
   const [first] = group;
   const files = group.flatMap((each) => each.files);
-  if (first?.placement.kind === "terraform") return placeInTerraform(repository, { placement: first.placement, files });
+  if (first?.placement.kind === "terraform") {
+    const kept = moduleResources(repository, first.placement);
+    return placeInTerraform(repository, { placement: first.placement, files, ...(kept === undefined ? {} : { kept }) });
+  }
   if (first?.placement.kind !== "helm") return NOTHING;
   const { placement } = first;
   const kept = { name: "", manifests: options.keptIn(placement.values), workload: undefined };

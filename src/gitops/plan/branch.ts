@@ -4,6 +4,9 @@ import type { Unit } from "../../model/proposal.ts";
 /** Branches of ours begin with this. */
 export const BRANCH_PREFIX = "netlearn/";
 
+/** A branch of ours of this name is no unit's, and git has none below it. */
+const TAKEN = "onboarding";
+
 /** Longer names are cut: three of them and the prefix stay below 100 characters. */
 const LONGEST = 40;
 
@@ -19,7 +22,7 @@ export function branchOf({ cluster, namespace, stage }: Omit<Unit, "base">): str
 /** A name as git takes it within a ref (git-check-ref-format): as it is, or what is plain of it, `_` and a hash of all of it. */
 function refPart(name: string): string {
   const isPlain = /^[a-z0-9](?:[a-z0-9-]|\.(?!\.))*$/u.test(name) && !/(?:\.|\.lock)$/u.test(name);
-  if (isPlain && name.length <= LONGEST) return name;
+  if (isPlain && name.length <= LONGEST && name !== TAKEN) return name;
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-");
   return `${plain.slice(0, LONGEST - 13).replaceAll(/^-+|-+$/gu, "")}_${shortHash(name)}`;
 }

@@ -4,6 +4,8 @@ import { sortedBy } from "../../lib/sort.ts";
 import type { ProposedFile } from "../../model/placement.ts";
 import type { Decision } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
+import { isKustomization } from "../paths.ts";
+import { CHART_TEMPLATE_FILE } from "../place/chart.ts";
 
 /** Of a proposal, what its fingerprint is made of. */
 export interface Fingerprinted {
@@ -13,8 +15,9 @@ export interface Fingerprinted {
 }
 
 /**
- * Says whether two proposals mean the same: the intended objects, the decisions and the paths are in it; counters, dates and
- * the rest of people's files are not.
+ * Says whether two proposals mean the same: the intended objects, the decisions and where they stand are in it; counters, dates
+ * and the rest of people's files are not. What only brings them in (the line of a kustomization, the list of our folder, the
+ * template of a chart) is not either: it is there already once another proposal is merged.
  *
  * @returns 16 hexadecimal digits
  */
@@ -23,11 +26,15 @@ export function fingerprintOf({ files, changes, decisions }: Fingerprinted): str
     files.flatMap(({ manifests }) => manifests.map(canonicalText)),
     (text) => text,
   );
-  const paths = changes.map(({ kind, path }) => `${kind} ${path}`);
+  const paths = changes.filter(({ path }) => !bringsIn(path)).map(({ kind, path }) => `${kind} ${path}`);
   const decided = sortedBy(
     decisions.map(({ kind, what, until }) => canonicalText([kind, what, until ?? ""])),
     (text) => text,
   );
   const text = canonicalText([objects, sortedBy(paths, (path) => path), decided]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function bringsIn(path: string): boolean {
+  return isKustomization(path) || path.endsWith(`/${CHART_TEMPLATE_FILE}`);
 }

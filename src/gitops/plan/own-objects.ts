@@ -1,10 +1,11 @@
 import type { Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
 import type { Repository } from "../../model/repository.ts";
-import { isFields, listAt } from "../fields.ts";
+import { listAt } from "../fields.ts";
 import { baseName, folderOf } from "../paths.ts";
 import { ownPath } from "../place/own-files.ts";
 import { isLabelledOwn } from "../render/check.ts";
 import { readDocuments } from "../render/read-yaml.ts";
+import { isProposedManifest } from "./manifest-shape.ts";
 
 /** Objects of ours that stand together: one file, or the data of one values file. */
 export interface OwnObjects {
@@ -44,7 +45,7 @@ export function standingIn(
   return found.length === 0 ? undefined : found;
 }
 
-/** The objects that a values file brings into its chart. */
+/** The objects that a values file brings into its chart, those of kinds that are written here. */
 export function valuesObjects(repository: Repository, values: string): readonly ProposedManifest[] {
   const [data] = readDocuments(repository.files.get(values)?.text ?? "") ?? [];
   return listAt(data, "netlearn", "policies").filter(isProposedManifest);
@@ -63,26 +64,4 @@ export function namespacesOf(manifests: readonly ProposedManifest[]): ReadonlySe
 /** The folder in which files of ours stand. */
 export function ownFolder(placement: Extract<Placement, { kind: "plain" | "kustomize" }>): string {
   return folderOf(ownPath(placement, "netlearn-x.yaml"));
-}
-
-const SHAPES: Readonly<Record<string, (manifest: Readonly<Record<string, unknown>>) => boolean>> = {
-  NetworkPolicy: ({ spec }) => isFields(spec),
-  Role: ({ rules }) => Array.isArray(rules) && rules.every(isRule),
-  ClusterRole: ({ rules }) => Array.isArray(rules) && rules.every(isRule),
-  RoleBinding: isBinding,
-  ClusterRoleBinding: isBinding,
-};
-
-function isProposedManifest(value: unknown): value is ProposedManifest {
-  if (!isFields(value) || !isFields(value["metadata"]) || typeof value["metadata"]["name"] !== "string") return false;
-  const kind = String(value["kind"]);
-  return Object.hasOwn(SHAPES, kind) && SHAPES[kind]?.(value) === true;
-}
-
-function isRule(value: unknown): boolean {
-  return isFields(value) && Array.isArray(value["verbs"]);
-}
-
-function isBinding({ roleRef, subjects }: Readonly<Record<string, unknown>>): boolean {
-  return isFields(roleRef) && Array.isArray(subjects);
 }

@@ -1,5 +1,5 @@
 import { canonicalText } from "../../lib/canonical.ts";
-import { by, byText } from "../../lib/sort.ts";
+import { by, byText, sortedBy } from "../../lib/sort.ts";
 import type {
   Mapping,
   Placement,
@@ -88,9 +88,9 @@ export interface Plan {
 export function planUnits(input: PlanInput): Plan {
   const { index, wanted } = input;
   const own = ownObjects(index.repository);
-  const found = wanted.map((each) => ({ ...each, place: placeOf(input, each) }));
-  const placed = inOneUnit(
-    found.flatMap(({ place, ...rest }) => (place.kind === "unplaced" ? [] : [{ ...rest, placement: place }])),
+  const found = sortedBy(wanted, canonicalText).map((each) => ({ ...each, place: placeOf(input, each) }));
+  const placed: readonly PlacedFile[] = found.flatMap(({ place, ...rest }) =>
+    place.kind === "unplaced" ? [] : [{ ...rest, placement: place }],
   );
   const namespaces = [...new Set(placed.map(({ namespace }) => namespace))].toSorted(byText);
   const staged = namespaces.map((namespace) => ({
@@ -147,21 +147,6 @@ function placedStages({ index }: PlanInput, stages: readonly StageFiles[]): Retu
     hasSelectorLabels: (placement) => placement.kind === "kustomize" && labelling(placement.kustomization),
     keptIn: (values) => valuesObjects(repository, values).filter((manifest) => !written.has(objectId(manifest))),
   });
-}
-
-/** A module is written whole, by the first of the namespaces that it is about. */
-function inOneUnit(placed: readonly PlacedFile[]): readonly PlacedFile[] {
-  const first = new Map<string, string>();
-  for (const { namespace, placement } of placed) {
-    if (placement.kind !== "terraform") continue;
-    const known = first.get(placement.folder);
-    if (known === undefined || namespace < known) first.set(placement.folder, namespace);
-  }
-  return placed.map((each) =>
-    each.placement.kind === "terraform"
-      ? { ...each, namespace: first.get(each.placement.folder) ?? each.namespace }
-      : each,
-  );
 }
 
 function placeOf(input: PlanInput, { namespace, file: { workload }, tracking }: WantedFile): Placement | Unplaced {

@@ -4,7 +4,8 @@ import type { Stage } from "../../model/proposal.ts";
 import type { Repository } from "../../model/repository.ts";
 import { folderOf, joined } from "../paths.ts";
 import type { PlacedAt } from "../place/place-all.ts";
-import { growthOf } from "./growth.ts";
+import { moduleResources, standsInModule } from "../place/terraform.ts";
+import { type Growth, growthOf } from "./growth.ts";
 import { namespacesOf, type OwnObjects, ownFolder, standingIn } from "./own-objects.ts";
 
 /** A file and where it goes. */
@@ -39,24 +40,34 @@ export function stagesOf(placed: readonly PlacedFile[], context: StageContext): 
   const widen: PlacedFile[] = [];
   const narrow: PlacedFile[] = [];
   const enforce: PlacedFile[] = [];
-  for (const each of placed.filter(({ placement }) => placement.kind !== "terraform")) {
-    const standing = standingIn(context.index.repository, context.own, each.placement, each.file) ?? [];
-    const { isWider, isNarrower, widened } = growthOf(standing, each.file.manifests);
+  for (const each of placed) {
+    const { isWider, isNarrower, widened } = growthAt(each, context);
     if (isWider) widen.push({ ...each, file: { ...each.file, manifests: widened } });
     if (isNarrower) (each.isEnforcement ? enforce : narrow).push(each);
   }
-  const modules = placed.filter(({ placement }) => placement.kind === "terraform");
-  const isDenied = (each: PlacedFile): boolean => !each.isEnforcement || standsInModule(context, each);
   const { gone, stale } = leftOver(placed, context);
   const nothing = new Set<string>();
   return {
     byStage: {
       widen: { places: places(widen), removed: nothing },
-      narrow: { places: places([...narrow, ...modules.filter(isDenied)], gone, placed), removed: new Set(gone) },
-      enforce: { places: places([...enforce, ...(modules.every(isDenied) ? [] : modules)]), removed: nothing },
+      narrow: { places: places(narrow, gone, placed), removed: new Set(gone) },
+      enforce: { places: places(enforce), removed: nothing },
     },
     stale,
   };
+}
+
+function growthAt({ placement, file }: PlacedFile, { index: { repository }, own }: StageContext): Growth {
+  if (placement.kind !== "terraform") {
+    return growthOf(standingIn(repository, own, placement, file) ?? [], file.manifests);
+  }
+  // Terraform's language is not read here: what stands there says the same or something else.
+  const resources = moduleResources(repository, placement) ?? new Map<string, string>();
+  const found = new Set(file.manifests.map((manifest) => standsInModule(resources, manifest)));
+  if (found.has("as-meant") && found.size === 1) return { isWider: false, isNarrower: false, widened: file.manifests };
+  return found.has("not") && found.size === 1
+    ? growthOf([], file.manifests)
+    : { isWider: false, isNarrower: true, widened: [] };
 }
 
 /** By place; places that files leave have none. */
@@ -80,13 +91,6 @@ function places(
 
 function isManifests(placement: Placement): placement is Extract<Placement, { kind: "plain" | "kustomize" }> {
   return placement.kind === "plain" || placement.kind === "kustomize";
-}
-
-/** Terraform's language is not read here: the name of an object says whether it is there. */
-function standsInModule({ index: { repository } }: StageContext, { placement, file }: PlacedFile): boolean {
-  if (placement.kind !== "terraform") return false;
-  const text = repository.files.get(joined(placement.folder, "netlearn.tf"))?.text ?? "";
-  return file.manifests.every(({ metadata }) => text.includes(JSON.stringify(metadata.name)));
 }
 
 /** Files of ours in the places of these files, of this namespace alone, that are not among them. */
