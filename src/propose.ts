@@ -5,12 +5,14 @@ import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners
 import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
-import { combinedChanges, type Plan, type PlanInput, planUnits } from "./gitops/plan/plan.ts";
+import { combinedChanges, type Plan, type PlanInput, type PlannedUnit, planUnits } from "./gitops/plan/plan.ts";
 import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
+import { inParallel } from "./lib/in-parallel.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph } from "./model/graph.ts";
+import type { RenderCheck } from "./model/placement.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
@@ -32,6 +34,8 @@ export interface ProposeTo {
   readonly base: () => Promise<Base>;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Renders what is to be changed once more, with tools that are there; undefined: netlearn's own reader is alone. */
+  readonly render?: (repository: Repository, unit: PlannedUnit) => Promise<RenderCheck>;
 }
 
 /** Everything that is to be changed, for which reasons. */
@@ -66,7 +70,7 @@ export interface Proposals {
 export async function propose(
   inputs: readonly string[],
   options: SuggestOptions,
-  { base: readBase, now }: ProposeTo,
+  { base: readBase, now, render }: ProposeTo,
   io: PipelineIo,
 ): Promise<Proposals> {
   const cluster = await readCluster(options, io);
@@ -77,7 +81,17 @@ export async function propose(
   const settings = parseSettings(settingsText);
   const today = dayAt(now, settings.schedule.timeZone);
   const decisions = parseDecisions(base.repository.files.get(DECISIONS_FILE)?.text, today);
-  const known = { learned, cluster, base, settings, isOnboarded: settingsText !== undefined, decisions, options, io };
+  const known = {
+    learned,
+    cluster,
+    base,
+    settings,
+    isOnboarded: settingsText !== undefined,
+    decisions,
+    options,
+    io,
+    render,
+  };
   return await proposeFrom(known, []);
 }
 
@@ -91,6 +105,7 @@ interface Known {
   readonly decisions: Decisions;
   readonly options: SuggestOptions;
   readonly io: PipelineIo;
+  readonly render: ProposeTo["render"];
 }
 
 async function proposeFrom(known: Known, pending: readonly PendingDecision[]): Promise<Proposals> {
@@ -100,7 +115,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const selected = selectEdges(learned.graph, rejectedPatterns(decisions.valid), []);
   const suggestion = await suggestFrom({ learned: { ...learned, graph: selected.graph }, cluster }, options, io);
   const input = planInput(suggestion, known);
-  const plan = planUnits(input);
+  const plan = await rendered(planUnits(input), known);
   io.signal?.throwIfAborted();
   const context = { suggestion, cluster, observed: learned.graph, decisions: decisions.valid, pending, base };
   return {
@@ -121,6 +136,17 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
       ),
     deciding: async (more) => await proposeFrom(known, more),
   };
+}
+
+/** A few at a time: each may start programs. */
+const AT_ONCE = 2;
+
+async function rendered(plan: Plan, { base, render }: Known): Promise<Plan> {
+  if (render === undefined) return plan;
+  const units = await inParallel(plan.units, AT_ONCE, async (unit) =>
+    unit.changes.length === 0 ? unit : { ...unit, check: await render(base.repository, unit) },
+  );
+  return { ...plan, units };
 }
 
 /** Connections that somebody rejected, as `--exclude` has them. */
