@@ -115,7 +115,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const selected = selectEdges(learned.graph, rejectedPatterns(decisions.valid), []);
   const suggestion = await suggestFrom({ learned: { ...learned, graph: selected.graph }, cluster }, options, io);
   const input = planInput(suggestion, known);
-  const plan = await rendered(planUnits(input), known);
+  const plan = planUnits(input);
   io.signal?.throwIfAborted();
   const context = { suggestion, cluster, observed: learned.graph, decisions: decisions.valid, pending, base };
   return {
@@ -127,7 +127,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     decisions,
     plan,
     cluster: input.cluster,
-    proposals: proposalsOf(plan, context),
+    proposals: await rendered(proposalsOf(plan, context), plan, known),
     findings: [...decisionFindings(decisions), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
@@ -141,12 +141,17 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
 /** A few at a time: each may start programs. */
 const AT_ONCE = 2;
 
-async function rendered(plan: Plan, { base, render }: Known): Promise<Plan> {
-  if (render === undefined) return plan;
-  const units = await inParallel(plan.units, AT_ONCE, async (unit) =>
-    unit.changes.length === 0 ? unit : { ...unit, check: await render(base.repository, unit) },
-  );
-  return { ...plan, units };
+async function rendered(
+  proposals: readonly Proposal[],
+  { units }: Plan,
+  { base, render }: Known,
+): Promise<readonly Proposal[]> {
+  if (render === undefined) return proposals;
+  const planned = new Map(units.map((unit) => [unit.branch, unit]));
+  return await inParallel(proposals, AT_ONCE, async (proposal) => {
+    const unit = planned.get(proposal.branch);
+    return unit === undefined ? proposal : { ...proposal, check: await render(base.repository, unit) };
+  });
 }
 
 /** Connections that somebody rejected, as `--exclude` has them. */

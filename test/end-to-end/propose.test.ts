@@ -88,6 +88,13 @@ describe("netlearn propose on the bundled repository", () => {
     expect(hasKubectl, "kubectl is not on PATH: install it, else nothing renders what was proposed").toBe(true);
   });
 
+  it.skipIf(!hasKubectl)("says that kubectl rendered it (skipped where kubectl is not on PATH)", () => {
+    expect(
+      unwrapped(outcome.stderr).match(/rendered with netlearn,[^/]*kubectl kustomize v\d+\.\d+\.\d+/gu),
+    ).toHaveLength(2);
+    expect(outcome.stderr).not.toContain("not verified");
+  });
+
   it.skipIf(!hasKubectl)("kubectl kustomize renders it (skipped where kubectl is not on PATH)", () => {
     const policies = rendered(folder, "apps/shop/overlays/prod").match(/^kind: NetworkPolicy$/gmu);
     expect(policies).toHaveLength(8);
