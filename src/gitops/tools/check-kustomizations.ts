@@ -5,7 +5,7 @@ import type { Intent } from "../render/check.ts";
 import { type Rendered, renderKustomization } from "../render/kustomization.ts";
 import { type KustomizationTree, kustomizationTree } from "../render/selector-labels.ts";
 import type { Tool } from "./find-tools.ts";
-import { judge, type OwnObject } from "./judge.ts";
+import { judge, type OwnObject, type ToolRendering } from "./judge.ts";
 import { kustomizeFiles } from "./kustomize-files.ts";
 import { joinedFindings, type ToolCheck, type ToolFindings } from "./tool-check.ts";
 
@@ -59,14 +59,15 @@ function withFolder(
   return { files: new Map([...files, ...own]), selectorLabels: [...selectorLabels, ...given.labels] };
 }
 
+const NOTHING: ToolRendering = { kind: "objects", objects: [] };
+
 async function checkRoot(check: ToolCheck, tools: readonly Tool[], { path, intent }: Root): Promise<ToolFindings> {
   const { repository, changed, renderings } = check;
   const [before, after] = [kustomizeFiles(repository, path), kustomizeFiles(changed, path)];
   const reading = renderKustomization(changed, path);
-  const own = {
-    before: ownObjects(renderKustomization(repository, path), intent),
-    after: ownObjects(reading, intent),
-  };
+  const earlier = renderKustomization(repository, path);
+  const own = { before: ownObjects(earlier, intent), after: ownObjects(reading, intent) };
+  const isEmpty = earlier.objects.length === 0 && earlier.unsure.length === 0;
   if (before.kind === "closed") return closed(path, before.because, reading);
   if (after.kind === "closed") return closed(path, after.because, reading);
   const found: ToolFindings[] = [];
@@ -74,7 +75,8 @@ async function checkRoot(check: ToolCheck, tools: readonly Tool[], { path, inten
     const judgement = judge({
       what: path,
       label: tool.label,
-      before: await renderings.kustomizedBefore(tool, { root: path, files: before.files }),
+      // Kustomize takes none that holds nothing.
+      before: isEmpty ? NOTHING : await renderings.kustomizedBefore(tool, { root: path, files: before.files }),
       after: await renderings.kustomized(tool, { root: path, files: after.files }),
       own,
       intent,

@@ -97,9 +97,15 @@ function textOf(chunks: readonly Buffer[]): string {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** How programs of Kubernetes begin what they log: the time and the process are others each time. */
+const STAMP = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\]\n]{0,100}\] (?:"command failed" err=(?:<\n\s*)?)?/gmu;
+
 /** The line that says what is wrong: tools warn of other things before it. */
 function complaint(stderr: string, hidden: ToolCall["hidden"], code: unknown): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const lines = stderr
+    .replaceAll(STAMP, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   const line = lines.find((each) => /^\W*error/iu.test(each)) ?? lines[0];
   return line === undefined ? `exit code ${String(code)}` : oneLine(line, hidden);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runTool, type ToolCall, type ToolResult } from "../../../src/gitops/tools/run-tool.ts";
@@ -36,6 +36,18 @@ it("gives arguments, the folder and standard input as they are, and no shell is 
 it("tells the line that says what is wrong, without the names of temporary folders and what steers a terminal", async () => {
   const script = `printf 'WARNING: old\\nError: in %s/app \\033[31mred\\007\\nmore\\n' "$PWD" >&2; exit 3`;
   expect(await run(script)).toEqual({ kind: "refused", because: "Error: in ./app [31mred" });
+});
+
+it.each([
+  ['E1129 10:29:41.258364 24148 run.go:72] "command failed" err="it is empty"', '"it is empty"'],
+  [
+    'W1129 10:29:41.258364   7 run.go:72] "command failed" err=<\n\ttrouble with this\n\tand that\n >',
+    "trouble with this",
+  ],
+  ["E1129 10:29:41.258364 24148 x.go:1] error reading", "error reading"],
+])("leaves out the time and the process of what is logged: %j", async (said, because) => {
+  await writeFile(path.join(commands.folder, "said"), said);
+  expect(await run("cat said >&2; exit 1")).toEqual({ kind: "refused", because });
 });
 
 it("tells an exit code where nothing else is said", async () => {
