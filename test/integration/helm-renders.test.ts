@@ -12,7 +12,7 @@ import { repositoryOf } from "../support/repository.ts";
 
 const helm = inject("helm");
 const FILES = [proposedFile("cart"), proposedFile("db")];
-const BY = ["netlearn", "helm v3.21.4"];
+const BY = ["netlearn", "helm v3.21"];
 
 describe.skipIf(helm.state === "absent")("helm renders what is proposed", () => {
   let folder = "";

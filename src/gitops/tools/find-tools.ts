@@ -32,7 +32,7 @@ interface KnownTool {
   readonly version: RegExp;
 }
 
-const VERSION = "v?\\d+\\.\\d+\\.\\d+(?:[-+][0-9A-Za-z.+-]{1,40})?";
+const VERSION = "v?\\d+\\.\\d+(?:\\.\\d+)?(?:[-+][0-9A-Za-z.+-]{1,40})?";
 const ANY_VERSION = new RegExp(VERSION, "u");
 
 const KNOWN: readonly KnownTool[] = [
