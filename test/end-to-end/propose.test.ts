@@ -173,6 +173,25 @@ describe("netlearn propose", () => {
     expect(unwrapped(stderr)).toContain("is not as netlearn wrote it");
   });
 
+  it.skipIf(!hasKubectl)(
+    "git rule 24: leaves out what a patch of people makes something else of (skipped where kubectl is not on PATH)",
+    async () => {
+      const folder = await fleet();
+      const file = path.join(folder, "apps/shop/overlays/prod/kustomization.yaml");
+      const patch =
+        "  - target: {kind: NetworkPolicy}\n    patch: |\n      - op: remove\n        path: /spec/podSelector\n";
+      await writeFile(file, `${await readFile(file, "utf8")}\npatches:\n${patch}`);
+      commit(folder);
+      const { code, stdout, stderr } = await propose(folder, "-o", "patch");
+      expect(code).toBe(0);
+      expect(unwrapped(stderr)).toMatch(
+        /netlearn\/shop\/shop\/narrow blocked \(render-differs\): With kubectl kustomize v\S+ NetworkPolicy shop\/netlearn-cart of/u,
+      );
+      expect(stdout).toContain("netlearn-prometheus.yaml");
+      expect(stdout).not.toContain("netlearn-cart");
+    },
+  );
+
   it("git rule 29: drops what somebody rejected, and says who", async () => {
     const folder = await fleet();
     const entry =

@@ -40,7 +40,8 @@ const LONGEST_LINE = 300;
  * @throws the reason of `signal`, when that was aborted
  */
 export async function runTool(call: ToolCall): Promise<ToolResult> {
-  call.signal?.throwIfAborted();
+  const { signal, timeoutMs = TIMEOUT_MS, largestOutput: largest = LARGEST_OUTPUT } = call;
+  signal?.throwIfAborted();
   const child = spawn(call.program, [...call.args], {
     cwd: call.folder,
     env: { ...call.environment },
@@ -56,28 +57,28 @@ export async function runTool(call: ToolCall): Promise<ToolResult> {
     child.stderr.destroy();
   };
   const stopAborted = () => stop("it was stopped");
-  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   const timer = setTimeout(() => stop(`it took more than ${timeoutMs / 1000} seconds`), timeoutMs);
-  call.signal?.addEventListener("abort", stopAborted);
+  signal?.addEventListener("abort", stopAborted);
   try {
-    const largest = call.largestOutput ?? LARGEST_OUTPUT;
     const stdout = collected(child.stdout, largest, () => stop(`it printed more than ${largest} bytes`));
     const stderr = collected(child.stderr, LARGEST_COMPLAINT, () => {});
     // It may end before it has read everything: its exit code says why.
     child.stdin.on("error", () => {});
     child.stdin.end(call.input ?? "");
-    const [code] = await once(child, "close");
-    call.signal?.throwIfAborted();
-    if (stopped !== undefined) return { kind: "stopped", because: stopped };
-    if (code !== 0) return { kind: "refused", because: complaint(textOf(stderr), call.hidden, code) };
-    return { kind: "done", stdout: textOf(stdout) };
+    const [code, ended]: unknown[] = await once(child, "close");
+    signal?.throwIfAborted();
+    // Somebody else ended it, such as a machine without memory.
+    const because = stopped ?? (code === null ? `it was ended by ${String(ended)}` : undefined);
+    if (because !== undefined) return { kind: "stopped", because };
+    if (code === 0) return { kind: "done", stdout: textOf(stdout) };
+    return { kind: "refused", because: complaint(textOf(stderr), call.hidden, String(code)) };
   } catch (error) {
-    call.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const because = error instanceof Error ? error.message : String(error);
     return { kind: "stopped", because: `it can't be run: ${oneLine(because, call.hidden)}` };
   } finally {
     clearTimeout(timer);
-    call.signal?.removeEventListener("abort", stopAborted);
+    signal?.removeEventListener("abort", stopAborted);
   }
 }
 
@@ -101,13 +102,13 @@ function textOf(chunks: readonly Buffer[]): string {
 const STAMP = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\]\n]{0,100}\] (?:"command failed" err=(?:<\n\s*)?)?/gmu;
 
 /** The line that says what is wrong: tools warn of other things before it. */
-function complaint(stderr: string, hidden: ToolCall["hidden"], code: unknown): string {
+function complaint(stderr: string, hidden: ToolCall["hidden"], code: string): string {
   const lines = stderr
     .replaceAll(STAMP, "")
     .split("\n")
     .filter((line) => line.trim() !== "");
   const line = lines.find((each) => /^\W*error/iu.test(each)) ?? lines[0];
-  return line === undefined ? `exit code ${String(code)}` : oneLine(line, hidden);
+  return line === undefined ? `exit code ${code}` : oneLine(line, hidden);
 }
 
 function oneLine(text: string, hidden: ToolCall["hidden"] = []): string {

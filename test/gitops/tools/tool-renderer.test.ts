@@ -163,9 +163,9 @@ ${script}`,
     const render = toolRenderer({ env });
     const other = unitAt(repository, OVERLAY, [proposedFile("db")]);
     const checks = await Promise.all([unit, other, unit].map(async (each) => await render(repository, each)));
-    expect(checks.map(({ by, differences }) => [by, differences])).toEqual([
-      ...Array.from({ length: 3 }, () => [["netlearn", "kustomize v5.0.0"], []]),
-    ]);
+    expect(checks.map(({ by, differences }) => [by, differences])).toEqual(
+      Array.from({ length: 3 }, () => [["netlearn", "kustomize v5.0.0"], []]),
+    );
     await render(repository, unit);
     const calls = await readFile(path.join(commands.folder, "calls"), "utf8");
     expect(calls).toBe("build .\n".repeat(3));
@@ -185,7 +185,7 @@ ${script}`,
     ["objects; sleep 1000", "it took more than 0.5 seconds"],
     ["printf 'Error: \\033]0;x\\007 <!-- @you -->\\n' >&2; exit 1", "Error: ]0;x <!-- @you -->"],
     ["echo 'a: [b'", "what it prints can't be read as YAML"],
-    ["kill -9 $$", "exit code null"],
+    ["kill -9 $$", "it was ended by SIGKILL"],
   ])("is unsure where the tool fails whatever is changed: %s", async (script, because) => {
     await kustomize(script);
     expect(await toolRenderer({ env, timeoutMs: 500 })(repository, unit)).toEqual({
