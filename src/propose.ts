@@ -9,7 +9,6 @@ import { combinedChanges, type Plan, type PlanInput, type PlannedUnit, planUnits
 import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
-import { inParallel } from "./lib/in-parallel.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph } from "./model/graph.ts";
 import type { RenderCheck } from "./model/placement.ts";
@@ -34,8 +33,11 @@ export interface ProposeTo {
   readonly base: () => Promise<Base>;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Renders what is to be changed once more, with tools that are there; undefined: netlearn's own reader is alone. */
-  readonly render?: (repository: Repository, unit: PlannedUnit) => Promise<RenderCheck>;
+  /**
+   * Renders what is to be changed once more, with tools that are there, and gives a check for each unit, in their order.
+   * Undefined: netlearn's own reader is alone.
+   */
+  readonly render?: (repository: Repository, units: readonly PlannedUnit[]) => Promise<readonly RenderCheck[]>;
 }
 
 /** Everything that is to be changed, for which reasons. */
@@ -138,9 +140,6 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   };
 }
 
-/** A few at a time: each may start programs. */
-const AT_ONCE = 2;
-
 async function rendered(
   proposals: readonly Proposal[],
   { units }: Plan,
@@ -148,10 +147,10 @@ async function rendered(
 ): Promise<readonly Proposal[]> {
   if (render === undefined) return proposals;
   const planned = new Map(units.map((unit) => [unit.branch, unit]));
-  return await inParallel(proposals, AT_ONCE, async (proposal) => {
-    const unit = planned.get(proposal.branch);
-    return unit === undefined ? proposal : { ...proposal, check: await render(base.repository, unit) };
-  });
+  const toRender = proposals.flatMap(({ branch }) => planned.get(branch) ?? []);
+  const checks = await render(base.repository, toRender);
+  const byBranch = new Map(toRender.map(({ branch }, index) => [branch, checks[index]]));
+  return proposals.map((proposal) => ({ ...proposal, check: byBranch.get(proposal.branch) ?? proposal.check }));
 }
 
 /** Connections that somebody rejected, as `--exclude` has them. */

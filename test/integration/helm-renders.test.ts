@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { toolRenderer } from "../../src/gitops/tools/tool-renderer.ts";
 import type { RenderCheck } from "../../src/model/placement.ts";
 import type { Repository } from "../../src/model/repository.ts";
 import { changed, proposedFile } from "../gitops/place/repositories.ts";
-import { tampered, unitAt } from "../gitops/tools/units.ts";
+import { renderer, tampered, unitAt } from "../gitops/tools/units.ts";
 import { CHARTS, type ChartCase } from "../support/charts.ts";
 import { repositoryOf } from "../support/repository.ts";
 
@@ -16,14 +15,14 @@ const BY = ["netlearn", "helm v3.21"];
 
 describe.skipIf(helm.state === "absent")("helm renders what is proposed", () => {
   let folder = "";
-  let render: ReturnType<typeof toolRenderer>;
+  let render: ReturnType<typeof renderer>;
 
   beforeAll(async () => {
     if (helm.state === "absent") throw new Error(helm.why);
     folder = await mkdtemp(path.join(tmpdir(), "netlearn-helm-"));
     await mkdir(path.join(folder, "bin"));
     await symlink(helm.binary, path.join(folder, "bin/helm"));
-    render = toolRenderer({ env: { PATH: path.join(folder, "bin") } });
+    render = renderer({ env: { PATH: path.join(folder, "bin") } });
   });
   afterAll(() => rm(folder, { recursive: true }));
 

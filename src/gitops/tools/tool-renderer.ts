@@ -1,4 +1,5 @@
 import { canonicalText } from "../../lib/canonical.ts";
+import { inParallel } from "../../lib/in-parallel.ts";
 import { byText } from "../../lib/sort.ts";
 import type { RenderCheck } from "../../model/placement.ts";
 import type { Repository } from "../../model/repository.ts";
@@ -17,34 +18,61 @@ import { joinedFindings, type ToolCheck, type ToolFindings } from "./tool-check.
 export type UnitToRender = Pick<PlannedUnit, "changes" | "check" | "placed">;
 
 /**
- * Checks changes with the tools that are on PATH, which are looked for when the first unit is rendered.
+ * Checks changes with the tools that are on PATH, which are looked for when there is a first change.
  *
- * @returns what checks one unit: its check, and what the tools found. What a unit came to is remembered, and so is each place
- *   of a repository as it is before anything is changed.
+ * @returns what checks units of one repository: the check of each, and what tools found besides, in their order. What a unit
+ *   came to is remembered, and so is each place of a repository as it is before anything is changed.
  */
-export function toolRenderer(run: ToolRun): (repository: Repository, unit: UnitToRender) => Promise<RenderCheck> {
+export function toolRenderer(
+  run: ToolRun,
+): (repository: Repository, units: readonly UnitToRender[]) => Promise<readonly RenderCheck[]> {
   let tools: Promise<readonly Tool[]> | undefined;
-  const known = new WeakMap<Repository, { renderings: Renderings; checks: Map<string, Promise<RenderCheck>> }>();
-  const rendered = async (repository: Repository, unit: UnitToRender, renderings: Renderings): Promise<RenderCheck> => {
-    tools ??= findTools(run);
-    const changed = withChanges(repository, unit.changes);
-    const placements = unit.placed.places.map(({ placement }) => placement);
-    const context = { repository, changed, changes: unit.changes, placements, tools: await tools, renderings };
-    const found = [await checkKustomizations(context), await checkCharts(context), await checkModules(context, run)];
-    return together(unit.check, joinedFindings(found));
-  };
-  return async (repository, unit) => {
-    if (unit.changes.length === 0) return unit.check;
-    const { renderings, checks } = known.get(repository) ?? { renderings: new Renderings(run), checks: new Map() };
-    known.set(repository, { renderings, checks });
-    const key = canonicalText([unit.changes, unit.check, unit.placed.places.map(({ placement }) => placement)]);
-    const check = checks.get(key) ?? rendered(repository, unit, renderings);
-    checks.set(key, check);
-    return await check;
+  const memories = new WeakMap<Repository, Memory>();
+  return async (repository, units) => {
+    const { renderings, checks } = memories.get(repository) ?? { renderings: new Renderings(run), checks: new Map() };
+    memories.set(repository, { renderings, checks });
+    const isNew = (unit: UnitToRender): boolean => unit.changes.length > 0 && !checks.has(keyOf(unit));
+    const fresh = [...new Map(units.filter(isNew).map((unit) => [keyOf(unit), unit])).values()];
+    if (fresh.length > 0) {
+      tools ??= findTools(run);
+      const shared = { repository, tools: await tools, renderings };
+      const found = await findingsOf(
+        fresh.map((unit) => toolCheck(unit, shared)),
+        run,
+      );
+      for (const [index, unit] of fresh.entries()) checks.set(keyOf(unit), together(unit.check, found[index]));
+    }
+    return units.map((unit) => checks.get(keyOf(unit)) ?? unit.check);
   };
 }
 
-function together(check: RenderCheck, { by, differences, unsure, settled, open }: ToolFindings): RenderCheck {
+interface Memory {
+  readonly renderings: Renderings;
+  readonly checks: Map<string, RenderCheck>;
+}
+
+function keyOf({ changes, check, placed }: UnitToRender): string {
+  return canonicalText([changes, check, placed.places.map(({ placement }) => placement)]);
+}
+
+function toolCheck(
+  { changes, placed }: UnitToRender,
+  shared: Pick<ToolCheck, "repository" | "tools" | "renderings">,
+): ToolCheck {
+  const changed = withChanges(shared.repository, changes);
+  return { ...shared, changed, changes, placements: placed.places.map(({ placement }) => placement) };
+}
+
+async function findingsOf(checks: readonly ToolCheck[], run: ToolRun): Promise<readonly ToolFindings[]> {
+  const kustomized = await checkKustomizations(checks);
+  return await inParallel([...checks.entries()], 2, async ([index, check]) => {
+    const own = kustomized.slice(index, index + 1);
+    return joinedFindings([...own, await checkCharts(check), await checkModules(check, run)]);
+  });
+}
+
+function together(check: RenderCheck, found: ToolFindings = joinedFindings([])): RenderCheck {
+  const { by, differences, unsure, settled, open } = found;
   const left = check.unsure.filter((sentence) => open.includes(sentence) || !settled.includes(sentence));
   return {
     by: [...check.by, ...by],

@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toolRenderer } from "../../../src/gitops/tools/tool-renderer.ts";
-import type { FileChange } from "../../../src/model/repository.ts";
+import { toolRenderer, type UnitToRender } from "../../../src/gitops/tools/tool-renderer.ts";
+import type { FileChange, Repository } from "../../../src/model/repository.ts";
 import { repositoryOf } from "../../support/repository.ts";
 import { type FakeCommands, fakeCommands } from "../../testbed/fake-commands.ts";
 import { hasKubectl, isCi } from "../place/kubectl.ts";
 import { CONFIG_MAP, changed, FILES, LAYOUTS, layout, proposedFile } from "../place/repositories.ts";
-import { MODULE, OVERLAY, tampered, unitAt } from "./units.ts";
+import { MODULE, OVERLAY, renderer, tampered, unitAt } from "./units.ts";
 
 const hasTerraform = spawnSync("terraform", ["version"]).status === 0;
 /** A folder alone on PATH, whatever else is installed. */
@@ -34,7 +34,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
     "git rule 24: %s: what was meant is rendered, and nothing is left unsure",
     async (name) => {
       const repository = layout(name);
-      const check = await toolRenderer({ env })(repository, unitAt(repository, OVERLAY));
+      const check = await renderer({ env })(repository, unitAt(repository, OVERLAY));
       expect(check).toEqual({ by: ["netlearn", byKubectl], differences: [], unsure: [] });
     },
   );
@@ -48,14 +48,14 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
       "delete netlearn-cart.yaml",
       "write netlearn-db.yaml",
     ]);
-    const check = await toolRenderer({ env })(before, unit);
+    const check = await renderer({ env })(before, unit);
     expect(check).toEqual({ by: ["netlearn", byKubectl], differences: [], unsure: [] });
   });
 
   it("git rule 24: an object of people that would change, and one that nobody meant, are told", async () => {
     const repository = layout("comments everywhere");
     const given = CONFIG_MAP.replace("a: b", "a: c").replace("name: old", "name: new");
-    const check = await toolRenderer({ env })(
+    const check = await renderer({ env })(
       repository,
       tampered(unitAt(repository, OVERLAY), write("app/old.yaml", given, CONFIG_MAP)),
     );
@@ -77,7 +77,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
     });
     const unit = unitAt(repository, OVERLAY);
     expect(unit.check).toMatchObject({ differences: [], unsure: [expect.stringContaining("`patches`")] });
-    const check = await toolRenderer({ env })(repository, unit);
+    const check = await renderer({ env })(repository, unit);
     expect(check.differences).toEqual([expect.stringMatching(/NetworkPolicy shop\/netlearn-cart .*another `spec`/u)]);
     expect(check.unsure).toEqual([]);
   });
@@ -85,7 +85,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
   it("git rule 24: an object of ours that people have already is told", async () => {
     const cart = JSON.stringify(FILES[0]?.manifests[0]);
     const repository = repositoryOf({ "app/cart.yaml": cart, "app/kustomization.yaml": "resources: [cart.yaml]\n" });
-    const check = await toolRenderer({ env })(repository, unitAt(repository, OVERLAY));
+    const check = await renderer({ env })(repository, unitAt(repository, OVERLAY));
     expect(check.differences).toContainEqual(
       expect.stringMatching(
         /^app\/kustomization.yaml could no longer be rendered by kubectl kustomize v.*already registered id/u,
@@ -96,7 +96,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
   it("is unsure of what could not be rendered before either, and names no temporary folder", async () => {
     const repository = repositoryOf({ "app/kustomization.yaml": "resources: [gone.yaml]\n" });
     const unit = unitAt(repository, OVERLAY);
-    const { by, differences, unsure } = await toolRenderer({ env })(repository, unit);
+    const { by, differences, unsure } = await renderer({ env })(repository, unit);
     expect({ by, differences }).toEqual({ by: ["netlearn"], differences: [] });
     expect(unsure).toEqual([
       expect.stringMatching(/^app\/kustomization.yaml can't be rendered by kubectl kustomize v.*as it stands: /u),
@@ -107,7 +107,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
 
   it("gives it nothing that names an address, and says so", async () => {
     const repository = repositoryOf({ "app/kustomization.yaml": "resources: ['https://127.0.0.1:9/base']\n" });
-    const { by, differences, unsure } = await toolRenderer({ env })(repository, unitAt(repository, OVERLAY));
+    const { by, differences, unsure } = await renderer({ env })(repository, unitAt(repository, OVERLAY));
     expect({ by, differences }).toEqual({ by: ["netlearn"], differences: [] });
     expect(unsure).toContain(
       'app/kustomization.yaml was given to no tool, since app/kustomization.yaml names "https://127.0.0.1:9/base", which might be fetched.',
@@ -122,7 +122,7 @@ describe.skipIf(!hasKubectl)("with kubectl (skipped where kubectl is not on PATH
       "stage/kustomization.yaml": "namespace: shop\nresources: [../app]\n",
       "broken/kustomization.yaml": "resources: [../app, gone.yaml]\n",
     });
-    const { by, differences, unsure } = await toolRenderer({ env })(repository, unitAt(repository, OVERLAY));
+    const { by, differences, unsure } = await renderer({ env })(repository, unitAt(repository, OVERLAY));
     expect({ by, differences }).toEqual({ by: ["netlearn", byKubectl], differences: [] });
     expect(unsure).toEqual([
       expect.stringMatching(/^broken\/kustomization.yaml can't be rendered by/u),
@@ -158,27 +158,64 @@ ${script}`,
     );
   }
 
+  const calls = async (): Promise<string> => await readFile(path.join(commands.folder, "calls"), "utf8");
+
   it("renders a place once as it is, however many units change it, and a unit once", async () => {
     await kustomize("objects");
     const render = toolRenderer({ env });
     const other = unitAt(repository, OVERLAY, [proposedFile("db")]);
-    const checks = await Promise.all([unit, other, unit].map(async (each) => await render(repository, each)));
+    const checks = await render(repository, [unit, other, unit]);
     expect(checks.map(({ by, differences }) => [by, differences])).toEqual(
       Array.from({ length: 3 }, () => [["netlearn", "kustomize v5.0.0"], []]),
     );
-    await render(repository, unit);
-    const calls = await readFile(path.join(commands.folder, "calls"), "utf8");
-    expect(calls).toBe("build .\n".repeat(3));
+    await render(repository, [other]);
+    expect(await calls()).toBe("build .\n".repeat(3));
+  });
+
+  /** Overlays that one root builds, and a unit for each. */
+  function fleet(count: number): { readonly whole: Repository; readonly units: readonly UnitToRender[] } {
+    const names = Array.from({ length: count }, (_, index) => `app${index}`);
+    const whole = repositoryOf({
+      "kustomization.yaml": `resources: [${names.join(", ")}]\n`,
+      ...Object.fromEntries(
+        names.flatMap((name) => [
+          [`${name}/kustomization.yaml`, "resources: [old.yaml]\n"],
+          [`${name}/old.yaml`, CONFIG_MAP.replace("old", name)],
+        ]),
+      ),
+    });
+    const units = names.map((name) =>
+      unitAt(whole, { ...OVERLAY, kustomization: `${name}/kustomization.yaml` }, [proposedFile(name)]),
+    );
+    return { whole, units };
+  }
+
+  it("renders what many units add to one root together", async () => {
+    await kustomize("objects");
+    const { whole, units } = fleet(8);
+    const checks = await toolRenderer({ env })(whole, units);
+    expect(checks).toEqual(units.map(() => ({ by: ["netlearn", "kustomize v5.0.0"], differences: [], unsure: [] })));
+    expect(await calls()).toBe("build .\n".repeat(2));
+  });
+
+  it("git rule 24: finds the units that render otherwise among many, and says the same as of each alone", async () => {
+    await kustomize("objects | sed 's/netlearn-app[25]$/renamed/'");
+    const { whole, units } = fleet(8);
+    const checks = await toolRenderer({ env })(whole, units);
+    expect(checks.flatMap(({ differences }, index) => (differences.length > 0 ? [index] : []))).toEqual([2, 5]);
+    const alone = [];
+    for (const each of units) alone.push(await renderer({ env })(whole, each));
+    expect(checks).toEqual(alone);
   });
 
   it("asks nobody about a unit without changes", async () => {
     await kustomize("objects");
     const idle = { ...unit, changes: [] };
-    expect(await toolRenderer({ env })(repository, idle)).toBe(unit.check);
+    expect(await renderer({ env })(repository, idle)).toBe(unit.check);
   });
 
   it("is as before where no tool is there", async () => {
-    expect(await toolRenderer({ env })(repository, unit)).toEqual(unit.check);
+    expect(await renderer({ env })(repository, unit)).toEqual(unit.check);
   });
 
   it.each([
@@ -188,7 +225,7 @@ ${script}`,
     ["kill -9 $$", "it was ended by SIGKILL"],
   ])("is unsure where the tool fails whatever is changed: %s", async (script, because) => {
     await kustomize(script);
-    expect(await toolRenderer({ env, timeoutMs: 500 })(repository, unit)).toEqual({
+    expect(await renderer({ env, timeoutMs: 500 })(repository, unit)).toEqual({
       by: ["netlearn"],
       differences: [],
       unsure: [`app/kustomization.yaml can't be rendered by kustomize v5.0.0, as it stands: ${because}.`],
@@ -197,7 +234,7 @@ ${script}`,
 
   it("git rule 24: takes for a difference what only the change keeps from being rendered", async () => {
     await kustomize("if [ -d netlearn ]; then echo 'Error: no' >&2; exit 1; fi; objects");
-    expect(await toolRenderer({ env })(repository, unit)).toEqual({
+    expect(await renderer({ env })(repository, unit)).toEqual({
       by: ["netlearn"],
       differences: ["app/kustomization.yaml could no longer be rendered by kustomize v5.0.0: Error: no."],
       unsure: [],
@@ -206,7 +243,7 @@ ${script}`,
 
   it("is unsure where it takes too long after the change alone", async () => {
     await kustomize("if [ -d netlearn ]; then sleep 1000; fi; objects");
-    const { differences, unsure } = await toolRenderer({ env, timeoutMs: 500 })(repository, unit);
+    const { differences, unsure } = await renderer({ env, timeoutMs: 500 })(repository, unit);
     expect({ differences, unsure }).toEqual({
       differences: [],
       unsure: ["app/kustomization.yaml was not rendered by kustomize v5.0.0: it took more than 0.5 seconds."],
@@ -217,7 +254,7 @@ ${script}`,
     await kustomize(
       "if [ -d netlearn ]; then i=0; while [ $i -lt 30 ]; do printf -- '---\\nkind: A\\nmetadata: {name: n%s}\\n' $i; i=$((i+1)); done; fi; objects",
     );
-    const { differences } = await toolRenderer({ env })(repository, unit);
+    const { differences } = await renderer({ env })(repository, unit);
     expect(differences).toHaveLength(21);
     expect(differences.at(-1)).toBe("With kustomize v5.0.0: 10 more objects of app/kustomization.yaml differ.");
   });
@@ -228,7 +265,7 @@ ${script}`,
       "kubectl",
       'if [ "$1" = version ]; then echo "Kustomize Version: v4.0.0"; exit; fi; echo "Error: old" >&2; exit 1',
     );
-    const { by, unsure } = await toolRenderer({ env })(repository, unit);
+    const { by, unsure } = await renderer({ env })(repository, unit);
     expect(by).toEqual(["netlearn", "kustomize v5.0.0"]);
     expect(unsure).toEqual([
       "app/kustomization.yaml can't be rendered by kubectl kustomize v4.0.0, as it stands: Error: old.",
@@ -241,7 +278,7 @@ ${script}`,
       'if [ "$1" = version ]; then echo v1.9.0; exit; fi; echo "Error: Invalid" >&2; exit 2',
     );
     const module = repositoryOf({ "infra/main.tf": "" });
-    const { by, differences } = await toolRenderer({ env })(module, unitAt(module, MODULE));
+    const { by, differences } = await renderer({ env })(module, unitAt(module, MODULE));
     expect({ by, differences }).toEqual({
       by: ["netlearn"],
       differences: ["infra/netlearn.tf is refused by tofu fmt v1.9.0: Error: Invalid."],
@@ -252,7 +289,7 @@ ${script}`,
 describe.skipIf(!hasTerraform)("with terraform (skipped where terraform is not on PATH)", () => {
   it("reads a file of ours as it is, and only a plan tells more", async () => {
     const module = repositoryOf({ "infra/main.tf": "" });
-    const check = await toolRenderer({ env: onlyReal("terraform") })(module, unitAt(module, MODULE));
+    const check = await renderer({ env: onlyReal("terraform") })(module, unitAt(module, MODULE));
     expect(check.differences).toEqual([]);
     expect(check.unsure).toEqual([
       expect.stringMatching(

@@ -1,6 +1,6 @@
 import { type PlacedAt, placeAll } from "../../../src/gitops/place/place-all.ts";
-import type { UnitToRender } from "../../../src/gitops/tools/tool-renderer.ts";
-import type { Placement, ProposedFile } from "../../../src/model/placement.ts";
+import { toolRenderer, type UnitToRender } from "../../../src/gitops/tools/tool-renderer.ts";
+import type { Placement, ProposedFile, RenderCheck } from "../../../src/model/placement.ts";
 import type { Repository } from "../../../src/model/repository.ts";
 import { FILES } from "../place/repositories.ts";
 
@@ -24,4 +24,16 @@ export function unitAt(
 /** The same unit with something in it that nobody meant. */
 export function tampered(unit: UnitToRender, change: UnitToRender["changes"][number]): UnitToRender {
   return { ...unit, changes: [...unit.changes.filter(({ path }) => path !== change.path), change] };
+}
+
+/** Renders one unit at a time. */
+export function renderer(
+  run: Parameters<typeof toolRenderer>[0],
+): (repository: Repository, unit: UnitToRender) => Promise<RenderCheck> {
+  const render = toolRenderer(run);
+  return async (repository, unit) => {
+    const [check] = await render(repository, [unit]);
+    if (check === undefined) throw new Error("a unit got no check");
+    return check;
+  };
 }
