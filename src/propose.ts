@@ -5,13 +5,14 @@ import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners
 import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
-import { combinedChanges, type Plan, type PlanInput, planUnits } from "./gitops/plan/plan.ts";
+import { combinedChanges, type Plan, type PlanInput, type PlannedUnit, planUnits } from "./gitops/plan/plan.ts";
 import { selectUses } from "./graph/access/select-uses.ts";
 import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
 import type { Finding } from "./model/finding.ts";
 import type { CommunicationGraph } from "./model/graph.ts";
+import type { RenderCheck } from "./model/placement.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
@@ -34,6 +35,11 @@ export interface ProposeTo {
   readonly base: () => Promise<Base>;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /**
+   * Renders what is to be changed once more, with tools that are there, and gives a check for each unit, in their order.
+   * Undefined: netlearn's own reader is alone.
+   */
+  readonly render?: (repository: Repository, units: readonly PlannedUnit[]) => Promise<readonly RenderCheck[]>;
 }
 
 /** Everything that is to be changed, for which reasons. */
@@ -70,7 +76,7 @@ export interface Proposals {
 export async function propose(
   inputs: readonly string[],
   options: SuggestOptions,
-  { base: readBase, now }: ProposeTo,
+  { base: readBase, now, render }: ProposeTo,
   io: PipelineIo,
 ): Promise<Proposals> {
   const cluster = await readCluster(options, io);
@@ -81,7 +87,17 @@ export async function propose(
   const settings = parseSettings(settingsText);
   const today = dayAt(now, settings.schedule.timeZone);
   const decisions = parseDecisions(base.repository.files.get(DECISIONS_FILE)?.text, today);
-  const known = { learned, cluster, base, settings, isOnboarded: settingsText !== undefined, decisions, options, io };
+  const known = {
+    learned,
+    cluster,
+    base,
+    settings,
+    isOnboarded: settingsText !== undefined,
+    decisions,
+    options,
+    io,
+    render,
+  };
   return await proposeFrom(known, []);
 }
 
@@ -95,6 +111,7 @@ interface Known {
   readonly decisions: Decisions;
   readonly options: SuggestOptions;
   readonly io: PipelineIo;
+  readonly render: ProposeTo["render"];
 }
 
 async function proposeFrom(known: Known, pending: readonly PendingDecision[]): Promise<Proposals> {
@@ -131,7 +148,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     plan,
     cluster: input.cluster,
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
-    proposals: proposalsOf(plan, context),
+    proposals: await rendered(proposalsOf(plan, context), plan, known),
     findings: [...decisionFindings(expired, idle), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
@@ -140,6 +157,19 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
       ),
     deciding: async (more) => await proposeFrom(known, more),
   };
+}
+
+async function rendered(
+  proposals: readonly Proposal[],
+  { units }: Plan,
+  { base, render }: Known,
+): Promise<readonly Proposal[]> {
+  if (render === undefined) return proposals;
+  const planned = new Map(units.map((unit) => [unit.branch, unit]));
+  const toRender = proposals.flatMap(({ branch }) => planned.get(branch) ?? []);
+  const checks = await render(base.repository, toRender);
+  const byBranch = new Map(toRender.map(({ branch }, index) => [branch, checks[index]]));
+  return proposals.map((proposal) => ({ ...proposal, check: byBranch.get(proposal.branch) ?? proposal.check }));
 }
 
 /** `SUBJECT:VERB RESOURCE` is the other form. */

@@ -89,6 +89,13 @@ describe("netlearn propose on the bundled repository", () => {
     expect(hasKubectl, "kubectl is not on PATH: install it, else nothing renders what was proposed").toBe(true);
   });
 
+  it.skipIf(!hasKubectl)("says that kubectl rendered it (skipped where kubectl is not on PATH)", () => {
+    expect(
+      unwrapped(outcome.stderr).match(/rendered with netlearn,[^/]*kubectl kustomize v\d+\.\d+\.\d+/gu),
+    ).toHaveLength(2);
+    expect(outcome.stderr).not.toContain("not verified");
+  });
+
   it.skipIf(!hasKubectl)("kubectl kustomize renders it (skipped where kubectl is not on PATH)", () => {
     const policies = rendered(folder, "apps/shop/overlays/prod").match(/^kind: NetworkPolicy$/gmu);
     expect(policies).toHaveLength(8);
@@ -166,6 +173,25 @@ describe("netlearn propose", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(unwrapped(stderr)).toContain("is not as netlearn wrote it");
   });
+
+  it.skipIf(!hasKubectl)(
+    "git rule 24: leaves out what a patch of people makes something else of (skipped where kubectl is not on PATH)",
+    async () => {
+      const folder = await fleet();
+      const file = path.join(folder, "apps/shop/overlays/prod/kustomization.yaml");
+      const patch =
+        "  - target: {kind: NetworkPolicy}\n    patch: |\n      - op: remove\n        path: /spec/podSelector\n";
+      await writeFile(file, `${await readFile(file, "utf8")}\npatches:\n${patch}`);
+      commit(folder);
+      const { code, stdout, stderr } = await propose(folder, "-o", "patch");
+      expect(code).toBe(0);
+      expect(unwrapped(stderr)).toMatch(
+        /netlearn\/shop\/shop\/narrow blocked \(render-differs\): With kubectl kustomize v\S+ NetworkPolicy shop\/netlearn-cart of/u,
+      );
+      expect(stdout).toContain("netlearn-prometheus.yaml");
+      expect(stdout).not.toContain("netlearn-cart");
+    },
+  );
 
   it("git rule 29: drops what somebody rejected, and says who", async () => {
     const folder = await fleet();

@@ -22,7 +22,9 @@ export async function runPropose(inputs: readonly string[], session: Session): P
   const { target, close } = await openTarget(session);
   try {
     const { propose } = await import("../../propose.ts");
-    const to = { base: target.base, now: io.now() };
+    const { toolRenderer } = await import("../../gitops/tools/tool-renderer.ts");
+    const render = toolRenderer({ env: io.env, signal: io.signal });
+    const to = { base: target.base, now: io.now(), render };
     const proposed = await session.withProgress((own) => propose(all, suggestOptions(settings), to, own));
     const { suggestion } = proposed;
     requireLearned(suggestion, seenIn(proposed), { ...runInputs(all, settings), wanted: "both" }, log);

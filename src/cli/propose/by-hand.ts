@@ -1,3 +1,4 @@
+import { rendersOtherwise } from "../../gitops/manners/gates.ts";
 import type { ExitCode } from "../../lib/errors.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
@@ -32,10 +33,11 @@ async function asPatch(changes: readonly FileChange[]): Promise<string> {
 /** Stages follow one another: what closes is proposed once what only grows is merged. */
 function firstStages({ proposals, settings }: Proposals): readonly Proposal[] {
   const seen = new Set<string>();
-  return proposals.filter(({ unit: { namespace } }) => {
+  return proposals.filter(({ unit: { namespace }, check }) => {
     const isFirst = !seen.has(namespace);
     seen.add(namespace);
     const own = Object.hasOwn(settings.units, namespace) ? settings.units[namespace] : undefined;
+    if (rendersOtherwise({ check }) !== undefined) return false;
     return isFirst && settings.enabled && own?.enabled !== false;
   });
 }
@@ -45,9 +47,8 @@ function unitsOf({ proposals, plan }: Proposals, due: readonly Proposal[]): read
   return [
     ...proposals.map((proposal): TellableUnit => {
       const because = "It comes once the stage before it is merged, or the settings switch it off.";
-      const outcome = due.includes(proposal)
-        ? undefined
-        : ({ kind: "held", reason: "earlier-stage", because } as const);
+      const held = { kind: "held", reason: "earlier-stage", because } as const;
+      const outcome = due.includes(proposal) ? undefined : (rendersOtherwise(proposal)?.outcome ?? held);
       return { branch: proposal.branch, proposal, outcome, url: undefined, calls: [], notes: [] };
     }),
     ...blocked.map(({ branch, refused }): TellableUnit => {

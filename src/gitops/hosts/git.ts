@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { NetlearnError } from "../../lib/errors.ts";
 import { type GitCredentials, gitEnvironment } from "./git-environment.ts";
+import { killGroup } from "./kill-group.ts";
 
 /** Where and how git runs. */
 export interface GitPlace {
@@ -100,15 +101,6 @@ export function gitFailed(args: readonly string[], result: GitResult): NetlearnE
     `git ${args[0] ?? ""} failed with exit code ${result.code}${said === "" ? "" : `: ${said}`}`,
     { hint: "Check the repository's address, the network and the credentials, then run again." },
   );
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function stopped(name: string, tookTooLong: boolean): NetlearnError {

@@ -2,7 +2,7 @@ import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { extrasHealed } from "./extras.ts";
-import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
+import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, rendersOtherwise } from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -38,6 +38,7 @@ export function decideOpen(
   return (
     snoozed(situation, proposal, open) ??
     untaken(situation, proposal) ??
+    rendersOtherwise(proposal) ??
     locked(situation, proposal, open) ??
     kept(situation, proposal, open)
   );

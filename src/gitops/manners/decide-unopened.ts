@@ -2,7 +2,17 @@ import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { extrasOfNew } from "./extras.ts";
-import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided, repairsTraffic } from "./gates.ts";
+import {
+  carried,
+  disabled,
+  heldBack,
+  isDisabled,
+  isInConflict,
+  isOurs,
+  isUndecided,
+  rendersOtherwise,
+  repairsTraffic,
+} from "./gates.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -21,6 +31,7 @@ export function decideUnopened(situation: Situation, branch: FoundBranch | undef
     (isDisabled(situation) ? disabled() : undefined) ??
     lockedBy(branch) ??
     cooling(situation, proposal, closed) ??
+    rendersOtherwise(proposal) ??
     waiting(situation, proposal) ??
     opened(situation, proposal, { branch, previous: closed[0] })
   );

@@ -3,7 +3,7 @@ import { decideUnopened } from "./decide-unopened.ts";
 import type { Situation, Verdict } from "./step.ts";
 
 /**
- * What a run does about one unit: rules 6 to 18 and 26 of the git writer. Looks at nothing but its input, so that equal
+ * What a run does about one unit: rules 6 to 18, 24 and 26 of the git writer. Looks at nothing but its input, so that equal
  * situations give equal steps; after the steps are carried out, the same question is answered with none.
  *
  * What people write into a pull request's text is overwritten when the text is next written, as the text says: theirs are

@@ -28,6 +28,14 @@ export function heldBack({ settings, now, isAskedFor = false }: Situation, propo
   return undefined;
 }
 
+/** What is rendered differently from what was meant is not written, whoever asks; undefined: nothing is. */
+export function rendersOtherwise({ check }: Pick<Proposal, "check">): Verdict | undefined {
+  const [first, ...more] = check.differences;
+  if (first === undefined) return undefined;
+  const others = more.length === 0 ? "" : ` And ${more.length} more.`;
+  return { outcome: { kind: "blocked", reason: "render-differs", because: `${first}${others}` }, steps: [] };
+}
+
 /** Whether a new pull request has to say that it is not to be merged as it is. */
 export function isUndecided({ settings, capabilities }: Situation, proposal: Proposal): boolean {
   const cutsUndecided = proposal.effect.cut.some(({ decided }) => decided === undefined);

@@ -63,8 +63,11 @@ function isManifests(placement: Placement): placement is ManifestPlacement {
 
 /** Charts and modules are rendered by their own tools alone. */
 function together(check: RenderCheck, others: readonly FileChange[]): RenderCheck {
-  const unsure = others.map(
-    ({ path }) => `${path} was not rendered: netlearn reads neither charts nor modules itself.`,
-  );
+  const unsure = others.map(({ path }) => notRendered(path));
   return { ...check, unsure: [...check.unsure, ...new Set(unsure)].toSorted() };
+}
+
+/** What is said of a file of a chart or a module, while no tool rendered it. */
+export function notRendered(path: string): string {
+  return `${path} was not rendered: netlearn reads neither charts nor modules itself.`;
 }

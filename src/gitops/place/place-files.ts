@@ -1,6 +1,6 @@
 import { by, sortedBy } from "../../lib/sort.ts";
 import type { Placement, ProposedFile, ProposedManifest, Refusal, RenderCheck } from "../../model/placement.ts";
-import type { FileChange, Repository, RepositoryFile } from "../../model/repository.ts";
+import type { FileChange, Repository } from "../../model/repository.ts";
 import { folderOf, joined, kustomizationOf } from "../paths.ts";
 import { differences, type Intent } from "../render/check.ts";
 import { objectsIn, type Rendered, renderKustomization } from "../render/kustomization.ts";
@@ -10,6 +10,7 @@ import { ownKustomization } from "./own-kustomization.ts";
 import { pathObstacle } from "./own-path.ts";
 import { withPeerExpressions } from "./peers.ts";
 import { spliceResource } from "./splice.ts";
+import { withChanges } from "./with-changes.ts";
 
 /** Places that are written as manifests. */
 export type ManifestPlacement = Extract<Placement, { kind: "plain" | "kustomize" }>;
@@ -172,17 +173,4 @@ function folderObjects(repository: Repository, folder: string): Rendered {
     ({ path }) => folderOf(path) === folder && /\.(?:ya?ml|json)$/u.test(path),
   );
   return { objects: files.flatMap((file) => objectsIn(file, unsure)), unsure };
-}
-
-/** The repository as it would be. */
-function withChanges(repository: Repository, changes: readonly FileChange[]): Repository {
-  const files = new Map<string, RepositoryFile>(repository.files);
-  for (const change of changes) {
-    if (change.kind === "delete") files.delete(change.path);
-    else {
-      const { path, text } = change;
-      files.set(path, { path, kind: "file", size: Buffer.byteLength(text), text });
-    }
-  }
-  return { commit: undefined, files: new Map(sortedBy(files, ([path]) => path)) };
 }

@@ -76,6 +76,9 @@ function proposalLines(proposal: Proposal, style: TerminalStyle): readonly strin
         "    ",
       ),
     ),
+    ...(check.by.length === 0
+      ? []
+      : indented(style, 6, `rendered with ${check.by.map(terminalText).join(", ")}`, "    ")),
     ...check.differences.flatMap((sentence) =>
       indented(style, 6, `rendered differently: ${terminalSentence(sentence)}`, "    "),
     ),

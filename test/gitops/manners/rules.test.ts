@@ -288,6 +288,25 @@ test("git rule 22: counts in the text are refreshed once a week, and a title of 
   expect(pullOf(world)).toMatchObject({ title: "Mine", body: expect.stringContaining("900") });
 });
 
+test("git rule 24: what renders otherwise than meant is not written, not even where somebody asks for it", async () => {
+  const other = (world: UnitWorld, differences: readonly string[]) => {
+    const proposal = world.proposal();
+    if (proposal === undefined) throw new Error("there is nothing to propose");
+    return { proposal: { ...proposal, check: { ...proposal.check, differences } } };
+  };
+  const blocked = (because: string) => ({ outcome: { kind: "blocked", reason: "render-differs", because }, steps: [] });
+  const fresh = new UnitWorld();
+  const two = { ...other(fresh, ["Service shop/cart would go.", "And another."]), isAskedFor: true };
+  expect(await fresh.verdict(two)).toEqual(blocked("Service shop/cart would go. And 1 more."));
+  const world = await opened();
+  world.wanted = "v2";
+  expect(await world.verdict(other(world, ["It goes."]))).toEqual(blocked("It goes."));
+  world.host.push(BRANCH, { "notes.md": "mine" });
+  await world.run();
+  world.tick("overwrite");
+  expect(await world.verdict(other(world, ["It goes."]))).toEqual(blocked("It goes."));
+});
+
 test("git rule 26: a stage waits for those before it", async () => {
   const verdict = await new UnitWorld().verdict({ pendingStages: ["widen"] });
   expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
