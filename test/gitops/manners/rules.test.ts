@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
-import { BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { ACCESS, BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -320,7 +320,7 @@ test("git rule 28: a host that can't ask for reviews is a note", async () => {
 test("git rule 29: a line that was ticked and is proposed nevertheless keeps the text from being overwritten", async () => {
   const world = await opened();
   world.wanted = "v2";
-  const verdict = await world.verdict({ boxes: { ...NO_BOXES, rejected: ["0123456789ab"] } });
+  const verdict = await world.verdict({ boxes: { ...NO_BOXES, rejected: [ACCESS.id] } });
   expect(verdict).toMatchObject({ outcome: { kind: "blocked", reason: "rejections-left" }, steps: [] });
 });
 

@@ -91,6 +91,12 @@ export class GitHubStandIn {
     return repository;
   }
 
+  /** Forgets a repository and its files. */
+  async removeRepository({ owner, name }: HostedRepository): Promise<void> {
+    this.#repositories.delete(`${owner}/${name}`.toLowerCase());
+    await rm(path.join(this.#folder, `${owner}/${name}.git`), { recursive: true, force: true });
+  }
+
   /** Somebody who works there; a login that ends with `[bot]` is a bot. */
   human(repository: HostedRepository, login: string): Human {
     const id = createHash("sha1").update(login).digest().readUInt16BE();
