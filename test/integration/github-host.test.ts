@@ -110,6 +110,7 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
         title: "Narrower",
         body: "- [x] go",
         editor: "ada",
+        isEdited: true,
         labels: ["netlearn", "security"],
         closedAt: undefined,
         isQueued: false,
@@ -599,7 +600,7 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(await host.editPullRequest(number, { body: "new" })).toEqual({ kind: "done", value: undefined });
       expect(await host.editPullRequest(number, { title: "Other", state: "closed" })).toMatchObject({ kind: "done" });
       expect(await found(host)).toMatchObject({
-        pull: { title: "Other", body: "new", state: "closed", editor: undefined },
+        pull: { title: "Other", body: "new", state: "closed", editor: undefined, isEdited: true },
       });
       expect(await host.editPullRequest(number, { state: "open" })).toMatchObject({ kind: "done" });
       expect((await found(host)).pull?.state).toBe("open");

@@ -158,6 +158,9 @@ export class ModelHost implements Host {
   async editPullRequest(number: number, change: Parameters<Host["editPullRequest"]>[1]): Promise<WriteResult> {
     return await this.#write(() => {
       const pull = this.#pull(number);
+      if (change.body !== undefined && change.body !== pull.body) {
+        Object.assign(pull, { editor: undefined, isEdited: true });
+      }
       Object.assign(pull, change);
       if (change.state === "closed") {
         pull.closedAt = this.now;
@@ -273,6 +276,7 @@ const DONE = { kind: "done", value: undefined } as const;
 const NEW_PULL = {
   state: "open",
   editor: undefined,
+  isEdited: false,
   labels: [],
   reviews: [],
   comments: [],

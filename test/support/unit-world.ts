@@ -77,6 +77,7 @@ export class UnitWorld {
     const [pull] = this.host.open();
     if (pull !== undefined) {
       pull.body = pull.body.replaceAll(new RegExp(`^- \\[ \\] (?=.*<!-- netlearn:${command}\\b)`, "gmu"), "- [x] ");
+      Object.assign(pull, { editor: "ann", isEdited: true });
     }
   }
 }

@@ -122,9 +122,9 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
       outcome: { kind: "updated" },
       // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
       steps: [
+        ...extrasHealed(situation, pull),
         rewritten(situation, proposal, { open, snoozedUntil: undefined }),
         freshCommit(situation, proposal, branch),
-        ...extrasHealed(situation, pull),
       ],
     };
   }
@@ -157,7 +157,7 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
   const conflicts = isInConflict(branch, situation);
   if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const steps = [...textsHealed(situation, proposal, open), ...extrasHealed(situation, pull)];
+    const steps = [...extrasHealed(situation, pull), ...textsHealed(situation, proposal, open)];
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
   }
   const back = heldBack(situation, proposal);
@@ -170,12 +170,12 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
   const extras = extrasHealed(situation, pull);
   if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...extras] };
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), ...extras, edit] };
   }
   // It may come out that the branch has all of it already: then the text is not written a second time either.
   const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
   const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...extras] };
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, ...extras, edit] };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {

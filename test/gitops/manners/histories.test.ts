@@ -98,6 +98,13 @@ const human: Readonly<Record<string, Act>> = {
     const [pull] = world.host.open();
     if (pull !== undefined) {
       pull.body = "";
+      Object.assign(pull, { editor: "ann", isEdited: true });
+    }
+  },
+  unlabel: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.labels = [];
     }
   },
   deleteBranch: (witness) => {

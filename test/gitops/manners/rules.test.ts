@@ -293,6 +293,14 @@ test("git rule 26: a stage waits for those before it", async () => {
   expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
 });
 
+test("git rule 21: labels that a person took off are not put back because netlearn wrote that person's text anew", async () => {
+  const world = await opened("labels: [netlearn]");
+  Object.assign(pullOf(world), { labels: [], body: "", editor: "ann", isEdited: true });
+  expect(await kinds(world)).toEqual(["updated", "edit"]);
+  await world.run();
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
 test("git rule 28: reviews are asked for once, after the labels, and nothing waits for it", async () => {
   const settings = "labels: [netlearn]\nreviewers: [ann]\nteams: [platform]";
   expect(await kinds(new UnitWorld(settings))).toEqual(["created", "create", "open", "label", "review-request"]);
