@@ -60,11 +60,12 @@ const overtaking = fc.tuple(human, fc.integer({ min: 1, max: 12 })).map(
 const twoAtOnce = fc.constant(
   new Act("two runs at once", async (witness) => {
     const { world } = witness;
-    const hosts = [world.host(), world.host(undefined, "another machine's")];
-    const found = await Promise.all(hosts.map((host) => host.find(undefined, [BRANCH])));
-    await witness.watched(() =>
-      Promise.all(hosts.map((host, index) => world.finish(host, found[index] ?? Promise.reject(new Error("lost"))))),
-    );
+    const looked = [world.host(), world.host()].map(async (host) => ({
+      host,
+      found: await host.find(undefined, [BRANCH]),
+    }));
+    const both = await Promise.all(looked);
+    await witness.watched(() => Promise.all(both.map(({ host, found }) => world.finish(host, found))));
   }),
 );
 
@@ -118,7 +119,7 @@ describe.skipIf(description.state === "absent")("histories on GitHub (skipped wi
           fc.constantFrom("app" as const, "person" as const),
           (acts, as) => play(github, acts, as),
         );
-      await Promise.all(
+      const ends = await Promise.allSettled(
         lanes.map((github) =>
           fc.assert(property(github), {
             numRuns: Math.ceil(HISTORIES / LANES),
@@ -126,6 +127,7 @@ describe.skipIf(description.state === "absent")("histories on GitHub (skipped wi
           }),
         ),
       );
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
       expect(played).toBeGreaterThanOrEqual(HISTORIES);
     },
     60_000 + HISTORIES * 10_000,

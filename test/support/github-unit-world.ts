@@ -67,13 +67,13 @@ export class GitHubUnitWorld {
     await this.github.removeRepository(this.repository);
   }
 
-  /** As a process of its own would have it; the cache is shared by all, unless named. */
-  host(cut?: Cut, cache = "cache"): Host {
+  /** As a process of its own would have it; the cache is shared by all. */
+  host(cut?: Cut): Host {
     return githubHost({
       repository: `${this.repository.owner}/${this.repository.name}`,
       auth: { kind: "token", token: this.#token },
       apiUrl: this.github.baseUrl,
-      cacheFolder: path.join(this.#folder, cache),
+      cacheFolder: path.join(this.#folder, "cache"),
       env: cut === undefined ? process.env : this.#cutting(cut),
       author: AUTHOR,
       clock: new TestClock(this.repository.now(), 600_000),
@@ -149,7 +149,7 @@ export class GitHubUnitWorld {
     const text = addDecisions(before, recorded);
     const change = { kind: "write", path: DECISIONS_FILE, text, before, owner: "person" } as const;
     const changes = [...proposal.changes, change].toSorted(by((one) => one.path));
-    return { ...proposal, fingerprint: fingerprintOf(`${wanted} ${text}`), changes, evidence: [], recorded };
+    return { ...proposal, fingerprint: fingerprintOf(`${wanted} ${DECISIONS_FILE}`), changes, evidence: [], recorded };
   }
 
   /** Lets time pass, in which more is seen. */
