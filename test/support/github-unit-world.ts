@@ -159,13 +159,13 @@ export class GitHubUnitWorld {
   }
 
   /** Does something right before the how-manieth request from now on: somebody is faster than a run. */
-  before(request: number, act: () => void): void {
+  before(request: number, act: () => Promise<unknown> | void): void {
     let seen = 0;
     const { faults } = this.github;
     const wait = (): void =>
       faults.intercept(/./u, async () => {
         seen += 1;
-        if (seen === request) act();
+        if (seen === request) await act();
         else wait();
       });
     wait();
@@ -197,8 +197,12 @@ export class GitHubUnitWorld {
     return Object.fromEntries([...entries].map(([name, { id }]) => [name, git.read(id).toString("utf8")]));
   }
 
-  /** All that people see: branches with their files, and pull requests with what is said in them. */
-  shown(): unknown {
+  /**
+   * All that people see: branches with their files, and pull requests with what is said in them.
+   *
+   * @param isOnce what is said twice in a row counts as once: GitHub has no way to say a thing only if nobody has
+   */
+  shown({ isOnce = false } = {}): unknown {
     const { git } = this.repository;
     const branches = [...git.refs().keys()].map((ref) => ref.replace("heads/", ""));
     return {
@@ -206,7 +210,9 @@ export class GitHubUnitWorld {
       messages: this.head() === undefined ? [] : git.between(this.repository.head("main"), this.head() ?? ""),
       pulls: this.pulls().map(({ number, title, body, state, labels, comments, pull }) => ({
         ...{ number, title, body, state, labels: [...labels], isMerged: pull?.mergedAt !== undefined },
-        comments: comments.map((comment) => [comment.author.login, comment.body]),
+        comments: comments
+          .filter(({ body: said }, index) => !isOnce || comments[index - 1]?.body !== said)
+          .map((comment) => [comment.author.login, comment.body]),
       })),
     };
   }

@@ -47,6 +47,7 @@ export class GitHubStandIn {
   readonly #repositories = new Map<string, HostedRepository>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #now = Date.now();
+  #greeting: CgiAnswer | undefined;
 
   /** For `startGitHub`. */
   constructor(contract: Contract, folder: string) {
@@ -260,7 +261,12 @@ export class GitHubStandIn {
     if (actor === undefined) return send(401, "", { "www-authenticate": 'Basic realm="GitHub"' });
     const refused = this.#refusedGit(url.pathname, isPush);
     if (refused !== undefined) return send(...refused);
-    const { status, headers, content } = await cgi(request, { url, body, root: this.#folder, user: actor.login });
+    // What git says it can is the same for every repository here: one process fewer for each fetch.
+    const isGreeting = url.search === "?service=git-upload-pack" && request.headers["git-protocol"] === "version=2";
+    const known = isGreeting ? this.#greeting : undefined;
+    const answer = known ?? (await cgi(request, { url, body, root: this.#folder, user: actor.login }));
+    const { status, headers, content } = answer;
+    if (isGreeting && status === 200) this.#greeting = answer;
     if (isPush) for (const repository of this.#repositories.values()) repository.settle();
     if (plan?.when === "after") return failed(plan);
     send(status, content, headers);
