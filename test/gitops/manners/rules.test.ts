@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { perform } from "../../../src/gitops/manners/perform.ts";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
+import { NetlearnError } from "../../../src/lib/errors.ts";
 import { ACCESS, BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -259,7 +261,6 @@ test("git rule 19: who loses a race stops, and the branch is as the other left i
   world.wanted = "v2";
   const verdict = await world.verdict();
   const theirs = world.host.push(BRANCH, { "notes.md": "mine" });
-  const { perform } = await import("../../../src/gitops/manners/perform.ts");
   expect((await perform(world.host, verdict)).outcome.kind).toBe("deferred");
   expect(world.host.branches.get(BRANCH)).toBe(theirs);
 });
@@ -299,6 +300,20 @@ test("git rule 21: labels that a person took off are not put back because netlea
   expect(await kinds(world)).toEqual(["updated", "edit"]);
   await world.run();
   expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 39: where what was looked at can't be read, the next run goes on", async () => {
+  const world = await opened();
+  pullOf(world).comments = [{ body: "why?", author: "ann", isOwn: false }];
+  world.wanted = "v2";
+  const verdict = await world.verdict();
+  world.host.unreadable = new NetlearnError("NETLEARN_HOST_UNAVAILABLE", "git fetch failed");
+  expect(await perform(world.host, verdict)).toMatchObject({
+    outcome: { kind: "deferred", because: "git fetch failed" },
+    writes: 0,
+  });
+  world.host.unreadable = new Error("a fault of ours");
+  expect(await perform(world.host, verdict)).toMatchObject({ outcome: { kind: "failed" }, writes: 0 });
 });
 
 test("git rule 28: reviews are asked for once, after the labels, and nothing waits for it", async () => {
