@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { HUMAN_ACTS, Witness } from "../support/github-witness.ts";
 import { BRANCH } from "../support/unit-world.ts";
-import { type GitHubStandIn, startGitHub } from "../testbed/github/start.ts";
+import { type GitHubStandIn, startGitHubs } from "../testbed/github/start.ts";
 
 const description = inject("github");
 const HISTORIES = Number(process.env["NETLEARN_SOAK"] ?? 300);
@@ -89,8 +89,7 @@ describe.skipIf(description.state === "absent")("histories on GitHub (skipped wi
 
   beforeAll(async () => {
     if (description.state === "absent") throw new Error(description.why);
-    const { file } = description;
-    lanes = await Promise.all(Array.from({ length: LANES }, () => startGitHub({ file })));
+    lanes = await startGitHubs(LANES, description);
   });
   afterAll(() => Promise.all(lanes.map((github) => github.stop())));
 

@@ -46,13 +46,14 @@ export class GitHubStandIn {
   ]);
   readonly #repositories = new Map<string, HostedRepository>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
-  #now = Date.now();
+  #now: number;
   #greeting: CgiAnswer | undefined;
 
   /** For `startGitHub`. */
-  constructor(contract: Contract, folder: string) {
+  constructor(contract: Contract, folder: string, now: number) {
     this.#contract = contract;
     this.#folder = folder;
+    this.#now = now;
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const pem = privateKey.export({ type: "pkcs1", format: "pem" });
     this.app = { id: 7, installation: 70, privateKey: String(pem) };
@@ -383,8 +384,21 @@ async function cgi(
   return { status, headers, content: output.subarray(end + 4) };
 }
 
-/** Starts an empty GitHub on a free port of 127.0.0.1; `description` is what `githubDescription` found. */
-export async function startGitHub(description: { readonly file: string }): Promise<GitHubStandIn> {
+/**
+ * Starts an empty GitHub on a free port of 127.0.0.1; `description` is what `githubDescription` found.
+ *
+ * @param now milliseconds since the epoch: its time, which passes only by `advance`
+ */
+export async function startGitHub(description: { readonly file: string }, now = Date.now()): Promise<GitHubStandIn> {
   const contract = await readContract(description.file);
-  return new GitHubStandIn(contract, await mkdtemp(path.join(tmpdir(), "netlearn-github-"))).listen();
+  return new GitHubStandIn(contract, await mkdtemp(path.join(tmpdir(), "netlearn-github-")), now).listen();
+}
+
+/** Several at the same time, each with faults of its own. */
+export async function startGitHubs(
+  count: number,
+  description: { readonly file: string },
+): Promise<readonly GitHubStandIn[]> {
+  const now = Date.now();
+  return await Promise.all(Array.from({ length: count }, () => startGitHub(description, now)));
 }
