@@ -3,6 +3,7 @@ import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs } from "./gates.ts";
+import { refusedAs, staysClosed } from "./refused.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -38,6 +39,7 @@ export function decideOpen(
   return (
     snoozed(situation, proposal, open) ??
     untaken(situation, proposal) ??
+    refused(situation, proposal, open) ??
     locked(situation, proposal, open) ??
     kept(situation, proposal, open)
   );
@@ -109,6 +111,12 @@ function untaken({ boxes }: Situation, proposal: Proposal): Verdict | undefined 
         },
         steps: [],
       };
+}
+
+/** What people closed does not come back in the one that followed it. */
+function refused(situation: Situation, proposal: Proposal, { branch }: Open): Verdict | undefined {
+  const before = carried(branch) === proposal.fingerprint ? undefined : refusedAs(situation, proposal);
+  return before === undefined ? undefined : staysClosed(situation, proposal, before);
 }
 
 /** Commits of people are theirs, until they say otherwise. */

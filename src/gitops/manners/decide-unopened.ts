@@ -3,6 +3,7 @@ import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { extrasOfNew } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, isUndecided, repairsTraffic } from "./gates.ts";
+import { closedByPeople, refusedAs, staysClosed } from "./refused.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -15,7 +16,7 @@ export function decideUnopened(situation: Situation, branch: FoundBranch | undef
   if (proposal === undefined) {
     return tidiedUp(situation, branch);
   }
-  const closed = pullsOf(situation).filter(({ state, title }) => state === "closed" && !isClosedByUs(title));
+  const closed = closedByPeople(situation);
   return (
     refusedBefore(situation, proposal, { closed, branch }) ??
     (isDisabled(situation) ? disabled() : undefined) ??
@@ -57,15 +58,10 @@ function refusedBefore(
   // A run that was cut off left the branch ahead of the text: people closed what the branch shows.
   const shown = branch === undefined ? undefined : carried(branch);
   const refused =
-    closed.find((pull) => fingerprint(pull) === proposal.fingerprint) ??
+    refusedAs(situation, proposal) ??
     closed.slice(0, shown === proposal.fingerprint && closed[0]?.number === newest?.number ? 1 : 0)[0];
   if (refused !== undefined) {
-    const isSaid = texts.hasComment(refused.comments, "stays-closed", proposal.fingerprint);
-    return held(
-      "rejected",
-      `#${refused.number} proposed the same and was closed. Reopen it to take it up again.`,
-      isSaid ? [] : [{ kind: "comment", number: refused.number, body: texts.comment("stays-closed", proposal) }],
-    );
+    return staysClosed(situation, proposal, refused);
   }
   const unknown = closed.find((pull) => fingerprint(pull) === undefined);
   return unknown === undefined

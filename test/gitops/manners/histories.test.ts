@@ -22,6 +22,9 @@ class Witness {
       expect([...this.refused], "closed proposals stay closed").not.toContain(fingerprint);
     }
     this.seen = host.pulls.length;
+    for (const { body } of host.open()) {
+      expect([...this.refused], "nor do they come back in another").not.toContain(TEXTS.readState(body)?.fingerprint);
+    }
     const there = new Set(host.branches.has(BRANCH) ? host.history(BRANCH) : []);
     expect(
       [...this.kept].filter((id) => !there.has(id)),

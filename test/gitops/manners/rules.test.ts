@@ -133,6 +133,20 @@ test("git rule 11: outside the schedule nothing is opened or changed", async () 
   expect(await kinds(world)).toEqual(["held: schedule"]);
 });
 
+test("git rule 10: what people closed does not come back in the pull request that followed it", async () => {
+  const world = await opened();
+  closeByHand(world);
+  await world.run();
+  world.wanted = "v2";
+  world.host.now += 8 * DAY;
+  await world.run();
+  expect(pullOf(world)).toMatchObject({ number: 2, state: "open" });
+  world.wanted = "v1";
+  expect(await kinds(world)).toEqual(["held: rejected"]);
+  world.wanted = "v3";
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+});
+
 test("git rule 12: the stop label, a snooze and enabled: false hold everything", async () => {
   const stopped = await opened();
   stopped.wanted = "v2";
