@@ -33,6 +33,9 @@ export class Witness {
       expect([...this.refused], "closed proposals stay closed").not.toContain(TEXTS.readState(body)?.fingerprint);
     }
     this.#seen = world.pulls().length;
+    for (const { body } of world.open()) {
+      expect([...this.refused], "nor do they come back in another").not.toContain(TEXTS.readState(body)?.fingerprint);
+    }
     const lost = [...this.kept].filter((commit) => !world.isReachable(commit));
     expect(lost, "lost commits of people").toEqual([]);
     expect(world.github.violations, "GitHub's contract").toEqual([]);
