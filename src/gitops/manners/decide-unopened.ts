@@ -137,7 +137,7 @@ function opened(
 ): Verdict {
   const { texts, settings, now, unit, found, capabilities } = situation;
   const { branch, previous } = given;
-  const isThere = branch !== undefined && carried(branch) === proposal.fingerprint && !isInConflict(branch, situation);
+  const isThere = branch !== undefined && carried(branch) === proposal.fingerprint && isMergeable(branch, situation);
   const steps: Step[] = isThere ? [] : [freshCommit(situation, proposal, branch)];
   if (!capabilities.pullRequests) {
     const kind = branch === undefined ? "created" : "updated";
@@ -156,6 +156,12 @@ function opened(
     ...extrasOfNew(situation),
   );
   return { outcome: { kind: "created" }, steps };
+}
+
+/** Hosts that tell of conflicts only where there is a pull request say nothing of a branch that a crash left. */
+function isMergeable(branch: FoundBranch, situation: Situation): boolean {
+  const isSaid = branch.conflicts !== undefined || branch.mergeBase === situation.found.base.head;
+  return isSaid && !isInConflict(branch, situation);
 }
 
 /** Newest first. */

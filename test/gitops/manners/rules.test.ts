@@ -241,6 +241,21 @@ test("git rule 18: a tick speaks for the commits that were there, not for those 
   expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
 });
 
+test("git rule 17: a branch that a crash left behind the base is opened as it is where it merges, and anew where nobody says", async () => {
+  const world = new UnitWorld();
+  world.host.crashAt = { write: 1, isWritten: true };
+  await world.run();
+  world.host.crashAt = undefined;
+  world.host.push("main", { "notes.md": "later" });
+  expect(await kinds(world)).toEqual(["created", "open"]);
+  const found = await world.host.find("main", [BRANCH]);
+  const unsure = { ...found, branches: found.branches.map((branch) => ({ ...branch, conflicts: undefined })) };
+  expect((await world.verdict({ found: unsure })).steps).toMatchObject([
+    { kind: "write-branch", how: "replace", parent: found.base.head },
+    { kind: "open" },
+  ]);
+});
+
 test("git rule 18: who takes their commits back takes the box along", async () => {
   const world = await opened();
   const ours = world.host.branches.get(BRANCH) ?? "";
