@@ -29,7 +29,7 @@ test-watch: install ## Run the tests again at every change
 integration: build ## Run the tests against real servers (CONTRIBUTING.md): needs Go, Java and Maven, and minutes the first time
 	@npm run --silent integration
 
-soak: build ## Kill collectors 500 times while a producer writes: takes an hour
+soak: build ## Kill collectors 500 times while a producer writes, and play 10,000 histories on GitHub: takes hours
 	@npm run --silent soak
 
 lint: install ## Check types, style, import directions and unused code

@@ -53,6 +53,8 @@ export interface FoundPullRequest {
   readonly body: string;
   /** Who changed the text last; undefined: nobody but its author. */
   readonly editor: string | undefined;
+  /** Whether the text was ever changed, be it by netlearn, which hides who did before. */
+  readonly isEdited: boolean;
   readonly labels: readonly string[];
   readonly createdAt: number;
   readonly closedAt: number | undefined;

@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import type { Host } from "../../src/gitops/host.ts";
 import { AUTHOR, BRANCH, deleted, filesOf, hostOn, TestClock, written } from "../testbed/github/hosting.ts";
 import { type GitHubStandIn, startGitHub } from "../testbed/github/start.ts";
@@ -110,6 +113,7 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
         title: "Narrower",
         body: "- [x] go",
         editor: "ada",
+        isEdited: true,
         labels: ["netlearn", "security"],
         closedAt: undefined,
         isQueued: false,
@@ -324,6 +328,36 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(github.faults.calls).toEqual([]);
       github.human(repository, "ada").push("main", { "apps/new.yaml": "kind: New\n" });
       expect((await host.read(main())).files.get("apps/new.yaml")?.text).toBe("kind: New\n");
+    });
+
+    it.each([
+      ["a lock that nobody holds any more", "shallow.lock"],
+      ["nothing but a half of its settings", "config"],
+    ])("git rule 21: where a process was cut off in the cache and left %s", async (_, left) => {
+      const cacheFolder = await mkdtemp(path.join(tmpdir(), "netlearn-cache-"));
+      onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
+      const cache = path.join(cacheFolder, "fleet");
+      if (left === "config") await mkdir(cache);
+      else await (await hostOn(github, repository, { cache })).host.read(main());
+      await writeFile(path.join(cache, left), "[core]\n");
+      github.human(repository, "ada").push("main", { "apps/new.yaml": "kind: New\n" });
+      const { host } = await hostOn(github, repository, { cache });
+      expect((await host.read(main())).files.get("apps/new.yaml")?.text).toBe("kind: New\n");
+    });
+
+    it("git rule 21: while other processes read into the same cache", async () => {
+      const cacheFolder = await mkdtemp(path.join(tmpdir(), "netlearn-cache-"));
+      onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
+      const cache = path.join(cacheFolder, "fleet");
+      const ada = github.human(repository, "ada");
+      const commits = Array.from({ length: 3 }, (_, index) => ada.push("main", { "apps/new.yaml": `n: ${index}\n` }));
+      const read = await Promise.all(
+        [...commits, ...commits].map(async (commit) => {
+          const { files } = await (await hostOn(github, repository, { cache })).host.read(commit);
+          return files.get("apps/new.yaml")?.text;
+        }),
+      );
+      expect(read).toEqual(["n: 0\n", "n: 1\n", "n: 2\n", "n: 0\n", "n: 1\n", "n: 2\n"]);
     });
 
     it("git rule 34: with a token that no error repeats", async () => {
@@ -599,7 +633,7 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect(await host.editPullRequest(number, { body: "new" })).toEqual({ kind: "done", value: undefined });
       expect(await host.editPullRequest(number, { title: "Other", state: "closed" })).toMatchObject({ kind: "done" });
       expect(await found(host)).toMatchObject({
-        pull: { title: "Other", body: "new", state: "closed", editor: undefined },
+        pull: { title: "Other", body: "new", state: "closed", editor: undefined, isEdited: true },
       });
       expect(await host.editPullRequest(number, { state: "open" })).toMatchObject({ kind: "done" });
       expect((await found(host)).pull?.state).toBe("open");

@@ -39,6 +39,8 @@ export class ModelHost implements Host {
   /** Write at which to crash, counted from 1, and whether it takes place. */
   crashAt: { readonly write: number; readonly isWritten: boolean } | undefined;
   readOnly: string | undefined;
+  /** Why no files can be read; undefined: they can. */
+  unreadable: Error | undefined;
 
   constructor(files: Readonly<Record<string, string>>) {
     this.branches.set("main", this.#add({ parent: undefined, tree: new Map(Object.entries(files)), isOwn: false }));
@@ -103,6 +105,9 @@ export class ModelHost implements Host {
   }
 
   async read(commit: string): Promise<Repository> {
+    if (this.unreadable !== undefined) {
+      throw this.unreadable;
+    }
     const files = [...this.#commit(commit).tree].map(
       ([path, text]) => [path, { path, kind: "file", size: text.length, text }] as const,
     );
@@ -158,6 +163,9 @@ export class ModelHost implements Host {
   async editPullRequest(number: number, change: Parameters<Host["editPullRequest"]>[1]): Promise<WriteResult> {
     return await this.#write(() => {
       const pull = this.#pull(number);
+      if (change.body !== undefined && change.body !== pull.body) {
+        Object.assign(pull, { editor: undefined, isEdited: true });
+      }
       Object.assign(pull, change);
       if (change.state === "closed") {
         pull.closedAt = this.now;
@@ -273,6 +281,7 @@ const DONE = { kind: "done", value: undefined } as const;
 const NEW_PULL = {
   state: "open",
   editor: undefined,
+  isEdited: false,
   labels: [],
   reviews: [],
   comments: [],

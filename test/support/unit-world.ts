@@ -6,15 +6,20 @@ import type { Settings } from "../../src/gitops/manners/settings.ts";
 import { parseSettings } from "../../src/gitops/manners/settings.ts";
 import type { Boxes, Situation, Verdict } from "../../src/gitops/manners/step.ts";
 import type { Texts } from "../../src/gitops/manners/texts.ts";
-import type { Proposal } from "../../src/model/proposal.ts";
+import { identified } from "../../src/lib/identified.ts";
+import { connectionWords, type Proposal } from "../../src/model/proposal.ts";
 import type { FileChange } from "../../src/model/repository.ts";
 import { tickedBoxes } from "../../src/report/proposal/boxes.ts";
 import { proposalTexts } from "../../src/report/proposal/texts.ts";
+import { someEdge } from "./fixtures.ts";
 import { ModelHost } from "./model-host.ts";
 
 export const BRANCH = "netlearn/_/shop/widen";
-const OWN = "apps/netlearn.yaml";
+export const OWN = "apps/netlearn.yaml";
 export const THEIRS = "apps/kustomization.yaml";
+/** The one connection that proposals are about. */
+export const EDGE = someEdge("shop/cart", "shop/db", { port: 5432 });
+export const ACCESS = identified(connectionWords(EDGE));
 export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: undefined };
 /** What a report writes is what manners ask for: checked by the compiler, since neither may import the other. */
 export const TEXTS: Texts = proposalTexts({ bodyLimit: 65_536, checkboxes: true });
@@ -72,11 +77,12 @@ export class UnitWorld {
     const [pull] = this.host.open();
     if (pull !== undefined) {
       pull.body = pull.body.replaceAll(new RegExp(`^- \\[ \\] (?=.*<!-- netlearn:${command}\\b)`, "gmu"), "- [x] ");
+      Object.assign(pull, { editor: "ann", isEdited: true });
     }
   }
 }
 
-function fingerprintOf(wanted: string | undefined): string {
+export function fingerprintOf(wanted: string | undefined): string {
   return createHash("sha256")
     .update(wanted ?? "")
     .digest("hex")
@@ -111,11 +117,7 @@ function proposalOf(fingerprint: string, changes: readonly FileChange[], count: 
     effect: { allowed: [], forbidden: [], forbiddenMore: 0, isolated: [], cut: [] },
     evidence: [
       {
-        id: "0123456789ab",
-        kind: "connection",
-        from: "shop/cart",
-        to: "shop/db",
-        port: "TCP/5432",
+        ...ACCESS,
         count,
         firstSeen: undefined,
         lastSeen: undefined,

@@ -3,6 +3,7 @@ import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
 import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, rendersOtherwise } from "./gates.ts";
+import { refusedAs, staysClosed } from "./refused.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -39,6 +40,7 @@ export function decideOpen(
     snoozed(situation, proposal, open) ??
     untaken(situation, proposal) ??
     rendersOtherwise(proposal) ??
+    refused(situation, proposal, open) ??
     locked(situation, proposal, open) ??
     kept(situation, proposal, open)
   );
@@ -112,6 +114,12 @@ function untaken({ boxes }: Situation, proposal: Proposal): Verdict | undefined 
       };
 }
 
+/** What people closed does not come back in the one that followed it. */
+function refused(situation: Situation, proposal: Proposal, { branch }: Open): Verdict | undefined {
+  const before = carried(branch) === proposal.fingerprint ? undefined : refusedAs(situation, proposal);
+  return before === undefined ? undefined : staysClosed(situation, proposal, before);
+}
+
 /** Commits of people are theirs, until they say otherwise. */
 function locked(situation: Situation, proposal: Proposal, open: Open): Verdict | undefined {
   const { pull, branch } = open;
@@ -123,9 +131,9 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
       outcome: { kind: "updated" },
       // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
       steps: [
+        ...extrasHealed(situation, pull),
         rewritten(situation, proposal, { open, snoozedUntil: undefined }),
         freshCommit(situation, proposal, branch),
-        ...extrasHealed(situation, pull),
       ],
     };
   }
@@ -158,7 +166,7 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
   const conflicts = isInConflict(branch, situation);
   if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const steps = [...textsHealed(situation, proposal, open), ...extrasHealed(situation, pull)];
+    const steps = [...extrasHealed(situation, pull), ...textsHealed(situation, proposal, open)];
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
   }
   const back = heldBack(situation, proposal);
@@ -171,12 +179,12 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
   const extras = extrasHealed(situation, pull);
   if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), edit, ...extras] };
+    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), ...extras, edit] };
   }
   // It may come out that the branch has all of it already: then the text is not written a second time either.
   const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
   const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, edit, ...extras] };
+  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, ...extras, edit] };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {

@@ -13,6 +13,7 @@ import {
   rendersOtherwise,
   repairsTraffic,
 } from "./gates.ts";
+import { closedByPeople, refusedAs, staysClosed } from "./refused.ts";
 import { dayAt } from "./schedule.ts";
 import type { Situation, Step, Verdict } from "./step.ts";
 import { held, NOTHING_TO_DO } from "./step.ts";
@@ -25,7 +26,7 @@ export function decideUnopened(situation: Situation, branch: FoundBranch | undef
   if (proposal === undefined) {
     return tidiedUp(situation, branch);
   }
-  const closed = pullsOf(situation).filter(({ state, title }) => state === "closed" && !isClosedByUs(title));
+  const closed = closedByPeople(situation);
   return (
     refusedBefore(situation, proposal, { closed, branch }) ??
     (isDisabled(situation) ? disabled() : undefined) ??
@@ -68,15 +69,10 @@ function refusedBefore(
   // A run that was cut off left the branch ahead of the text: people closed what the branch shows.
   const shown = branch === undefined ? undefined : carried(branch);
   const refused =
-    closed.find((pull) => fingerprint(pull) === proposal.fingerprint) ??
+    refusedAs(situation, proposal) ??
     closed.slice(0, shown === proposal.fingerprint && closed[0]?.number === newest?.number ? 1 : 0)[0];
   if (refused !== undefined) {
-    const isSaid = texts.hasComment(refused.comments, "stays-closed", proposal.fingerprint);
-    return held(
-      "rejected",
-      `#${refused.number} proposed the same and was closed. Reopen it to take it up again.`,
-      isSaid ? [] : [{ kind: "comment", number: refused.number, body: texts.comment("stays-closed", proposal) }],
-    );
+    return staysClosed(situation, proposal, refused);
   }
   const unknown = closed.find((pull) => fingerprint(pull) === undefined);
   return unknown === undefined
@@ -152,7 +148,7 @@ function opened(
 ): Verdict {
   const { texts, settings, now, unit, found, capabilities } = situation;
   const { branch, previous } = given;
-  const isThere = branch !== undefined && carried(branch) === proposal.fingerprint && !isInConflict(branch, situation);
+  const isThere = branch !== undefined && carried(branch) === proposal.fingerprint && isMergeable(branch, situation);
   const steps: Step[] = isThere ? [] : [freshCommit(situation, proposal, branch)];
   if (!capabilities.pullRequests) {
     const kind = branch === undefined ? "created" : "updated";
@@ -171,6 +167,12 @@ function opened(
     ...extrasOfNew(situation),
   );
   return { outcome: { kind: "created" }, steps };
+}
+
+/** Hosts that tell of conflicts only where there is a pull request say nothing of a branch that a crash left. */
+function isMergeable(branch: FoundBranch, situation: Situation): boolean {
+  const isSaid = branch.conflicts !== undefined || branch.mergeBase === situation.found.base.head;
+  return isSaid && !isInConflict(branch, situation);
 }
 
 /** Newest first. */

@@ -8,10 +8,13 @@ export function extrasOfNew({ settings }: Situation): readonly Step[] {
   return [...labelling(settings, undefined), ...reviewRequest(settings, undefined)];
 }
 
-/** Those that a crash left out; a person who took some of them off, or did anything else, is not argued with. */
+/**
+ * Those that a crash left out; a person who took some of them off, or did anything else, is not argued with. They come before
+ * the text is written again, which hides whether a person had touched it.
+ */
 export function extrasHealed({ settings, now }: Situation, pull: FoundPullRequest): readonly Step[] {
   const isFresh = now - pull.createdAt < MS_PER_DAY;
-  const isTouched = pull.editor !== undefined || pull.reviews.length > 0 || pull.comments.length > 0;
+  const isTouched = pull.isEdited || pull.reviews.length > 0 || pull.comments.length > 0;
   if (!isFresh || isTouched) {
     return [];
   }

@@ -1,3 +1,4 @@
+import { NetlearnError } from "../../lib/errors.ts";
 import { by } from "../../lib/sort.ts";
 import type { UnitOutcome } from "../../model/proposal.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
@@ -116,14 +117,29 @@ function unable({ name }: Host, what: string): Result {
 
 async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch" }>): Promise<Result> {
   const { branch, parent, expected, message } = step;
-  let { changes } = step;
-  if (step.how === "append") {
-    changes = appendedChanges(await host.read(parent), await host.read(step.mergeBase), changes);
-    if (changes.length === 0) {
-      return NOTHING;
-    }
+  const changes = step.how === "append" ? await changesToAppend(host, step) : step.changes;
+  if (typeof changes === "string") {
+    return { kind: "deferred", because: changes };
+  }
+  if (changes.length === 0) {
+    return NOTHING;
   }
   return counted(await host.writeBranch({ branch, parent, expected, changes, message }));
+}
+
+/** A text says why the host can't be asked what is there. */
+async function changesToAppend(
+  host: Host,
+  { parent, mergeBase, changes }: Extract<Step, { kind: "write-branch" }>,
+): Promise<readonly FileChange[] | string> {
+  try {
+    return appendedChanges(await host.read(parent), await host.read(mergeBase), changes);
+  } catch (error) {
+    if (error instanceof NetlearnError && error.code === "NETLEARN_HOST_UNAVAILABLE") {
+      return error.message;
+    }
+    throw error;
+  }
 }
 
 function counted(result: WriteResult<unknown>): Result {

@@ -22,6 +22,9 @@ class Witness {
       expect([...this.refused], "closed proposals stay closed").not.toContain(fingerprint);
     }
     this.seen = host.pulls.length;
+    for (const { body } of host.open()) {
+      expect([...this.refused], "nor do they come back in another").not.toContain(TEXTS.readState(body)?.fingerprint);
+    }
     const there = new Set(host.branches.has(BRANCH) ? host.history(BRANCH) : []);
     expect(
       [...this.kept].filter((id) => !there.has(id)),
@@ -98,6 +101,13 @@ const human: Readonly<Record<string, Act>> = {
     const [pull] = world.host.open();
     if (pull !== undefined) {
       pull.body = "";
+      Object.assign(pull, { editor: "ann", isEdited: true });
+    }
+  },
+  unlabel: ({ world }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.labels = [];
     }
   },
   deleteBranch: (witness) => {

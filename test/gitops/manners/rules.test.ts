@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { perform } from "../../../src/gitops/manners/perform.ts";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
-import { BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { NetlearnError } from "../../../src/lib/errors.ts";
+import { ACCESS, BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -131,6 +133,20 @@ test("git rule 11: outside the schedule nothing is opened or changed", async () 
   expect(await kinds(world)).toEqual(["held: schedule"]);
 });
 
+test("git rule 10: what people closed does not come back in the pull request that followed it", async () => {
+  const world = await opened();
+  closeByHand(world);
+  await world.run();
+  world.wanted = "v2";
+  world.host.now += 8 * DAY;
+  await world.run();
+  expect(pullOf(world)).toMatchObject({ number: 2, state: "open" });
+  world.wanted = "v1";
+  expect(await kinds(world)).toEqual(["held: rejected"]);
+  world.wanted = "v3";
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+});
+
 test("git rule 12: the stop label, a snooze and enabled: false hold everything", async () => {
   const stopped = await opened();
   stopped.wanted = "v2";
@@ -225,6 +241,21 @@ test("git rule 18: a tick speaks for the commits that were there, not for those 
   expect(await kinds(world)).toEqual(["updated", "edit", "replace"]);
 });
 
+test("git rule 17: a branch that a crash left behind the base is opened as it is where it merges, and anew where nobody says", async () => {
+  const world = new UnitWorld();
+  world.host.crashAt = { write: 1, isWritten: true };
+  await world.run();
+  world.host.crashAt = undefined;
+  world.host.push("main", { "notes.md": "later" });
+  expect(await kinds(world)).toEqual(["created", "open"]);
+  const found = await world.host.find("main", [BRANCH]);
+  const unsure = { ...found, branches: found.branches.map((branch) => ({ ...branch, conflicts: undefined })) };
+  expect((await world.verdict({ found: unsure })).steps).toMatchObject([
+    { kind: "write-branch", how: "replace", parent: found.base.head },
+    { kind: "open" },
+  ]);
+});
+
 test("git rule 18: who takes their commits back takes the box along", async () => {
   const world = await opened();
   const ours = world.host.branches.get(BRANCH) ?? "";
@@ -259,7 +290,6 @@ test("git rule 19: who loses a race stops, and the branch is as the other left i
   world.wanted = "v2";
   const verdict = await world.verdict();
   const theirs = world.host.push(BRANCH, { "notes.md": "mine" });
-  const { perform } = await import("../../../src/gitops/manners/perform.ts");
   expect((await perform(world.host, verdict)).outcome.kind).toBe("deferred");
   expect(world.host.branches.get(BRANCH)).toBe(theirs);
 });
@@ -312,6 +342,28 @@ test("git rule 26: a stage waits for those before it", async () => {
   expect(verdict).toMatchObject({ outcome: { kind: "held", reason: "earlier-stage" }, steps: [] });
 });
 
+test("git rule 21: labels that a person took off are not put back because netlearn wrote that person's text anew", async () => {
+  const world = await opened("labels: [netlearn]");
+  Object.assign(pullOf(world), { labels: [], body: "", editor: "ann", isEdited: true });
+  expect(await kinds(world)).toEqual(["updated", "edit"]);
+  await world.run();
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 39: where what was looked at can't be read, the next run goes on", async () => {
+  const world = await opened();
+  pullOf(world).comments = [{ body: "why?", author: "ann", isOwn: false }];
+  world.wanted = "v2";
+  const verdict = await world.verdict();
+  world.host.unreadable = new NetlearnError("NETLEARN_HOST_UNAVAILABLE", "git fetch failed");
+  expect(await perform(world.host, verdict)).toMatchObject({
+    outcome: { kind: "deferred", because: "git fetch failed" },
+    writes: 0,
+  });
+  world.host.unreadable = new Error("a fault of ours");
+  expect(await perform(world.host, verdict)).toMatchObject({ outcome: { kind: "failed" }, writes: 0 });
+});
+
 test("git rule 28: reviews are asked for once, after the labels, and nothing waits for it", async () => {
   const settings = "labels: [netlearn]\nreviewers: [ann]\nteams: [platform]";
   expect(await kinds(new UnitWorld(settings))).toEqual(["created", "create", "open", "label", "review-request"]);
@@ -339,7 +391,7 @@ test("git rule 28: a host that can't ask for reviews is a note", async () => {
 test("git rule 29: a line that was ticked and is proposed nevertheless keeps the text from being overwritten", async () => {
   const world = await opened();
   world.wanted = "v2";
-  const verdict = await world.verdict({ boxes: { ...NO_BOXES, rejected: ["0123456789ab"] } });
+  const verdict = await world.verdict({ boxes: { ...NO_BOXES, rejected: [ACCESS.id] } });
   expect(verdict).toMatchObject({ outcome: { kind: "blocked", reason: "rejections-left" }, steps: [] });
 });
 

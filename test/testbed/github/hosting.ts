@@ -44,6 +44,8 @@ interface Wishes {
   readonly repository?: string;
   readonly clock?: TestClock;
   readonly minimumWriteGapMs?: number;
+  /** A folder that others have too; one of its own unless named. */
+  readonly cache?: string;
 }
 
 /** A host on the stand-in; as the App, ten minutes long, unless wished otherwise. */
@@ -52,8 +54,8 @@ export async function hostOn(
   repository: HostedRepository,
   wishes: Wishes = {},
 ): Promise<{ readonly host: Host; readonly clock: TestClock }> {
-  const cacheFolder = await mkdtemp(path.join(tmpdir(), "netlearn-cache-"));
-  onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
+  const cacheFolder = wishes.cache ?? (await mkdtemp(path.join(tmpdir(), "netlearn-cache-")));
+  if (wishes.cache === undefined) onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
   const clock = wishes.clock ?? new TestClock(Date.now(), 600_000);
   const options: GitHubOptions = {
     repository: wishes.repository ?? `${repository.owner}/${repository.name}`,

@@ -25,6 +25,27 @@ export class Human {
     return this.#move(branch, this.#repository.makeCommit(this.actor, "rewritten by hand", { parents, changes }));
   }
 
+  /** Merges the base into a pull request's branch, as the button "Update branch" does; undefined: they conflict. */
+  updateBranch(number: number): string | undefined {
+    const { git } = this.#repository;
+    const { pull } = this.#repository.pull(number);
+    const [base, head] = [this.#repository.head(pull.base), pull.headSha];
+    const tree = git.merged(base, head);
+    if (tree === undefined) return undefined;
+    const at = this.#repository.now();
+    const by = { author: { ...this.actor, at }, committer: { name: "GitHub", email: "noreply@github.com", at } };
+    return this.#move(pull.head, git.commit({ tree, parents: [head, base], message: `Merge ${pull.base}`, ...by }));
+  }
+
+  /** Takes over the newest commit of a branch: its author stays. Returns the new commit. */
+  amend(branch: string, changes: Changes): string {
+    const { git } = this.#repository;
+    const { tree, parents, author, message } = git.readCommit(this.#repository.head(branch));
+    const committer = { ...this.actor, at: this.#repository.now() };
+    const amended = git.commit({ tree: git.changed(tree, changes), parents, author, committer, message });
+    return this.#move(branch, amended);
+  }
+
   /** Changes on the base what a pull request changes, to something else: from now on they conflict. Returns the commit. */
   conflict(number: number): string {
     const { git } = this.#repository;

@@ -35,6 +35,7 @@ const ENVIRONMENT = { ...process.env, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBA
 export class BareRepository {
   readonly folder: string;
   readonly #merges = new Map<string, string | undefined>();
+  readonly #commits = new Map<string, Commit>();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -139,6 +140,12 @@ export class BareRepository {
   }
 
   readCommit(id: string): Commit {
+    const known = this.#commits.get(id) ?? this.#parsedCommit(id);
+    this.#commits.set(id, known);
+    return known;
+  }
+
+  #parsedCommit(id: string): Commit {
     const content = this.read(id).toString("utf8");
     const end = content.indexOf("\n\n");
     const lines = content.slice(0, end).split("\n");

@@ -53,12 +53,14 @@ export class GitHubStandIn {
   ]);
   readonly #repositories = new Map<string, HostedRepository>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
-  #now = Date.now();
+  #now: number;
+  #greeting: CgiAnswer | undefined;
 
   /** For `startGitHub`. */
-  constructor(contract: Contract, folder: string) {
+  constructor(contract: Contract, folder: string, now: number) {
     this.#contract = contract;
     this.#folder = folder;
+    this.#now = now;
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const pem = privateKey.export({ type: "pkcs1", format: "pem" });
     this.app = { id: 7, installation: 70, privateKey: String(pem) };
@@ -96,6 +98,12 @@ export class GitHubStandIn {
     this.#repositories.set(name.toLowerCase(), repository);
     this.human(repository, "founder").push("main", files, "the beginning");
     return repository;
+  }
+
+  /** Forgets a repository and its files. */
+  async removeRepository({ owner, name }: HostedRepository): Promise<void> {
+    this.#repositories.delete(`${owner}/${name}`.toLowerCase());
+    await rm(path.join(this.#folder, `${owner}/${name}.git`), { recursive: true, force: true });
   }
 
   /** Somebody who works there; a login that ends with `[bot]` is a bot. */
@@ -277,7 +285,12 @@ export class GitHubStandIn {
     if (actor === undefined) return send(401, "", { "www-authenticate": 'Basic realm="GitHub"' });
     const refused = this.#refusedGit(url.pathname, isPush);
     if (refused !== undefined) return send(...refused);
-    const { status, headers, content } = await cgi(request, { url, body, root: this.#folder, user: actor.login });
+    // What git says it can is the same for every repository here: one process fewer for each fetch.
+    const isGreeting = url.search === "?service=git-upload-pack" && request.headers["git-protocol"] === "version=2";
+    const known = isGreeting ? this.#greeting : undefined;
+    const answer = known ?? (await cgi(request, { url, body, root: this.#folder, user: actor.login }));
+    const { status, headers, content } = answer;
+    if (isGreeting && status === 200) this.#greeting = answer;
     if (isPush) for (const repository of this.#repositories.values()) repository.settle();
     if (plan?.when === "after") return failed(plan);
     send(status, content, headers);
@@ -401,8 +414,21 @@ async function cgi(
   return { status, headers, content: output.subarray(end + 4) };
 }
 
-/** Starts an empty GitHub on a free port of 127.0.0.1; `description` is what `githubDescription` found. */
-export async function startGitHub(description: { readonly file: string }): Promise<GitHubStandIn> {
+/**
+ * Starts an empty GitHub on a free port of 127.0.0.1; `description` is what `githubDescription` found.
+ *
+ * @param now milliseconds since the epoch: its time, which passes only by `advance`
+ */
+export async function startGitHub(description: { readonly file: string }, now = Date.now()): Promise<GitHubStandIn> {
   const contract = await readContract(description.file);
-  return new GitHubStandIn(contract, await mkdtemp(path.join(tmpdir(), "netlearn-github-"))).listen();
+  return new GitHubStandIn(contract, await mkdtemp(path.join(tmpdir(), "netlearn-github-")), now).listen();
+}
+
+/** Several at the same time, each with faults of its own. */
+export async function startGitHubs(
+  count: number,
+  description: { readonly file: string },
+): Promise<readonly GitHubStandIn[]> {
+  const now = Date.now();
+  return await Promise.all(Array.from({ length: count }, () => startGitHub(description, now)));
 }

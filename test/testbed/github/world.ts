@@ -284,7 +284,14 @@ export class HostedRepository {
     const { pull } = thread;
     if (state === "open" && pull !== undefined) {
       const isGone = !pull.isFork && this.git.branch(pull.head) === undefined;
-      if (pull.mergedAt !== undefined || isGone) {
+      const isTaken = this.threads.some(
+        (other) =>
+          other.state === "open" &&
+          other.pull?.head === pull.head &&
+          other.pull.base === pull.base &&
+          !other.pull.isFork,
+      );
+      if (pull.mergedAt !== undefined || isGone || isTaken) {
         const message = isGone ? `The ${pull.head} branch has been deleted.` : "state cannot be changed.";
         throw new Refusal(422, "Validation Failed", {
           errors: [{ resource: "PullRequest", code: "custom", field: "state", message }],

@@ -1,19 +1,26 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { NetlearnError } from "../../../lib/errors.ts";
+import { type CacheFolder, inodeOf, isMended, makeCache } from "../cache-folder.ts";
 import { type GitPlace, gitOutput, runGit } from "../git.ts";
 import { BLOB_FILTER } from "../read-tree.ts";
 import type { GitHubOptions, GitHubPlace } from "./options.ts";
 
-/** A bare repository that holds the commits that were read, without their history and without what is no manifest. */
+/** Of as many others at work in it, each may be faster once. */
+const ATTEMPTS = 8;
+
+/**
+ * A bare repository that holds the commits that were read, without their history and without what is no manifest. A broken one is
+ * made anew, and several processes may use the same.
+ */
 export class CommitCache {
   readonly #place: GitHubPlace;
-  readonly #options: GitHubOptions;
-  #isSetUp = false;
+  readonly #cache: CacheFolder;
 
-  constructor(place: GitHubPlace, options: GitHubOptions) {
+  constructor(place: GitHubPlace, { cacheFolder: folder, env, clock }: GitHubOptions) {
+    const git = { userConfig: false, env, ...(clock.signal && { signal: clock.signal }) };
     this.#place = place;
-    this.#options = options;
+    this.#cache = { folder, url: place.gitUrl, format: "sha1", git };
   }
 
   /**
@@ -21,32 +28,32 @@ export class CommitCache {
    *
    * @param commit as hexadecimal digits
    * @param token is asked for only when something is fetched
-   * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
+   * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`, `NETLEARN_OUTPUT_UNWRITABLE` for a folder that can't be written to
    */
   async at(commit: string, token: () => Promise<string>): Promise<GitPlace> {
-    const { cacheFolder: folder, env, clock } = this.#options;
-    const place: GitPlace = { folder, userConfig: false, env, ...(clock.signal && { signal: clock.signal }) };
-    await this.#setUp(place);
+    const { folder, git } = this.#cache;
+    const place: GitPlace = { ...git, folder, gitDir: folder };
+    for (let attempt = 1; ; attempt += 1) {
+      if (!existsSync(path.join(folder, "HEAD"))) await makeCache(this.#cache);
+      const inode = await inodeOf(folder);
+      try {
+        await this.#fetched(place, commit, token);
+        return place;
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof NetlearnError)) throw error;
+        const failure = { inode, because: error.message };
+        if (!(await isMended(this.#cache, failure))) throw error;
+      }
+    }
+  }
+
+  async #fetched(place: GitPlace, commit: string, token: () => Promise<string>): Promise<void> {
     const { code } = await runGit(place, ["cat-file", "-e", `${commit}^{commit}`]);
-    if (code === 0) return place;
+    if (code === 0) return;
     const credentials = { origin: this.#place.origin, user: "x-access-token", token: await token() };
     const how = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--depth=1"];
     // The reference tells the next fetch what is there already.
     const what = [`--filter=${BLOB_FILTER}`, "origin", `+${commit}:refs/netlearn/read`];
     await gitOutput({ ...place, credentials }, ["fetch", ...how, ...what]);
-    return place;
-  }
-
-  async #setUp(place: GitPlace): Promise<void> {
-    if (this.#isSetUp) return;
-    await mkdir(place.folder, { recursive: true });
-    if (!existsSync(path.join(place.folder, "HEAD"))) await gitOutput(place, ["init", "--quiet", "--bare", "."]);
-    const settings = [
-      ["remote.origin.url", this.#place.gitUrl],
-      ["remote.origin.promisor", "true"],
-      ["remote.origin.partialclonefilter", BLOB_FILTER],
-    ] as const;
-    for (const [key, value] of settings) await gitOutput(place, ["config", key, value]);
-    this.#isSetUp = true;
   }
 }

@@ -41,6 +41,7 @@ export async function pullRequestOf(asking: Asking, viewer: Viewer, pull: PullAn
     title,
     body,
     editor: isAuthors ? undefined : editor.login,
+    isEdited: editor !== null,
     labels: labels.map(({ name }) => name),
     createdAt,
     closedAt: closedAt ?? undefined,
