@@ -140,7 +140,9 @@ export class GitHubUnitWorld {
     const today = new Date(this.repository.now()).toISOString().slice(0, 10);
     const before = tree.get(DECISIONS_FILE);
     const decisions = parseDecisions(before, today);
-    const recorded = pendingDecisions(found, { observed: OBSERVED, decisions }, today).map(({ decision }) => decision);
+    const recorded = pendingDecisions(found, { observed: OBSERVED, decisions, proposals: [] }, today).map(
+      ({ decision }) => decision,
+    );
     const isRejected = decisions.valid.length + recorded.length > 0;
     const wanted = this.wanted === undefined || !isRejected ? this.wanted : withoutAccess(this.wanted);
     const proposal = proposalOn(tree, wanted, this.#count);

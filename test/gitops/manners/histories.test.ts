@@ -204,4 +204,4 @@ test("git rule 18: whatever people do between runs, no commit of theirs is lost,
     }),
     { numRuns: 3000 },
   );
-});
+}, 300_000);

@@ -185,7 +185,9 @@ ${script}`,
       ),
     });
     const units = names.map((name) =>
-      unitAt(whole, { ...OVERLAY, kustomization: `${name}/kustomization.yaml` }, [proposedFile(name)]),
+      unitAt(whole, { kind: "kustomize", kustomization: `${name}/kustomization.yaml`, by: OVERLAY.by }, [
+        proposedFile(name),
+      ]),
     );
     return { whole, units };
   }
