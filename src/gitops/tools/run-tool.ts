@@ -90,8 +90,9 @@ interface Ended {
 function resultOf({ code, ended, stdout, stderr }: Ended, { hidden }: ToolCall): ToolResult {
   if (code === 0) return { kind: "done", stdout };
   // Somebody else ended it, such as a machine without memory: that says nothing of what it was given.
-  if (code === null) return { kind: "stopped", because: `it was ended by ${String(ended)}` };
-  return { kind: "refused", because: complaint(stderr, hidden, String(code)) };
+  if (code === null)
+    return { kind: "stopped", because: `it was ended by ${typeof ended === "string" ? ended : "a signal"}` };
+  return { kind: "refused", because: complaint(stderr, hidden, typeof code === "number" ? code : 1) };
 }
 
 /** Chunks as they come, up to a number of bytes. */
@@ -114,7 +115,7 @@ function textOf(chunks: readonly Buffer[]): string {
 const STAMP = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\]\n]{0,100}\] (?:"command failed" err=(?:<\n\s*)?)?/gmu;
 
 /** The line that says what is wrong: tools warn of other things before it. */
-function complaint(stderr: string, hidden: ToolCall["hidden"], code: string): string {
+function complaint(stderr: string, hidden: ToolCall["hidden"], code: number): string {
   const lines = stderr
     .replaceAll(STAMP, "")
     .split("\n")
