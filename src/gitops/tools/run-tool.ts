@@ -67,11 +67,8 @@ export async function runTool(call: ToolCall): Promise<ToolResult> {
     child.stdin.end(call.input ?? "");
     const [code, ended]: unknown[] = await once(child, "close");
     signal?.throwIfAborted();
-    // Somebody else ended it, such as a machine without memory.
-    const because = stopped ?? (code === null ? `it was ended by ${String(ended)}` : undefined);
-    if (because !== undefined) return { kind: "stopped", because };
-    if (code === 0) return { kind: "done", stdout: textOf(stdout) };
-    return { kind: "refused", because: complaint(textOf(stderr), call.hidden, String(code)) };
+    if (stopped !== undefined) return { kind: "stopped", because: stopped };
+    return resultOf({ code, ended, stdout: textOf(stdout), stderr: textOf(stderr) }, call);
   } catch (error) {
     signal?.throwIfAborted();
     const because = error instanceof Error ? error.message : String(error);
@@ -80,6 +77,22 @@ export async function runTool(call: ToolCall): Promise<ToolResult> {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stopAborted);
   }
+}
+
+interface Ended {
+  /** Null where a signal ended it. */
+  readonly code: unknown;
+  readonly ended: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function resultOf({ code, ended, stdout, stderr }: Ended, { hidden }: ToolCall): ToolResult {
+  if (code === 0) return { kind: "done", stdout };
+  // Somebody else ended it, such as a machine without memory: that says nothing of what it was given.
+  if (code === null)
+    return { kind: "stopped", because: `it was ended by ${typeof ended === "string" ? ended : "a signal"}` };
+  return { kind: "refused", because: complaint(stderr, hidden, typeof code === "number" ? code : 1) };
 }
 
 /** Chunks as they come, up to a number of bytes. */
@@ -102,7 +115,7 @@ function textOf(chunks: readonly Buffer[]): string {
 const STAMP = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\]\n]{0,100}\] (?:"command failed" err=(?:<\n\s*)?)?/gmu;
 
 /** The line that says what is wrong: tools warn of other things before it. */
-function complaint(stderr: string, hidden: ToolCall["hidden"], code: string): string {
+function complaint(stderr: string, hidden: ToolCall["hidden"], code: number): string {
   const lines = stderr
     .replaceAll(STAMP, "")
     .split("\n")

@@ -7,7 +7,11 @@ import { FILES } from "../place/repositories.ts";
 const by = { kind: "mapping", because: "" } as const;
 const options = { keep: () => false, hasSelectorLabels: () => false, keptIn: () => [] };
 
-export const OVERLAY: Placement = { kind: "kustomize", kustomization: "app/kustomization.yaml", by };
+export const OVERLAY: Extract<Placement, { kind: "kustomize" }> = {
+  kind: "kustomize",
+  kustomization: "app/kustomization.yaml",
+  by,
+};
 export const MODULE: Placement = { kind: "terraform", folder: "infra", by };
 
 /** A unit as it is planned, for files at one place. */
