@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { CASES, type Case } from "../support/github-cases.ts";
-import { type Cut, GitHubUnitWorld } from "../support/github-unit-world.ts";
+import type { Cut, GitHubUnitWorld } from "../support/github-unit-world.ts";
 import { Witness } from "../support/github-witness.ts";
 import { type GitHubStandIn, startGitHubs } from "../testbed/github/start.ts";
 
