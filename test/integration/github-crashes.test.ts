@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { CASES, type Case } from "../support/github-cases.ts";
-import { type Cut, GitHubUnitWorld } from "../support/github-unit-world.ts";
+import type { Cut, GitHubUnitWorld } from "../support/github-unit-world.ts";
 import { Witness } from "../support/github-witness.ts";
 import { type GitHubStandIn, startGitHubs } from "../testbed/github/start.ts";
 
@@ -58,7 +58,8 @@ describe.skipIf(description.state === "absent")("crashes on GitHub (skipped with
       });
       const cuts = (["request", "git"] as const).flatMap((of) =>
         Array.from({ length: whole.counts[of] }, (_, index) =>
-          [false, true].map((isDone): Cut => ({ of, at: index + 1, isDone })),
+          // Killed after a call is killed before the next one, with the answer lost besides; a request may be answered before.
+          (of === "git" ? [true] : [false, true]).map((isDone): Cut => ({ of, at: index + 1, isDone })),
         ).flat(),
       );
       const play = async (github: GitHubStandIn, cut: Cut): Promise<void> =>

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import type { Host } from "../../src/gitops/host.ts";
 import { AUTHOR, BRANCH, deleted, filesOf, hostOn, TestClock, written } from "../testbed/github/hosting.ts";
@@ -334,21 +334,21 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       ["a lock that nobody holds any more", "shallow.lock"],
       ["nothing but a half of its settings", "config"],
     ])("git rule 21: where a process was cut off in the cache and left %s", async (_, left) => {
-      const cacheFolder = await mkdtemp(path.join(tmpdir(), "netlearn-cache-"));
+      const cacheFolder = await mkdtemp(join(tmpdir(), "netlearn-cache-"));
       onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
-      const cache = path.join(cacheFolder, "fleet");
+      const cache = join(cacheFolder, "fleet");
       if (left === "config") await mkdir(cache);
       else await (await hostOn(github, repository, { cache })).host.read(main());
-      await writeFile(path.join(cache, left), "[core]\n");
+      await writeFile(join(cache, left), "[core]\n");
       github.human(repository, "ada").push("main", { "apps/new.yaml": "kind: New\n" });
       const { host } = await hostOn(github, repository, { cache });
       expect((await host.read(main())).files.get("apps/new.yaml")?.text).toBe("kind: New\n");
     });
 
     it("git rule 21: while other processes read into the same cache", async () => {
-      const cacheFolder = await mkdtemp(path.join(tmpdir(), "netlearn-cache-"));
+      const cacheFolder = await mkdtemp(join(tmpdir(), "netlearn-cache-"));
       onTestFinished(() => rm(cacheFolder, { recursive: true, force: true }));
-      const cache = path.join(cacheFolder, "fleet");
+      const cache = join(cacheFolder, "fleet");
       const ada = github.human(repository, "ada");
       const commits = Array.from({ length: 3 }, (_, index) => ada.push("main", { "apps/new.yaml": `n: ${index}\n` }));
       const read = await Promise.all(

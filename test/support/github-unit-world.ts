@@ -211,7 +211,12 @@ export class GitHubUnitWorld {
       branches: Object.fromEntries(branches.map((branch) => [branch, this.files(branch)])),
       messages: this.head() === undefined ? [] : git.between(this.repository.head("main"), this.head() ?? ""),
       pulls: this.pulls().map(({ number, title, body, state, labels, comments, pull }) => ({
-        ...{ number, title, body, state, labels: [...labels], isMerged: pull?.mergedAt !== undefined },
+        number,
+        title,
+        body,
+        state,
+        labels: [...labels],
+        isMerged: pull?.mergedAt !== undefined,
         comments: comments
           .filter(({ body: said }, index) => !isOnce || comments[index - 1]?.body !== said)
           .map((comment) => [comment.author.login, comment.body]),

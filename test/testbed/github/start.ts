@@ -285,15 +285,19 @@ export class GitHubStandIn {
     if (actor === undefined) return send(401, "", { "www-authenticate": 'Basic realm="GitHub"' });
     const refused = this.#refusedGit(url.pathname, isPush);
     if (refused !== undefined) return send(...refused);
-    // What git says it can is the same for every repository here: one process fewer for each fetch.
-    const isGreeting = url.search === "?service=git-upload-pack" && request.headers["git-protocol"] === "version=2";
-    const known = isGreeting ? this.#greeting : undefined;
-    const answer = known ?? (await cgi(request, { url, body, root: this.#folder, user: actor.login }));
-    const { status, headers, content } = answer;
-    if (isGreeting && status === 200) this.#greeting = answer;
+    const { status, headers, content } = await this.#cgi(request, { url, body, root: this.#folder, user: actor.login });
     if (isPush) for (const repository of this.#repositories.values()) repository.settle();
     if (plan?.when === "after") return failed(plan);
     send(status, content, headers);
+  }
+
+  /** What git says it can is the same for every repository here: one process fewer for each fetch. */
+  async #cgi(request: IncomingMessage, asked: Parameters<typeof cgi>[1]): Promise<CgiAnswer> {
+    const isGreeting = asked.url.search === "?service=git-upload-pack";
+    if (!isGreeting || request.headers["git-protocol"] !== "version=2") return await cgi(request, asked);
+    const answer = this.#greeting ?? (await cgi(request, asked));
+    if (answer.status === 200) this.#greeting = answer;
+    return answer;
   }
 
   #refusedGit(pathname: string, isPush: boolean): [number, string] | undefined {
