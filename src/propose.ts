@@ -14,6 +14,7 @@ import type { CommunicationGraph } from "./model/graph.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
+import { isAboutConnections } from "./propose/decided.ts";
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
 
@@ -102,7 +103,15 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
-  const context = { suggestion, cluster, observed: learned.graph, decisions: decisions.valid, pending, base };
+  const context = {
+    suggestion,
+    cluster,
+    observed: learned.graph,
+    decisions: decisions.valid,
+    pending,
+    base,
+    clusterName: input.cluster,
+  };
   return {
     base,
     observed: learned.graph,
@@ -125,12 +134,9 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
 
 /** Connections that somebody rejected, as `--exclude` has them. */
 function rejectedPatterns(decisions: readonly Decision[]): readonly string[] {
-  return decisions.filter((decision) => decision.kind === "reject" && isConnection(decision)).map(({ what }) => what);
-}
-
-/** `SUBJECT:VERB RESOURCE` is the other form. */
-function isConnection({ what }: Decision): boolean {
-  return what.includes("->") || !what.includes(" ");
+  return decisions
+    .filter((decision) => decision.kind === "reject" && isAboutConnections(decision))
+    .map(({ what }) => what);
 }
 
 function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {
@@ -146,7 +152,7 @@ function planInput(suggestion: Suggestion, { base, settings, options, cluster }:
 }
 
 function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
-  const unheard = valid.filter((decision) => decision.kind === "reject" && !isConnection(decision));
+  const unheard = valid.filter((decision) => decision.kind === "reject" && !isAboutConnections(decision));
   return [
     ...expired.map(({ what, until }): Finding => {
       return {

@@ -38,7 +38,7 @@ function sourceOf(workload: Pick<KnownWorkload | Workload, "kind" | "name"> | un
  * Whether what a policy of ours selects is known to exist no more: the objects of its namespace were read, and none of them fits.
  * Without objects nothing is gone.
  */
-export function isGoneIn(directory: Directory | undefined): (manifest: ProposedManifest) => boolean {
+export function isGoneIn(directory: Pick<Directory, "workloads"> | undefined): (manifest: ProposedManifest) => boolean {
   const byNamespace = Map.groupBy(directory?.workloads ?? [], ({ namespace }) => namespace);
   return (manifest) => {
     if (manifest.kind !== "NetworkPolicy") return false;

@@ -166,18 +166,20 @@ describe("netlearn propose", () => {
     expect(unwrapped(stderr)).toContain("is not as netlearn wrote it");
   });
 
-  it("git rule 29: drops what somebody rejected, and says who", async () => {
-    const folder = await fleet();
-    const entry =
-      '  - reject: "shop/report->shop/db:5432"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n';
-    execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
-    await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
-    commit(folder);
-    const { code, stdout, stderr } = await propose(folder, "-o", "patch");
-    expect(code).toBe(0);
-    expect(unwrapped(stderr)).toContain("cut: shop/report -> shop/db TCP/5432, jane: it moves away");
-    expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
-  });
+  it.each(["shop/report->shop/db:5432", "shop/report -> shop/db:5432/TCP", "shop/report"])(
+    "git rule 29: drops what somebody rejected as %s, and says who",
+    async (what) => {
+      const folder = await fleet();
+      const entry = `  - reject: "${what}"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n`;
+      execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+      await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
+      commit(folder);
+      const { code, stdout, stderr } = await propose(folder, "-o", "patch");
+      expect(code).toBe(0);
+      expect(unwrapped(stderr)).toContain("cut: shop/report -> shop/db TCP/5432, jane: it moves away");
+      expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
+    },
+  );
 
   it("places what nothing tells where a mapping says", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "netlearn-empty-"));
