@@ -51,7 +51,7 @@ export interface PlannedUnit {
   readonly files: readonly ProposedFile[];
   readonly refused: readonly Refusal[];
   readonly check: RenderCheck;
-  /** Objects of ours that go with their files. */
+  /** Objects of ours that go with their files, and stand nowhere else. */
   readonly removed: readonly ProposedManifest[];
   /** What was placed, for taking several units together. */
   readonly placed: StageFiles;
@@ -141,7 +141,10 @@ function planned(
   const { base, cluster } = input;
   const unit = { base, cluster, namespace, stage };
   const files = placed.places.flatMap((place) => place.files).toSorted(by(({ name }) => name));
-  const removed = [...placed.removed].flatMap((path) => own.get(path)?.manifests ?? []);
+  const moved = new Set(input.wanted.flatMap(({ file }) => file.manifests.map(objectId)));
+  const removed = [...placed.removed]
+    .flatMap((path) => own.get(path)?.manifests ?? [])
+    .filter((manifest) => !moved.has(objectId(manifest)));
   return [{ unit, branch: branchOf(unit), changes, files, refused, check, removed, placed }];
 }
 
