@@ -18,7 +18,7 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
     const workload = sourceOf(known.get(key) ?? workloads.get(key));
     return {
       namespace,
-      file: { name: `${name}.yaml`, manifests: [manifest], workload },
+      file: { name: policyFileName(name), manifests: [manifest], workload },
       isEnforcement: keys === undefined,
     };
   });
@@ -28,6 +28,11 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
     return { namespace, file: { name, manifests, workload: undefined }, isEnforcement: false };
   });
   return [...network, ...access];
+}
+
+/** A workload may be called as the files of roles are; no name of an object has a `~`. */
+function policyFileName(name: string): string {
+  return /^netlearn-(?:cluster-)?rbac-/u.test(name) ? `${name}~policy.yaml` : `${name}.yaml`;
 }
 
 function sourceOf(workload: Pick<KnownWorkload | Workload, "kind" | "name"> | undefined): PlacedWorkload | undefined {

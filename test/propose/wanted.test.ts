@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { KnownWorkload } from "../../src/model/directory.ts";
 import type { LabelSelector, NetworkPolicy } from "../../src/model/manifest.ts";
-import { isGoneIn } from "../../src/propose/wanted.ts";
+import { isGoneIn, wantedFiles } from "../../src/propose/wanted.ts";
+import { manifestFile, someSuggestion } from "../support/fixtures.ts";
 
 function workload(namespace: string, name: string, over: Partial<KnownWorkload> = {}): KnownWorkload {
   return {
@@ -55,4 +56,15 @@ describe("git rule 27: what a policy is for is gone", () => {
     const metadata = { name: "r", namespace: "shop" };
     expect(isGone({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata, rules: [] })).toBe(false);
   });
+});
+
+it("a policy's file is never called as one of roles, whatever the workload is called", () => {
+  const names = ["netlearn-cart", "netlearn-rbac-deployer", "netlearn-cluster-rbac-x", "netlearn-rbac"];
+  const suggestion = someSuggestion({ files: names.map((name) => manifestFile("shop", name)) });
+  expect(wantedFiles(suggestion).map(({ file }) => file.name)).toEqual([
+    "netlearn-cart.yaml",
+    "netlearn-rbac-deployer~policy.yaml",
+    "netlearn-cluster-rbac-x~policy.yaml",
+    "netlearn-rbac.yaml",
+  ]);
 });
