@@ -16,7 +16,17 @@ import type { RenderCheck } from "./model/placement.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
+
+<<<<<<< HEAD
+
 import { type Drift, driftBetween } from "./propose/drift.ts";
+
+=======
+
+import { isAboutConnections } from "./propose/decided.ts";
+
+>>>>>>> gw-plantests
+
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
 
@@ -137,7 +147,15 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
-  const context = { suggestion, cluster, observed: learned.graph, decisions: decisions.valid, pending, base };
+  const context = {
+    suggestion,
+    cluster,
+    observed: learned.graph,
+    decisions: decisions.valid,
+    pending,
+    base,
+    clusterName: input.cluster,
+  };
   return {
     base,
     observed: learned.graph,
@@ -159,6 +177,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   };
 }
 
+<<<<<<< HEAD
 async function rendered(
   proposals: readonly Proposal[],
   { units }: Plan,
@@ -175,6 +194,13 @@ async function rendered(
 /** `SUBJECT:VERB RESOURCE` is the other form. */
 function isConnection({ what }: Decision): boolean {
   return what.includes("->") || !what.includes(" ");
+=======
+/** Connections that somebody rejected, as `--exclude` has them. */
+function rejectedPatterns(decisions: readonly Decision[]): readonly string[] {
+  return decisions
+    .filter((decision) => decision.kind === "reject" && isAboutConnections(decision))
+    .map(({ what }) => what);
+>>>>>>> gw-plantests
 }
 
 function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {
@@ -189,7 +215,12 @@ function planInput(suggestion: Suggestion, { base, settings, options, cluster }:
   };
 }
 
+<<<<<<< HEAD
 function decisionFindings(expired: readonly Decision[], idle: readonly string[]): readonly Finding[] {
+=======
+function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
+  const unheard = valid.filter((decision) => decision.kind === "reject" && !isAboutConnections(decision));
+>>>>>>> gw-plantests
   return [
     ...expired.map(({ what, until }): Finding => {
       return {

@@ -5,12 +5,12 @@ import type { ReplayFacts } from "../evaluator/proof.ts";
 import { addDecisions, DECISIONS_FILE } from "../gitops/manners/decisions.ts";
 import type { PendingDecision } from "../gitops/manners/recorded.ts";
 import { accessEffect } from "../gitops/plan/access-effect.ts";
+import { branchOf } from "../gitops/plan/branch.ts";
 import { connectionEvidence, isIn, requestEvidence } from "../gitops/plan/evidence.ts";
 import { fingerprintOf } from "../gitops/plan/fingerprint.ts";
 import { objectId } from "../gitops/plan/own-objects.ts";
 import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
 import { risksOf } from "../gitops/plan/risks.ts";
-import { selectEdges } from "../graph/select.ts";
 import type { KnownCluster } from "../inventory/known-cluster.ts";
 import { identified } from "../lib/identified.ts";
 import { by } from "../lib/sort.ts";
@@ -27,11 +27,13 @@ import {
   type Proposal,
   type ProposalConfidence,
   type ProposedEvidence,
+  STAGES,
 } from "../model/proposal.ts";
 import type { RbacSubject } from "../model/rbac.ts";
 import type { FileChange, Repository } from "../model/repository.ts";
 import { accountUsername } from "../model/service-account.ts";
 import type { Suggestion } from "../pipeline.ts";
+import { decisionsOn } from "./decided.ts";
 
 /** What a proposal's meaning is worked out from. */
 export interface ProposalContext {
@@ -42,18 +44,47 @@ export interface ProposalContext {
   readonly decisions: readonly Decision[];
   /** Those of them that the base does not have yet. */
   readonly pending: readonly PendingDecision[];
-  readonly base: { readonly repository: Repository };
+  readonly base: { readonly repository: Repository; readonly branch: string };
+  /** As the units have it. */
+  readonly clusterName: string;
 }
 
-/** What each unit means for those who run there. Units that need a person first are left out. */
+/**
+ * What each unit means for those who run there. Units that need a person first are left out. What readers decided is written
+ * down where they ticked it, also where nothing else is left to do: those come last.
+ */
 export function proposalsOf(plan: Plan, context: ProposalContext): readonly Proposal[] {
   const world = worldOf(plan, context);
-  return plan.units.flatMap((unit) => {
+  const proposals = plan.units.flatMap((unit) => {
     if (unit.changes.length === 0) return [];
     const effect = effectOf(unit, world, context);
     return isIdle(unit, effect) ? [] : [proposalOf(unit, effect, context)];
   });
+  const written = new Set(proposals.map(({ branch }) => branch));
+  const alone = decidedUnits(plan, context).filter(({ branch }) => !written.has(branch));
+  const recording = alone.map((unit) => proposalOf(unit, effectOf(unit, world, context), context));
+  return [...proposals, ...recording.filter(({ changes }) => changes.length > 0)];
 }
+
+/** Units on whose branches something was decided, as if nothing else were to be done. */
+function decidedUnits({ namespaces }: Plan, { base, clusterName, pending }: ProposalContext): readonly PlannedUnit[] {
+  const decided = new Set(pending.map(({ branch }) => branch));
+  const units = namespaces.flatMap((namespace) =>
+    STAGES.map((stage) => ({ base: base.branch, cluster: clusterName, namespace, stage })),
+  );
+  return units
+    .map((unit) => ({ ...NOTHING_PLANNED, unit, branch: branchOf(unit) }))
+    .filter(({ branch }) => decided.has(branch));
+}
+
+const NOTHING_PLANNED = {
+  changes: [],
+  files: [],
+  refused: [],
+  check: { by: [], differences: [], unsure: [] },
+  removed: [],
+  placed: { places: [], removed: new Set<string>() },
+} as const;
 
 /** A first step that lets nobody in: what it would write comes with the next one. */
 function isIdle({ unit, files, refused }: PlannedUnit, { allowed, cut }: Effect): boolean {
@@ -123,11 +154,10 @@ function policiesIn(manifests: readonly ProposedManifest[]): readonly NetworkPol
 }
 
 /** Who decided that a connection is cut, or let go. */
-function decidedBy(id: string, { observed, decisions }: ProposalContext): string | undefined {
-  const edges = observed.edges.filter((edge) => identified(connectionWords(edge)).id === id);
-  const found = decisions.find(
-    ({ what }) => what.includes("->") && selectEdges({ ...observed, edges }, [what], []).excluded.length > 0,
-  );
+function decidedBy(id: string, context: ProposalContext): string | undefined {
+  if (context.decisions.length === 0) return undefined;
+  const edges = context.observed.edges.filter((edge) => identified(connectionWords(edge)).id === id);
+  const [found] = decisionsOn(edges, context);
   return found === undefined ? undefined : `${found.who}: ${found.why}`;
 }
 
@@ -199,10 +229,11 @@ function rolesIn(manifests: readonly ProposedManifest[], { accessSuggestion }: S
   );
 }
 
-function decisionsAbout(namespace: string, { observed, decisions }: ProposalContext): readonly Decision[] {
-  const edges = observed.edges.filter(({ client, server }) => isIn(client, namespace) || isIn(server, namespace));
-  return decisions.filter(
-    ({ what }) => what.includes("->") && selectEdges({ ...observed, edges }, [what], []).excluded.length > 0,
+function decisionsAbout(namespace: string, context: ProposalContext): readonly Decision[] {
+  const { edges } = context.observed;
+  return decisionsOn(
+    edges.filter(({ client, server }) => isIn(client, namespace) || isIn(server, namespace)),
+    context,
   );
 }
 

@@ -19,8 +19,12 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
     const workload = sourceOf(live ?? workloads.get(key));
     return {
       namespace,
+<<<<<<< HEAD
       file: { name: `${name}.yaml`, manifests: [manifest], workload },
       tracking: live?.marks,
+=======
+      file: { name: policyFileName(name), manifests: [manifest], workload },
+>>>>>>> gw-plantests
       isEnforcement: keys === undefined,
     };
   });
@@ -32,6 +36,11 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
   return [...network, ...access];
 }
 
+/** A workload may be called as the files of roles are; no name of an object has a `~`. */
+function policyFileName(name: string): string {
+  return /^netlearn-(?:cluster-)?rbac-/u.test(name) ? `${name}~policy.yaml` : `${name}.yaml`;
+}
+
 function sourceOf(workload: Pick<KnownWorkload | Workload, "kind" | "name"> | undefined): PlacedWorkload | undefined {
   return workload?.kind === undefined ? undefined : { kind: workload.kind, name: workload.name };
 }
@@ -40,7 +49,7 @@ function sourceOf(workload: Pick<KnownWorkload | Workload, "kind" | "name"> | un
  * Whether what a policy of ours selects is known to exist no more: the objects of its namespace were read, and none of them fits.
  * Without objects nothing is gone.
  */
-export function isGoneIn(directory: Directory | undefined): (manifest: ProposedManifest) => boolean {
+export function isGoneIn(directory: Pick<Directory, "workloads"> | undefined): (manifest: ProposedManifest) => boolean {
   const byNamespace = Map.groupBy(directory?.workloads ?? [], ({ namespace }) => namespace);
   return (manifest) => {
     if (manifest.kind !== "NetworkPolicy") return false;

@@ -55,7 +55,7 @@ export interface PlannedUnit {
   readonly files: readonly ProposedFile[];
   readonly refused: readonly Refusal[];
   readonly check: RenderCheck;
-  /** Objects of ours that go with their files. */
+  /** Objects of ours that go with their files, and stand nowhere else. */
   readonly removed: readonly ProposedManifest[];
   /** What was placed, for taking several units together. */
   readonly placed: StageFiles;
@@ -113,12 +113,25 @@ export function planUnits(input: PlanInput): Plan {
   };
 }
 
-/** Several units as one change: what a person gets who applies them by hand. Sorted by path. */
+/**
+ * Several units as one change: what a person gets who applies them by hand. Of a namespace's stages the last one that writes a
+ * file has the word. Sorted by path.
+ */
 export function combinedChanges(input: PlanInput, units: readonly PlannedUnit[]): readonly FileChange[] {
-  return placedStages(
-    input,
-    units.map(({ placed }) => placed),
-  ).changes;
+  const namespaces = Map.groupBy(units, ({ unit }) => unit.namespace);
+  return placedStages(input, [...namespaces.values()].map(lastWords)).changes;
+}
+
+function lastWords(units: readonly PlannedUnit[]): StageFiles {
+  const inOrder = STAGES.flatMap((stage) => units.filter(({ unit }) => unit.stage === stage));
+  const said = new Map<string, PlacedAt>();
+  for (const { placement, files } of inOrder.flatMap(({ placed }) => placed.places)) {
+    const place = canonicalText({ ...placement, by: undefined });
+    // A place that files only leave has none.
+    if (files.length === 0) said.set(place, { placement, files });
+    for (const file of files) said.set(JSON.stringify([place, file.name]), { placement, files: [file] });
+  }
+  return { places: [...said.values()], removed: new Set(inOrder.flatMap(({ placed }) => [...placed.removed])) };
 }
 
 function planned(
@@ -132,7 +145,10 @@ function planned(
   const { base, cluster } = input;
   const unit = { base, cluster, namespace, stage };
   const files = placed.places.flatMap((place) => place.files).toSorted(by(({ name }) => name));
-  const removed = [...placed.removed].flatMap((path) => own.get(path)?.manifests ?? []);
+  const moved = new Set(input.wanted.flatMap(({ file }) => file.manifests.map(objectId)));
+  const removed = [...placed.removed]
+    .flatMap((path) => own.get(path)?.manifests ?? [])
+    .filter((manifest) => !moved.has(objectId(manifest)));
   return [{ unit, branch: branchOf(unit), changes, files, refused, check, removed, placed }];
 }
 

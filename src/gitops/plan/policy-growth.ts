@@ -40,7 +40,9 @@ function subjectOf({ spec }: NetworkPolicy): string {
 }
 
 function isolation({ spec }: NetworkPolicy, direction: "Ingress" | "Egress"): Isolation {
-  const types = spec.policyTypes ?? (spec.egress === undefined ? ["Ingress"] : ["Ingress", "Egress"]);
+  const { policyTypes = [], egress = [] } = spec;
+  // As the API server fills it in (networking.k8s.io/v1, NetworkPolicySpec.policyTypes).
+  const types = policyTypes.length > 0 ? policyTypes : egress.length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
   if (!types.includes(direction)) return undefined;
   return direction === "Ingress"
     ? (spec.ingress ?? []).map(({ from = [], ports = [] }) => ({ peers: from, ports }))

@@ -6,7 +6,7 @@ import { folderOf, joined } from "../paths.ts";
 import type { PlacedAt } from "../place/place-all.ts";
 import { moduleResources, standsInModule } from "../place/terraform.ts";
 import { type Growth, growthOf } from "./growth.ts";
-import { namespacesOf, type OwnObjects, ownFolder, standingIn } from "./own-objects.ts";
+import { namespacesOf, type OwnObjects, objectId, ownFolder, standingIn } from "./own-objects.ts";
 
 /** A file and where it goes. */
 export interface PlacedFile {
@@ -27,6 +27,8 @@ export interface StageContext {
   readonly index: { readonly repository: Repository };
   readonly own: ReadonlyMap<string, OwnObjects>;
   readonly isGone: (manifest: ProposedManifest) => boolean;
+  /** Of all namespaces: what there is none of was not judged. */
+  readonly wanted: readonly { readonly file: ProposedFile }[];
 }
 
 export interface Stages {
@@ -40,12 +42,14 @@ export function stagesOf(placed: readonly PlacedFile[], context: StageContext): 
   const widen: PlacedFile[] = [];
   const narrow: PlacedFile[] = [];
   const enforce: PlacedFile[] = [];
+  const atHome = new Set<string>();
   for (const each of placed) {
     const { isWider, isNarrower, widened } = growthAt(each, context);
     if (isWider) widen.push({ ...each, file: { ...each.file, manifests: widened } });
     if (isNarrower) (each.isEnforcement ? enforce : narrow).push(each);
+    if (isNarrower ? !each.isEnforcement : !isWider) each.file.manifests.forEach((one) => atHome.add(objectId(one)));
   }
-  const { gone, stale } = leftOver(placed, context);
+  const { gone, stale } = leftOver(placed, atHome, context);
   const nothing = new Set<string>();
   return {
     byStage: {
@@ -93,9 +97,15 @@ function isManifests(placement: Placement): placement is Extract<Placement, { ki
   return placement.kind === "plain" || placement.kind === "kustomize";
 }
 
-/** Files of ours in the places of these files, of this namespace alone, that are not among them. */
+/**
+ * Files of ours in the places of these files, of this namespace alone, that are not among them. What stands elsewhere in the
+ * same step is as good as gone here: two objects of one name get in each other's way.
+ *
+ * @param atHome objects that stand where they are wanted, or will with the same step
+ */
 function leftOver(
   placed: readonly PlacedFile[],
+  atHome: ReadonlySet<string>,
   context: StageContext,
 ): { readonly gone: string[]; readonly stale: string[] } {
   const folders = new Map<string, Set<string>>();
@@ -104,13 +114,17 @@ function leftOver(
     const folder = `${namespace}\n${ownFolder(placement)}`;
     folders.set(folder, (folders.get(folder) ?? new Set()).add(file.name));
   }
+  const judged = new Set(
+    context.wanted.flatMap(({ file }) => file.manifests.map(({ kind }) => kind === "NetworkPolicy")),
+  );
   const gone: string[] = [];
   const stale: string[] = [];
   for (const { path, manifests } of context.own.values()) {
     const [namespace, ...more] = namespacesOf(manifests);
     const wanted = more.length > 0 ? undefined : folders.get(`${namespace ?? ""}\n${folderOf(path)}`);
     if (wanted === undefined || [...wanted].some((name) => joined(folderOf(path), name) === path)) continue;
-    (manifests.every((manifest) => context.isGone(manifest)) ? gone : stale).push(path);
+    if (manifests.every((manifest) => atHome.has(objectId(manifest)) || context.isGone(manifest))) gone.push(path);
+    else if (manifests.some(({ kind }) => judged.has(kind === "NetworkPolicy"))) stale.push(path);
   }
   return { gone, stale };
 }

@@ -105,6 +105,20 @@ describe("git rule 26: growing and shrinking are taken apart", () => {
     );
   });
 
+  it.each([{}, { policyTypes: [] }, { egress: [] }, { policyTypes: [], egress: [] }])(
+    "reads %j without directions as the API server does: it isolates ingress",
+    (spec) => {
+      const one: NetworkPolicy = {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: "a" },
+        spec,
+      };
+      const said = { ...one, spec: { policyTypes: ["Ingress"] as const } };
+      expect(growthOf([one], [said])).toMatchObject({ isWider: false, isNarrower: false });
+    },
+  );
+
   it("law: is stable: the first step done, what is left does not grow", () => {
     fc.assert(
       fc.property(policy, policy, (current, desired) => {

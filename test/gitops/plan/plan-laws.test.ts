@@ -133,6 +133,17 @@ describe("a plan", () => {
     );
   });
 
+  it("law: all stages taken together are where they lead to one after the other", () => {
+    fc.assert(
+      fc.property(world, (one) => {
+        const input = inputOf(one);
+        const together = changed(one.repository, combinedChanges(input, planUnits(input).units));
+        expect(textsOf(together)).toEqual(textsOf(settled(one).repository));
+      }),
+      RUNS,
+    );
+  });
+
   it("law: a unit touches the objects of its own namespace alone", () => {
     fc.assert(
       fc.property(world, (one) => {
