@@ -6,8 +6,6 @@ import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
 import { combinedChanges, type Plan, type PlanInput, type PlannedUnit, planUnits } from "./gitops/plan/plan.ts";
-import { selectUses } from "./graph/access/select-uses.ts";
-import { selectEdges } from "./graph/select.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
 import type { Finding } from "./model/finding.ts";
@@ -17,15 +15,8 @@ import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
 
-<<<<<<< HEAD
-
+import { withoutRejected } from "./propose/decided.ts";
 import { type Drift, driftBetween } from "./propose/drift.ts";
-
-=======
-
-import { isAboutConnections } from "./propose/decided.ts";
-
->>>>>>> gw-plantests
 
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
@@ -128,22 +119,8 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const { learned, cluster, base, settings, isOnboarded, options, io } = known;
   const { expired, valid: written } = known.decisions;
   const decisions = { valid: [...written, ...pending.map(({ decision }) => decision)], expired };
-  const rejected = decisions.valid.filter(({ kind }) => kind === "reject");
-  const selected = selectEdges(
-    learned.graph,
-    rejected.filter(isConnection).map(({ what }) => what),
-    [],
-  );
-  const requests = rejected.filter((decision) => !isConnection(decision));
-  const { access, idle } = selectUses(
-    learned.access,
-    requests.map(({ what }) => what),
-  );
-  const suggestion = await suggestFrom(
-    { learned: { ...learned, graph: selected.graph, access }, cluster },
-    options,
-    io,
-  );
+  const { kept, idle, findings } = withoutRejected(learned, decisions.valid);
+  const suggestion = await suggestFrom({ learned: kept, cluster }, options, io);
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
@@ -167,7 +144,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     cluster: input.cluster,
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
     proposals: await rendered(proposalsOf(plan, context), plan, known),
-    findings: [...decisionFindings(expired, idle), ...selected.findings.map(aboutDecisions), ...placeFindings(plan)],
+    findings: [...decisionFindings(expired, idle), ...findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
         input,
@@ -177,7 +154,6 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   };
 }
 
-<<<<<<< HEAD
 async function rendered(
   proposals: readonly Proposal[],
   { units }: Plan,
@@ -189,18 +165,6 @@ async function rendered(
   const checks = await render(base.repository, toRender);
   const byBranch = new Map(toRender.map(({ branch }, index) => [branch, checks[index]]));
   return proposals.map((proposal) => ({ ...proposal, check: byBranch.get(proposal.branch) ?? proposal.check }));
-}
-
-/** `SUBJECT:VERB RESOURCE` is the other form. */
-function isConnection({ what }: Decision): boolean {
-  return what.includes("->") || !what.includes(" ");
-=======
-/** Connections that somebody rejected, as `--exclude` has them. */
-function rejectedPatterns(decisions: readonly Decision[]): readonly string[] {
-  return decisions
-    .filter((decision) => decision.kind === "reject" && isAboutConnections(decision))
-    .map(({ what }) => what);
->>>>>>> gw-plantests
 }
 
 function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {
@@ -215,12 +179,7 @@ function planInput(suggestion: Suggestion, { base, settings, options, cluster }:
   };
 }
 
-<<<<<<< HEAD
 function decisionFindings(expired: readonly Decision[], idle: readonly string[]): readonly Finding[] {
-=======
-function decisionFindings({ valid, expired }: Decisions): readonly Finding[] {
-  const unheard = valid.filter((decision) => decision.kind === "reject" && !isAboutConnections(decision));
->>>>>>> gw-plantests
   return [
     ...expired.map(({ what, until }): Finding => {
       return {

@@ -19,12 +19,8 @@ export function wantedFiles({ files, policies, accessSuggestion, graph, known }:
     const workload = sourceOf(live ?? workloads.get(key));
     return {
       namespace,
-<<<<<<< HEAD
-      file: { name: `${name}.yaml`, manifests: [manifest], workload },
-      tracking: live?.marks,
-=======
       file: { name: policyFileName(name), manifests: [manifest], workload },
->>>>>>> gw-plantests
+      tracking: live?.marks,
       isEnforcement: keys === undefined,
     };
   });

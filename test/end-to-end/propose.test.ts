@@ -174,7 +174,6 @@ describe("netlearn propose", () => {
     expect(unwrapped(stderr)).toContain("is not as netlearn wrote it");
   });
 
-<<<<<<< HEAD
   it.skipIf(!hasKubectl)(
     "git rule 24: leaves out what a patch of people makes something else of (skipped where kubectl is not on PATH)",
     async () => {
@@ -194,25 +193,12 @@ describe("netlearn propose", () => {
     },
   );
 
-  it("git rule 29: drops what somebody rejected, and says who", async () => {
-    const folder = await fleet();
-    const entry =
-      '  - reject: "shop/report->shop/db:5432"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n';
-    await mkdir(path.join(folder, ".github"));
-    await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
-    commit(folder);
-    const { code, stdout, stderr } = await propose(folder, "-o", "patch");
-    expect(code).toBe(0);
-    expect(unwrapped(stderr)).toContain("cut: shop/report -> shop/db TCP/5432, jane: it moves away");
-    expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
-  });
-=======
   it.each(["shop/report->shop/db:5432", "shop/report -> shop/db:5432/TCP", "shop/report"])(
     "git rule 29: drops what somebody rejected as %s, and says who",
     async (what) => {
       const folder = await fleet();
       const entry = `  - reject: "${what}"\n    who: jane\n    why: it moves away\n    on: 2026-03-01\n`;
-      execFileSync("mkdir", ["-p", path.join(folder, ".github")]);
+      await mkdir(path.join(folder, ".github"));
       await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
       commit(folder);
       const { code, stdout, stderr } = await propose(folder, "-o", "patch");
@@ -221,7 +207,6 @@ describe("netlearn propose", () => {
       expect(stdout).not.toMatch(/^\+ +app.kubernetes.io\/name: report\n\+ +ports/mu);
     },
   );
->>>>>>> gw-plantests
 
   it("git rule 29: leaves out of a role what somebody rejected", async () => {
     const folder = await fleet();

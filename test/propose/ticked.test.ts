@@ -25,6 +25,7 @@ function pull(body: string, over: Partial<FoundPullRequest> = {}): FoundPullRequ
     isDraft: false,
     title: "",
     body,
+    isEdited: false,
     editor: "ada",
     labels: [],
     createdAt: 0,
@@ -52,7 +53,7 @@ function found(pullRequests: readonly FoundPullRequest[], message = "", isOwn = 
 const nothing = { valid: [], expired: [] };
 
 function pending(of: Found, edges: readonly Edge[] = Object.values(SHOP_EDGES)) {
-  return pendingDecisions(of, { observed: someGraph({ edges }), decisions: nothing }, "2026-03-01");
+  return pendingDecisions(of, { observed: someGraph({ edges }), decisions: nothing, proposals: [] }, "2026-03-01");
 }
 
 describe("git rule 29: what readers decided", () => {
