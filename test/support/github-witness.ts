@@ -5,7 +5,7 @@ import type { Human } from "../testbed/github/human.ts";
 import type { GitHubStandIn } from "../testbed/github/start.ts";
 import { Refusal, type Thread } from "../testbed/github/world.ts";
 import { GitHubUnitWorld } from "./github-unit-world.ts";
-import { ACCESS, BRANCH, OWN, TEXTS, THEIRS } from "./unit-world.ts";
+import { BRANCH, OWN, TEXTS, THEIRS } from "./unit-world.ts";
 
 /** A history on GitHub, and what is remembered of people's acts, to hold netlearn to. */
 export class Witness {
@@ -195,8 +195,3 @@ export const HUMAN_ACTS: Readonly<Record<string, HumanAct>> = {
   snooze: tick("snooze"),
   overwrite: tick("overwrite"),
 };
-
-/** Whether the branch leaves the connection out, and writes down why. */
-export function isRejectedOn({ world }: Witness, branch: string): boolean {
-  return Object.values(world.files(branch)).some((text) => text.includes(`reject: ${ACCESS.from}->`));
-}
