@@ -60,7 +60,10 @@ export async function suggestPolicies(
   await pause(io);
   const inForce =
     cluster &&
-    judgeInForce(withUnseen(learned), manifests, cluster.policies, { ...replayFacts(cluster, learned), inferred });
+    judgeInForce(withUnseen(learned), manifests, cluster.policies, {
+      ...replayFacts(cluster.directory, learned.known),
+      inferred,
+    });
   return {
     policies,
     files,
@@ -73,12 +76,15 @@ export async function suggestPolicies(
 function promisesOf(cluster: KnownCluster | undefined, learned: Learned, { allow }: SuggestOptions): ObjectPromises {
   if (cluster === undefined) return { inferred: NOTHING_INFERRED, allow };
   const { inferred, policies } = cluster;
-  const facts = replayFacts(cluster, learned);
+  const facts = replayFacts(cluster.directory, learned.known);
   return { inferred, allow, inForce: promisesInForce(inferred.traffic, policies, learned.known, facts) };
 }
 
 /** The graph, with the workloads in it that only the cluster's objects know: what may reach them counts too. */
-function withUnseen({ graph, known }: Learned): Pick<CommunicationGraph, "workloads" | "edges"> {
+export function withUnseen({
+  graph,
+  known,
+}: Pick<Learned, "graph" | "known">): Pick<CommunicationGraph, "workloads" | "edges"> {
   const seen = new Set(graph.workloads.map(({ key }) => key));
   const unseen = [...known].filter(([key, { hostNetwork }]) => !hostNetwork && !seen.has(key));
   return {
@@ -92,9 +98,10 @@ function withUnseen({ graph, known }: Learned): Pick<CommunicationGraph, "worklo
   };
 }
 
-function replayFacts({ directory }: KnownCluster, { known }: Learned): ReplayFacts {
+/** What replaying needs to know of a cluster. @param directory undefined where no objects were read */
+export function replayFacts(directory: KnownCluster["directory"] | undefined, known: Learned["known"]): ReplayFacts {
   return {
-    namespaces: directory.namespaces,
+    namespaces: directory?.namespaces ?? [],
     containerPorts: new Map([...known].map(([key, { ports }]) => [key, ports])),
   };
 }

@@ -32,7 +32,13 @@ export function risksOf(
 function cutRisk(count: number): readonly Risk[] {
   return count === 0
     ? []
-    : [{ rule: "cuts-observed", level: "high", message: `${count} connections that were seen would be cut.` }];
+    : [
+        {
+          rule: "cuts-observed",
+          level: "high",
+          message: `${count === 1 ? "One connection that was" : `${count} connections that were`} seen would be cut.`,
+        },
+      ];
 }
 
 function isolationRisk(count: number): readonly Risk[] {

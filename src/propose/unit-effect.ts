@@ -1,0 +1,93 @@
+import { Authorizer } from "../evaluator/access/authorizer.ts";
+import { NO_EFFECT, networkEffect } from "../evaluator/effect/network-effect.ts";
+import type { ReplayFacts } from "../evaluator/proof.ts";
+import { accessEffect } from "../gitops/plan/access-effect.ts";
+import { objectId } from "../gitops/plan/own-objects.ts";
+import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
+import { identified } from "../lib/identified.ts";
+import type { CommunicationGraph } from "../model/graph.ts";
+import type { NetworkPolicy } from "../model/manifest.ts";
+import type { ProposedManifest } from "../model/placement.ts";
+import { connectionWords, type Effect } from "../model/proposal.ts";
+import type { RbacSubject } from "../model/rbac.ts";
+import { accountUsername } from "../model/service-account.ts";
+import { replayFacts, withUnseen } from "../network.ts";
+import type { Suggestion } from "../pipeline.ts";
+import type { ProposalContext } from "./context.ts";
+import { decisionsOn } from "./decided.ts";
+
+/** Everybody who may notice a change, and what is in force. */
+export interface World {
+  readonly graph: Pick<CommunicationGraph, "workloads" | "edges">;
+  readonly facts: ReplayFacts;
+  /** Of people. */
+  readonly others: readonly NetworkPolicy[];
+  /** Of ours, as they stand in the repository. */
+  readonly standing: readonly ProposedManifest[];
+}
+
+/** The world before any unit is merged. */
+export function worldOf({ standing }: Plan, { suggestion, cluster, observed }: ProposalContext): World {
+  const { known } = suggestion;
+  return {
+    graph: withUnseen({ graph: observed, known }),
+    facts: replayFacts(cluster?.directory, known),
+    others: (cluster?.policies ?? []).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] !== "netlearn"),
+    standing,
+  };
+}
+
+const MANAGED_BY = "app.kubernetes.io/managed-by";
+
+/** What a unit means once it is merged, with who decided what it cuts. */
+export function effectOf(unit: PlannedUnit, world: World, context: ProposalContext): Effect {
+  const after = unit.files.flatMap(({ manifests }) => manifests);
+  const gone = new Set([...after, ...unit.removed].map(objectId));
+  const head = [...world.standing.filter((manifest) => !gone.has(objectId(manifest))), ...after];
+  const isNetwork = [...after, ...unit.removed].some(({ kind }) => kind === "NetworkPolicy");
+  const network = isNetwork
+    ? networkEffect({
+        graph: world.graph,
+        facts: world.facts,
+        base: [...world.others, ...policiesIn(world.standing)],
+        head: [...world.others, ...policiesIn(head)],
+      })
+    : NO_EFFECT;
+  const before = world.standing.filter((manifest) => gone.has(objectId(manifest)));
+  const access = accessEffect(before, after, isGrantedIn(context.suggestion));
+  return {
+    ...network,
+    allowed: [...network.allowed, ...access.allowed],
+    forbidden: [...network.forbidden, ...access.forbidden],
+    cut: network.cut.map((cut) => ({ ...cut, decided: decidedBy(cut.id, context) })),
+  };
+}
+
+function policiesIn(manifests: readonly ProposedManifest[]): readonly NetworkPolicy[] {
+  return manifests.filter((manifest): manifest is NetworkPolicy => manifest.kind === "NetworkPolicy");
+}
+
+/** Who decided that a connection is cut, or let go. */
+function decidedBy(id: string, context: ProposalContext): string | undefined {
+  if (context.decisions.length === 0) return undefined;
+  const edges = context.observed.edges.filter((edge) => identified(connectionWords(edge)).id === id);
+  const [found] = decisionsOn(edges, context);
+  return found === undefined ? undefined : `${found.who}: ${found.why}`;
+}
+
+function isGrantedIn({ accessSuggestion }: Suggestion): Parameters<typeof accessEffect>[2] {
+  const rbac = accessSuggestion?.known.rbac;
+  if (rbac === undefined) return () => false;
+  const ours = (labels: Readonly<Record<string, string>> | undefined): boolean => labels?.[MANAGED_BY] === "netlearn";
+  const others = [...rbac.roles, ...rbac.bindings].filter(({ metadata }) => !ours(metadata.labels));
+  const authorizer = new Authorizer(others);
+  return (subject, attributes) => authorizer.decide(asker(subject), attributes).isAllowed;
+}
+
+function asker({ kind, namespace = "", name }: RbacSubject): {
+  readonly username: string;
+  readonly groups: readonly string[];
+} {
+  if (kind === "Group") return { username: "", groups: [name] };
+  return { username: kind === "User" ? name : accountUsername({ namespace, name }), groups: [] };
+}
