@@ -149,6 +149,18 @@ export interface Decision {
 /** In the message of a commit that writes a decision down: kind, what, who, why, on and until (empty: for good). */
 export const DECISION_TRAILER = "Netlearn-Decision";
 
+/** In the message of our commits: `network`, `access` or both with a blank between, by what the proposal writes. */
+export const ABOUT_TRAILER = "Netlearn-About";
+
+/** What a proposal writes: policies, roles, or both. */
+export function aboutOf({ files }: Pick<Proposal, "files">): readonly ("access" | "network")[] {
+  const kinds = files.flatMap(({ manifests }) => manifests.map(({ kind }) => kind));
+  return [
+    ...(kinds.some((kind) => kind !== "NetworkPolicy") ? (["access"] as const) : []),
+    ...(kinds.includes("NetworkPolicy") ? (["network"] as const) : []),
+  ];
+}
+
 /** What became of a unit in one run. Only `failed` is a fault. */
 export type UnitOutcome =
   | { readonly kind: "noop" | "created" | "updated" | "closed" }
@@ -174,4 +186,5 @@ export type HeldReason =
   | "retargeted"
   | "schedule"
   | "snoozed"
-  | "stop-label";
+  | "stop-label"
+  | "unread";

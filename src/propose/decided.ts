@@ -1,6 +1,8 @@
+import { DECISIONS_FILE } from "../gitops/manners/decisions.ts";
 import { selectUses } from "../graph/access/select-uses.ts";
 import { selectEdges } from "../graph/select.ts";
 import type { Learned } from "../learn.ts";
+import { NetlearnError } from "../lib/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { CommunicationGraph, Edge } from "../model/graph.ts";
 import type { Decision } from "../model/proposal.ts";
@@ -22,14 +24,31 @@ export interface KeptByDecisions {
   readonly findings: readonly Finding[];
 }
 
-/** Takes out of what was learned what decisions reject. */
+/**
+ * Takes out of what was learned what decisions reject.
+ *
+ * @throws NetlearnError `NETLEARN_CONFIG_INVALID` for a pattern that can't be read: what it rejects must not be let through
+ */
 export function withoutRejected(learned: Learned, decisions: readonly Decision[]): KeptByDecisions {
   const rejected = decisions.filter(({ kind }) => kind === "reject");
   const patterns = (some: readonly Decision[]): readonly string[] => some.map(({ what }) => what);
-  const { graph, findings } = selectEdges(learned.graph, patterns(rejected.filter(isAboutConnections)), []);
+  const { graph, findings } = readable(() =>
+    selectEdges(learned.graph, patterns(rejected.filter(isAboutConnections)), []),
+  );
   const requests = rejected.filter((decision) => !isAboutConnections(decision));
   const { access, idle } = selectUses(learned.access, patterns(requests));
   return { kept: { ...learned, graph, access }, idle, findings };
+}
+
+function readable<Value>(select: () => Value): Value {
+  try {
+    return select();
+  } catch (error) {
+    if (!(error instanceof NetlearnError)) throw error;
+    throw new NetlearnError("NETLEARN_CONFIG_INVALID", `${DECISIONS_FILE}: ${error.message}`, {
+      hint: "Write NAMESPACE/WORKLOAD, CLIENT->SERVER, CLIENT->SERVER:PORT or CLIENT->SERVER:PORT/PROTOCOL.",
+    });
+  }
 }
 
 /** Decisions about some of the connections of a graph, in their order. */

@@ -2,7 +2,8 @@ import type { Found, Host } from "../gitops/host.ts";
 import { decideDashboard } from "../gitops/manners/dashboard.ts";
 import { decideOnboarding, ONBOARDING_BRANCH } from "../gitops/manners/onboarding.ts";
 import { perform } from "../gitops/manners/perform.ts";
-import { decideUnits, type RunContext, runUnits, type UnitToRun } from "../gitops/manners/run-units.ts";
+import { carriedAbout } from "../gitops/manners/recorded.ts";
+import { decideUnits, type RanUnit, type RunContext, runUnits, type UnitToRun } from "../gitops/manners/run-units.ts";
 import { dayAt } from "../gitops/manners/schedule.ts";
 import { settingsFile } from "../gitops/manners/settings-file.ts";
 import type { Verdict } from "../gitops/manners/step.ts";
@@ -88,7 +89,9 @@ class Run {
     const title = dashboardTitle({ base: base.branch, cluster });
     const issue = settings.dashboard ? await this.#host.findIssue?.(title) : undefined;
     const onboarding = await this.#onboard();
-    const toRun = units.map((unit) => this.#toRun(unit));
+    const alone = new Map(units.map((unit) => [unit, this.#leftAlone(branchOf(unit))]));
+    const judged = units.filter((unit) => alone.get(unit) === undefined);
+    const toRun = judged.map((unit) => this.#toRun(unit));
     const context = { ...this.#context(), isAskedFor: askedFor(issue) };
     const { isDry } = this.#options;
     const ran = isDry
@@ -98,17 +101,41 @@ class Run {
           ...NOTHING,
         }))
       : await runUnits(this.#host, toRun, context);
-    const reports = units.flatMap((unit, index): UnitReport[] => {
-      const each = ran[index];
-      const { branch, proposal } = toRun[index] ?? { branch: "", proposal: undefined };
-      if (each === undefined) return [];
-      const { verdict, writes, notes } = each;
-      const outcome = this.#byHand(branch) ?? each.outcome;
-      return [
-        { unit, branch, proposal, verdict, outcome, writes, url: each.opened?.url ?? this.#urlOf(branch), notes },
-      ];
+    const reports = units.flatMap((unit): UnitReport[] => {
+      const outcome = alone.get(unit);
+      if (outcome !== undefined) return [this.#untouched(unit, outcome)];
+      const each = ran[judged.indexOf(unit)];
+      return each === undefined ? [] : [this.#ran(unit, each)];
     });
     return [...onboarding, ...reports, ...(await this.#dashboard(reports, issue, title))];
+  }
+
+  #ran(unit: Unit, { unit: { branch, proposal }, verdict, outcome, writes, opened, notes }: RanUnit): UnitReport {
+    return { unit, branch, proposal, verdict, outcome, writes, url: opened?.url ?? this.#urlOf(branch), notes };
+  }
+
+  #untouched(unit: Unit, outcome: UnitOutcome): UnitReport {
+    const branch = branchOf(unit);
+    const url = this.#urlOf(branch);
+    return { unit, branch, proposal: undefined, verdict: { outcome, steps: [] }, outcome, writes: 0, url, notes: [] };
+  }
+
+  /** Why nothing is done about a unit, whatever is there of it; undefined: something may be. */
+  #leftAlone(branch: string): UnitOutcome | undefined {
+    return this.#byHand(branch) ?? this.#unread(branch);
+  }
+
+  /** A run that read no audit log can't judge roles that another one proposed, and the other way round. */
+  #unread(name: string): UnitOutcome | undefined {
+    const { suggestion } = this.#proposals;
+    const about = carriedAbout(this.#found, name);
+    const missing = [
+      ...(about.includes("access") && suggestion.accessSuggestion === undefined ? ["use of the API"] : []),
+      ...(about.includes("network") && suggestion.graph.facts.records === 0 ? ["flow"] : []),
+    ];
+    if (missing.length === 0) return undefined;
+    const because = `Its pull request is about what this run read nothing of: no ${missing.join(" and no ")} was seen.`;
+    return { kind: "held", reason: "unread", because };
   }
 
   #toRun(unit: Unit): UnitToRun {

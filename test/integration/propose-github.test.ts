@@ -43,7 +43,7 @@ describe.skipIf(description.state === "absent")(
     async function propose(...more: readonly string[]): Promise<Outcome> {
       github.faults.clear();
       const inputs = [path.join(SHOP, "flows.jsonl"), "--manifests", path.join(SHOP, "manifests")];
-      const where = ["--repo", github.gitUrl("acme/fleet"), "--github-api-url", github.baseUrl];
+      const where = ["--repo", github.gitUrl(`acme/${repository.name}`), "--github-api-url", github.baseUrl];
       const token = ["--token-file", path.join(folder, "token"), "--repo-cache", path.join(folder, "cache")];
       const outcome = await netlearn(["propose", ...inputs, ...where, ...token, "-o", "pull-request", ...more]);
       expect(github.violations.splice(0)).toEqual([]);
@@ -120,6 +120,21 @@ describe.skipIf(description.state === "absent")(
       expect(stderr).not.toContain("created");
       await propose();
       expect(writes()).toBe(0);
+    });
+
+    it("leaves a pull request of roles alone in a run that read no audit log", async () => {
+      repository = github.createRepository("acme/roles", {
+        ...(await fleetFiles()),
+        ".github/netlearn.yaml": SETTINGS,
+      });
+      const audit = ["--audit", path.join(SHOP, "audit.jsonl"), "--rbac", path.join(SHOP, "rbac")];
+      await propose(...audit);
+      const roles = of("netlearn/shop/shop/widen");
+      expect(roles?.body).toContain("Writes down, for each who used it, what is allowed already");
+      const { code, stderr } = await propose();
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/netlearn\/shop\/shop\/widen held \(unread\)/u);
+      expect(of("netlearn/shop/shop/widen")).toEqual(roles);
     });
   },
 );

@@ -1,11 +1,23 @@
 import { trailerFields } from "../../lib/trailers.ts";
-import { DECISION_TRAILER, type Decision } from "../../model/proposal.ts";
+import { ABOUT_TRAILER, DECISION_TRAILER, type Decision } from "../../model/proposal.ts";
 import type { Found } from "../host.ts";
 
 /** A decision of readers that the base does not have yet, and the branch that brings it there. */
 export interface PendingDecision {
   readonly branch: string;
   readonly decision: Decision;
+}
+
+/** What the newest of our own commits on a branch says that it writes: `access`, `network`, both or nothing. */
+export function carriedAbout({ branches }: Found, name: string): readonly string[] {
+  const commits = branches.find((branch) => branch.name === name)?.commits ?? [];
+  const message = commits.filter(({ isOwn }) => isOwn).at(-1)?.message ?? "";
+  const lead = `${ABOUT_TRAILER}: `;
+  const line = message.split("\n").findLast((each) => each.startsWith(lead)) ?? lead;
+  return line
+    .slice(lead.length)
+    .split(" ")
+    .filter((word) => word !== "");
 }
 
 /**

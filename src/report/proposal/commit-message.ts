@@ -1,5 +1,5 @@
 import { trailerLine } from "../../lib/trailers.ts";
-import { DECISION_TRAILER, type Proposal } from "../../model/proposal.ts";
+import { ABOUT_TRAILER, aboutOf, DECISION_TRAILER, type Proposal } from "../../model/proposal.ts";
 
 /**
  * Conventional, one line, at most 255 characters. Of names only letters, digits, `.`, `_` and `-` are left, so that none
@@ -19,6 +19,7 @@ export function proposalTitle({ unit }: Pick<Proposal, "unit">): string {
 /** Summary, body and the trailers `Netlearn-Unit` and `Netlearn-Fingerprint`; no name can begin a line. */
 export function commitMessage(proposal: Proposal): string {
   const { effect, branch, fingerprint } = proposal;
+  const about = aboutOf(proposal);
   const forbidden = effect.forbidden.length + effect.forbiddenMore;
   return [
     proposalTitle(proposal),
@@ -27,6 +28,7 @@ export function commitMessage(proposal: Proposal): string {
     "",
     `Netlearn-Unit: ${branch.replaceAll(/[^\w./~-]/gu, "_")}`,
     `Netlearn-Fingerprint: ${fingerprint.replaceAll(/[^0-9a-f]/gu, "")}`,
+    ...(about.length === 0 ? [] : [`${ABOUT_TRAILER}: ${about.join(" ")}`]),
     ...(proposal.recorded ?? []).map(({ kind, what, who, why, on, until = "" }) =>
       trailerLine(DECISION_TRAILER, [kind, what, who, why, on, until]),
     ),

@@ -130,6 +130,7 @@ const HELD: Readonly<Record<HeldReason, SectionName>> = {
   schedule: "scheduled",
   snoozed: "people",
   "stop-label": "people",
+  unread: "confidence",
 };
 
 function sectionOf({ outcome, pull }: DashboardUnit): SectionName {
