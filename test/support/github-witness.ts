@@ -12,8 +12,8 @@ export class Witness {
   readonly world: GitHubUnitWorld;
   /** Commits of people that nobody but netlearn could have taken away. */
   readonly kept = new Set<string>();
-  /** Fingerprints that people closed. */
-  readonly refused = new Set<string>();
+  /** Fingerprints that people closed, and the number of the pull request: it was there before they did. */
+  readonly refused = new Map<string, number>();
   edits = 0;
   #seen = 0;
 
@@ -29,12 +29,15 @@ export class Witness {
   check(): void {
     const { world } = this;
     expect(world.open().length, "open pull requests").toBeLessThanOrEqual(1);
-    for (const { body } of world.pulls().slice(this.#seen)) {
-      expect([...this.refused], "closed proposals stay closed").not.toContain(TEXTS.readState(body)?.fingerprint);
+    for (const { body, number } of world.pulls().slice(this.#seen)) {
+      const before = [...this.refused].filter(([, closedAs]) => closedAs < number).map(([fingerprint]) => fingerprint);
+      expect(before, "closed proposals stay closed").not.toContain(TEXTS.readState(body)?.fingerprint);
     }
     this.#seen = world.pulls().length;
     for (const { body } of world.open()) {
-      expect([...this.refused], "nor do they come back in another").not.toContain(TEXTS.readState(body)?.fingerprint);
+      expect([...this.refused.keys()], "nor do they come back in another").not.toContain(
+        TEXTS.readState(body)?.fingerprint,
+      );
     }
     const lost = [...this.kept].filter((commit) => !world.isReachable(commit));
     expect(lost, "lost commits of people").toEqual([]);
@@ -92,9 +95,9 @@ function isAllowed(act: () => void): boolean {
   }
 }
 
-function closed({ refused }: Witness, { body }: Thread): void {
+function closed({ refused }: Witness, { body, number }: Thread): void {
   const fingerprint = TEXTS.readState(body)?.fingerprint;
-  if (fingerprint !== undefined) refused.add(fingerprint);
+  if (fingerprint !== undefined && !refused.has(fingerprint)) refused.set(fingerprint, number);
 }
 
 function merge(how: "merge" | "squash" | "rebase"): HumanAct {
