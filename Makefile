@@ -49,7 +49,7 @@ golden: install ## Write the golden files anew; look at the difference before yo
 options: install ## Write the option table in the README anew
 	npm run options
 
-bench: build ## Measure suggest, the evaluator, the reading of a large cluster, collecting from Kafka, a large state and audit logs, each beside something plain
+bench: build ## Measure suggest, the evaluator, the reading of a large cluster, collecting from Kafka, a large state, audit logs and a large repository, each beside something plain
 	npm run bench
 
 mutate: install ## Plant mistakes in the evaluator: the tests must notice each

@@ -202,6 +202,6 @@ test("git rule 18: whatever people do between runs, no commit of theirs is lost,
         witness.check();
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env["NETLEARN_SOAK"] ?? 1000) },
   );
 }, 300_000);
