@@ -1,3 +1,4 @@
+import { OWN_LABELS } from "../../src/model/labels.ts";
 import type {
   LabelSelector,
   NetworkPolicy,
@@ -13,9 +14,6 @@ import type {
   RulePeer,
   WorkloadPolicy,
 } from "../../src/model/policy-set.ts";
-
-/** On every object: what netlearn wrote can be told from what people wrote. */
-const LABELS = { "app.kubernetes.io/managed-by": "netlearn" } as const;
 
 /**
  * Writes a policy set down as networking.k8s.io/v1 NetworkPolicies, in its order, default-denies last. `policyTypes` is
@@ -42,7 +40,7 @@ function workloadPolicy(policy: WorkloadPolicy): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
-    metadata: { name, namespace, labels: LABELS },
+    metadata: { name, namespace, labels: OWN_LABELS },
     spec,
   };
 }
@@ -51,7 +49,7 @@ function namespaceDeny({ name, namespace }: NamespaceDeny): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
-    metadata: { name, namespace, labels: LABELS },
+    metadata: { name, namespace, labels: OWN_LABELS },
     spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
   };
 }

@@ -4,10 +4,9 @@ import type {
   SuggestedBinding,
   SuggestedRole,
 } from "../../src/model/access-policy.ts";
+import { OWN_LABELS } from "../../src/model/labels.ts";
 import type { BindingManifest, RbacManifest, RbacMetadata, RoleManifest } from "../../src/model/rbac.ts";
 
-/** On every object: what netlearn wrote can be told from what people wrote. */
-const LABELS = { "app.kubernetes.io/managed-by": "netlearn" } as const;
 /** The username or group it is for, as it is: names of objects and labels can't say all of them. */
 const SUBJECT = "netlearn/subject";
 
@@ -79,7 +78,7 @@ function subjectName({ subject }: SuggestedBinding): string {
 }
 
 function ownMetadata(namespace: string, name: string, subject: string): RbacMetadata {
-  return { ...metadata(namespace, name), labels: LABELS, annotations: { [SUBJECT]: subject } };
+  return { ...metadata(namespace, name), labels: OWN_LABELS, annotations: { [SUBJECT]: subject } };
 }
 
 function metadata(namespace: string, name: string): RbacMetadata {

@@ -46,3 +46,15 @@ const RELEASE_KEYS: ReadonlySet<string> = new Set([
 export function isReleaseLabel(key: string): boolean {
   return RELEASE_KEYS.has(key);
 }
+
+/** On every object that netlearn writes: what it wrote can be told from what people wrote. */
+export const OWN_LABELS = { "app.kubernetes.io/managed-by": "netlearn" } as const;
+
+/** Whether an object is labelled as one that netlearn wrote. */
+export function isLabelledOurs({
+  metadata,
+}: {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+}): boolean {
+  return metadata.labels?.["app.kubernetes.io/managed-by"] === "netlearn";
+}

@@ -1,5 +1,6 @@
 import { objectId } from "../gitops/plan/own-objects.ts";
 import { byText } from "../lib/sort.ts";
+import { isLabelledOurs } from "../model/labels.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ProposedManifest } from "../model/placement.ts";
 
@@ -24,7 +25,7 @@ export function driftBetween(
   namespaces: ReadonlySet<string>,
 ): readonly Drift[] {
   if (live === undefined) return [];
-  const own = live.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/managed-by"] === "netlearn");
+  const own = live.filter(isLabelledOurs);
   const isJudged = ({ metadata }: ProposedManifest): boolean => namespaces.has(metadata.namespace ?? "");
   const [there, here] = [own, standing.filter(({ kind }) => kind === "NetworkPolicy")].map(
     (some) => new Set(some.filter(isJudged).map(objectId)),

@@ -6,6 +6,7 @@ import { objectId } from "../gitops/plan/own-objects.ts";
 import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
 import { identified } from "../lib/identified.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
+import { isLabelledOurs } from "../model/labels.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ProposedManifest } from "../model/placement.ts";
 import { connectionWords, type Effect } from "../model/proposal.ts";
@@ -32,12 +33,10 @@ export function worldOf({ standing }: Plan, { suggestion, cluster, observed }: P
   return {
     graph: withUnseen({ graph: observed, known }),
     facts: replayFacts(cluster?.directory, known),
-    others: (cluster?.policies ?? []).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] !== "netlearn"),
+    others: (cluster?.policies ?? []).filter((policy) => !isLabelledOurs(policy)),
     standing,
   };
 }
-
-const MANAGED_BY = "app.kubernetes.io/managed-by";
 
 /** What a unit means once it is merged, with who decided what it cuts. */
 export function effectOf(unit: PlannedUnit, world: World, context: ProposalContext): Effect {
@@ -78,8 +77,7 @@ function decidedBy(id: string, context: ProposalContext): string | undefined {
 function isGrantedIn({ accessSuggestion }: Suggestion): Parameters<typeof accessEffect>[2] {
   const rbac = accessSuggestion?.known.rbac;
   if (rbac === undefined) return () => false;
-  const ours = (labels: Readonly<Record<string, string>> | undefined): boolean => labels?.[MANAGED_BY] === "netlearn";
-  const others = [...rbac.roles, ...rbac.bindings].filter(({ metadata }) => !ours(metadata.labels));
+  const others = [...rbac.roles, ...rbac.bindings].filter((object) => !isLabelledOurs(object));
   const authorizer = new Authorizer(others);
   return (subject, attributes) => authorizer.decide(asker(subject), attributes).isAllowed;
 }

@@ -1,13 +1,14 @@
-import { rendersOtherwise } from "../../gitops/manners/gates.ts";
+import { isDisabled, rendersOtherwise } from "../../gitops/manners/gates.ts";
 import type { ExitCode } from "../../lib/errors.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
 import type { Proposals } from "../../propose.ts";
+import type { ToldUnit } from "../../report/proposal/terminal.ts";
 import { counted } from "../../report/wording.ts";
 import { writeAll } from "../io.ts";
 import type { Session } from "../session.ts";
 import type { Target } from "./target.ts";
-import { type TellableUnit, tell } from "./tell.ts";
+import { tell } from "./tell.ts";
 
 /** Without a host: the first stage of every namespace as one change, printed, or made in the directory. */
 export async function deliverByHand(proposed: Proposals, target: Target, session: Session): Promise<ExitCode> {
@@ -33,25 +34,23 @@ async function asPatch(changes: readonly FileChange[]): Promise<string> {
 /** Stages follow one another: what closes is proposed once what only grows is merged. */
 function firstStages({ proposals, settings }: Proposals): readonly Proposal[] {
   const seen = new Set<string>();
-  return proposals.filter(({ unit: { namespace }, check }) => {
-    const isFirst = !seen.has(namespace);
-    seen.add(namespace);
-    const own = Object.hasOwn(settings.units, namespace) ? settings.units[namespace] : undefined;
-    if (rendersOtherwise({ check }) !== undefined) return false;
-    return isFirst && settings.enabled && own?.enabled !== false;
+  return proposals.filter(({ unit, check }) => {
+    const isFirst = !seen.has(unit.namespace);
+    seen.add(unit.namespace);
+    return isFirst && rendersOtherwise({ check }) === undefined && !isDisabled({ settings, unit });
   });
 }
 
-function unitsOf({ proposals, plan }: Proposals, due: readonly Proposal[]): readonly TellableUnit[] {
+function unitsOf({ proposals, plan }: Proposals, due: readonly Proposal[]): readonly ToldUnit[] {
   const blocked = plan.units.filter(({ changes }) => changes.length === 0);
   return [
-    ...proposals.map((proposal): TellableUnit => {
+    ...proposals.map((proposal): ToldUnit => {
       const because = "It comes once the stage before it is merged, or the settings switch it off.";
       const held = { kind: "held", reason: "earlier-stage", because } as const;
       const outcome = due.includes(proposal) ? undefined : (rendersOtherwise(proposal)?.outcome ?? held);
       return { branch: proposal.branch, proposal, outcome, url: undefined, calls: [], notes: [] };
     }),
-    ...blocked.map(({ branch, refused }): TellableUnit => {
+    ...blocked.map(({ branch, refused }): ToldUnit => {
       const because = refused.map(({ message }) => message).join(" ");
       const outcome = { kind: "blocked", reason: "by-hand", because } as const;
       return { branch, proposal: undefined, outcome, url: undefined, calls: [], notes: [] };

@@ -3,11 +3,8 @@ import { wantsColour, widthOf } from "../io.ts";
 import type { LogRecord } from "../log.ts";
 import type { Session } from "../session.ts";
 
-/** What became of a unit, or what is to become of it. */
-export type TellableUnit = ToldUnit;
-
 /** Says what became of units: to people as text, to machines as one record each. */
-export function tell(units: readonly TellableUnit[], { io, log, settings }: Session): void {
+export function tell(units: readonly ToldUnit[], { io, log, settings }: Session): void {
   const style = {
     width: widthOf(io.stderr),
     colour: wantsColour(settings.color, io.env, io.stderr),
@@ -26,7 +23,7 @@ export function tell(units: readonly TellableUnit[], { io, log, settings }: Sess
   });
 }
 
-function recordOf({ branch, proposal, outcome, url, calls, notes }: TellableUnit): LogRecord {
+function recordOf({ branch, proposal, outcome, url, calls, notes }: ToldUnit): LogRecord {
   return {
     level: outcome?.kind === "failed" ? "error" : "info",
     event: "unit",

@@ -3,9 +3,10 @@ import { stepText } from "../../gitops/manners/step-text.ts";
 import type { ExitCode } from "../../lib/errors.ts";
 import type { UnitReport } from "../../propose/run.ts";
 import type { Proposals } from "../../propose.ts";
+import type { ToldUnit } from "../../report/proposal/terminal.ts";
 import { writeAll } from "../io.ts";
 import type { Session } from "../session.ts";
-import { type TellableUnit, tell } from "./tell.ts";
+import { tell } from "./tell.ts";
 
 /**
  * Brings proposals to a host, or shows what would be asked of it.
@@ -26,7 +27,7 @@ export async function deliverToHost(proposed: Proposals, host: Host, session: Se
   return reports.some(({ outcome }) => outcome.kind === "failed") ? 1 : 0;
 }
 
-function toldOf({ branch, proposal, outcome, url, verdict, notes }: UnitReport, isDry: boolean): TellableUnit {
+function toldOf({ branch, proposal, outcome, url, verdict, notes }: UnitReport, isDry: boolean): ToldUnit {
   return { branch, proposal, outcome, url, notes, calls: isDry ? verdict.steps.map(stepText) : [] };
 }
 

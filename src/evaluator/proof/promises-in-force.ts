@@ -1,5 +1,6 @@
 import type { KnownWorkloads } from "../../model/directory.ts";
 import type { InferredTraffic, WorkloadName } from "../../model/inferred.ts";
+import { isLabelledOurs } from "../../model/labels.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
 import type { CompiledPod } from "../network/compile.ts";
 import { evaluateConnection } from "../network/evaluate.ts";
@@ -21,7 +22,9 @@ export function promisesInForce(
   known: KnownWorkloads,
   facts: ReplayFacts,
 ): ReadonlyMap<InferredTraffic, readonly Direction[]> {
-  const kept = policies.filter((policy) => problemsOf(policy).length === 0 && !isOurs(policy)).map(presentParts);
+  const kept = policies
+    .filter((policy) => problemsOf(policy).length === 0 && !isLabelledOurs(policy))
+    .map(presentParts);
   if (kept.length === 0 || traffic.length === 0) return new Map();
   const workloads = [...known].map(([key, { namespace, name, kind, labels, serviceAccount }]) => {
     return { key, cluster: undefined, namespace, name, kind, labels, serviceAccount };
@@ -35,10 +38,6 @@ export function promisesInForce(
   );
   const found = traffic.map((one) => [one, allowedDirections(world, one, podOf)] as const);
   return new Map(found.filter(([, directions]) => directions.length > 0));
-}
-
-function isOurs({ metadata }: NetworkPolicy): boolean {
-  return metadata.labels?.["app.kubernetes.io/managed-by"] === "netlearn";
 }
 
 function nameText({ namespace, kind, name }: WorkloadName): string {

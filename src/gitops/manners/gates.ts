@@ -6,7 +6,10 @@ import { held } from "./step.ts";
 import { fingerprintOf } from "./texts.ts";
 
 /** Whether the settings leave the unit to people. */
-export function isDisabled({ settings, unit }: Situation): boolean {
+export function isDisabled({
+  settings,
+  unit,
+}: Pick<Situation, "settings"> & { readonly unit: { readonly namespace: string } }): boolean {
   const own = Object.hasOwn(settings.units, unit.namespace) ? settings.units[unit.namespace] : undefined;
   return !settings.enabled || own?.enabled === false;
 }

@@ -1,4 +1,4 @@
-import { MS_PER_DAY } from "../../lib/days.ts";
+import { daysOf } from "../../lib/days.ts";
 import { identified } from "../../lib/identified.ts";
 import { by } from "../../lib/sort.ts";
 import { attributesText } from "../../model/access-attributes.ts";
@@ -44,7 +44,7 @@ function isExempt(client: Peer): boolean {
 
 function edgeRow(edge: Edge): ProposedEvidence {
   const { connections, firstSeen, lastSeen, hours } = edge.evidence;
-  const days = new Set(hours.map((hour) => Math.floor(hour / 24))).size;
+  const days = daysOf(hours);
   return { ...identified(connectionWords(edge)), count: connections, firstSeen, lastSeen, days, inferred: undefined };
 }
 
@@ -67,7 +67,7 @@ function lineRow(role: SuggestedRole, { attributes, origin, evidence, widenedFro
   ];
   const inferred = because.length === 0 ? undefined : because.join("; ");
   if (evidence === undefined) return { ...unseen(words), inferred };
-  const days = new Set(evidence.hours.map((hour) => Math.floor((hour * 3_600_000) / MS_PER_DAY))).size;
+  const days = daysOf(evidence.hours);
   const { requests: count, firstSeen, lastSeen } = evidence;
   return { ...identified(words), count, firstSeen, lastSeen, days, inferred };
 }

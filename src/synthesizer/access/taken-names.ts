@@ -1,5 +1,6 @@
 import { shortHash } from "../../lib/safe-name.ts";
 import type { SuggestedBinding, SuggestedRole } from "../../model/access-policy.ts";
+import { isLabelledOurs } from "../../model/labels.ts";
 import type { RbacState, RoleRef } from "../../model/rbac.ts";
 
 /** Roles, and who gets them. */
@@ -14,9 +15,7 @@ export class TakenNames {
   readonly #bindings: ReadonlyMap<string, RoleRef>;
 
   constructor(inForce: RbacState | undefined) {
-    const foreign = (inForce?.roles ?? []).filter(
-      ({ metadata }) => metadata.labels?.["app.kubernetes.io/managed-by"] !== "netlearn",
-    );
+    const foreign = (inForce?.roles ?? []).filter((role) => !isLabelledOurs(role));
     this.#roles = new Set(foreign.map(({ kind, metadata }) => objectKey(kind, metadata.namespace, metadata.name)));
     this.#bindings = new Map(
       (inForce?.bindings ?? []).map(({ kind, metadata, roleRef }) => [
