@@ -212,8 +212,8 @@ export default {
     library("octokit", ["src/gitops/hosts/github"], "GitHub is spoken in one folder, behind its port."),
     library(
       "js-yaml",
-      ["src/inventory", "src/gitops/layout"],
-      "Manifests are read by src/inventory as the cluster's tools read them, and found in a repository by src/gitops/layout.",
+      ["src/inventory", "src/gitops/yaml.ts"],
+      "Manifests are read by src/inventory as the cluster's tools read them, and files of a repository by src/gitops/yaml.ts.",
     ),
   ],
   options: {

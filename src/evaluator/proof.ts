@@ -7,7 +7,8 @@ import { peerName } from "../model/peer.ts";
 import type { InferredOutcome } from "../model/policy-set.ts";
 import type { Proof } from "../model/proof.ts";
 import type { Direction } from "./network/verdict.ts";
-import { isPortEdge, type PortEdge, type Replay, replayEdge } from "./proof/edges.ts";
+import { cutsOf, DIRECTIONS } from "./proof/cuts.ts";
+import { isPortEdge, type PortEdge, replayEdge } from "./proof/edges.ts";
 import { provePromises } from "./proof/promises.ts";
 import { buildReplayWorld, type ReplayFacts, type ReplayWorld } from "./proof/replay.ts";
 import { countRules } from "./proof/rules.ts";
@@ -27,8 +28,6 @@ export interface ProofOptions extends ReplayFacts {
   /** Workloads that objects describe: ends of inferred traffic that nobody saw are among them. */
   readonly known?: KnownWorkloads;
 }
-
-const DIRECTIONS = ["egress", "ingress"] as const;
 
 /**
  * Replays every observed edge against the policies, generated and existing ones together. Edges without a port and
@@ -98,16 +97,6 @@ function refuseProblems({ compiled }: ReplayWorld): void {
       hint: "Mend or remove this policy; the API server would not take it as it is.",
     });
   }
-}
-
-function cutsOf(edge: Edge, replay: Replay, directions: readonly Direction[]): Proof["cut"] {
-  if (replay.kind === "impossible") {
-    return directions.map((direction) => ({ edge, direction, reason: replay.problem }));
-  }
-  return directions.flatMap((direction) => {
-    const { verdict, reason } = replay.directions[direction];
-    return verdict === "allowed" ? [] : [{ edge, direction, reason }];
-  });
 }
 
 function cutKey({ edge, direction }: Proof["cut"][number]): string {

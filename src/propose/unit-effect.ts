@@ -1,11 +1,9 @@
 import { Authorizer } from "../evaluator/access/authorizer.ts";
-import { NO_EFFECT, networkEffect } from "../evaluator/effect/network-effect.ts";
-import type { ReplayFacts } from "../evaluator/proof.ts";
+import { NO_EFFECT, networkEffects } from "../evaluator/effect/network-effect.ts";
 import { accessEffect } from "../gitops/plan/access-effect.ts";
 import { objectId } from "../gitops/plan/own-objects.ts";
 import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
 import { identified } from "../lib/identified.ts";
-import type { CommunicationGraph } from "../model/graph.ts";
 import { isLabelledOurs } from "../model/labels.ts";
 import type { NetworkPolicy } from "../model/manifest.ts";
 import type { ProposedManifest } from "../model/placement.ts";
@@ -17,10 +15,10 @@ import type { Suggestion } from "../pipeline.ts";
 import type { ProposalContext } from "./context.ts";
 import { decisionsOn } from "./decided.ts";
 
-/** Everybody who may notice a change, and what is in force. */
+/** What is in force, and everybody who may notice a change of it. */
 export interface World {
-  readonly graph: Pick<CommunicationGraph, "workloads" | "edges">;
-  readonly facts: ReplayFacts;
+  /** What it means that other policies are in force. */
+  readonly effect: ReturnType<typeof networkEffects>;
   /** Of people. */
   readonly others: readonly NetworkPolicy[];
   /** Of ours, as they stand in the repository. */
@@ -30,12 +28,13 @@ export interface World {
 /** The world before any unit is merged. */
 export function worldOf({ standing }: Plan, { suggestion, cluster, observed }: ProposalContext): World {
   const { known } = suggestion;
-  return {
+  const others = (cluster?.policies ?? []).filter((policy) => !isLabelledOurs(policy));
+  const effect = networkEffects({
     graph: withUnseen({ graph: observed, known }),
     facts: replayFacts(cluster?.directory, known),
-    others: (cluster?.policies ?? []).filter((policy) => !isLabelledOurs(policy)),
-    standing,
-  };
+    policies: [...others, ...policiesIn(standing)],
+  });
+  return { effect, others, standing };
 }
 
 /** What a unit means once it is merged, with who decided what it cuts. */
@@ -44,14 +43,7 @@ export function effectOf(unit: PlannedUnit, world: World, context: ProposalConte
   const gone = new Set([...after, ...unit.removed].map(objectId));
   const head = [...world.standing.filter((manifest) => !gone.has(objectId(manifest))), ...after];
   const isNetwork = [...after, ...unit.removed].some(({ kind }) => kind === "NetworkPolicy");
-  const network = isNetwork
-    ? networkEffect({
-        graph: world.graph,
-        facts: world.facts,
-        base: [...world.others, ...policiesIn(world.standing)],
-        head: [...world.others, ...policiesIn(head)],
-      })
-    : NO_EFFECT;
+  const network = isNetwork ? world.effect([...world.others, ...policiesIn(head)]) : NO_EFFECT;
   const before = world.standing.filter((manifest) => gone.has(objectId(manifest)));
   const access = accessEffect(before, after, isGrantedIn(context.suggestion));
   return {

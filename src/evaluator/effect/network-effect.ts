@@ -3,21 +3,20 @@ import { by } from "../../lib/sort.ts";
 import type { CommunicationGraph } from "../../model/graph.ts";
 import type { NetworkPolicy } from "../../model/manifest.ts";
 import { connectionWords, type Effect, type ProposedAccess } from "../../model/proposal.ts";
-import type { Difference, DifferenceEnd, DifferenceRow } from "../difference/difference.ts";
+import type { DifferenceEnd, DifferenceRow } from "../difference/difference.ts";
 import { policyDifference } from "../difference.ts";
 import { presentParts } from "../network/present.ts";
 import { problemsOf } from "../network/problems.ts";
+import { cutEdges } from "../proof/cuts.ts";
 import { buildReplayWorld, type ReplayFacts, type ReplayWorld, workloadOfPod } from "../proof/replay.ts";
-import { prove } from "../proof.ts";
 import { portWords } from "./port-words.ts";
 
-/** Policies before and after a change, and who is there to notice. */
-export interface NetworkChange {
+/** What is in force before a change, and who is there to notice one. */
+export interface NetworkBefore {
   /** Workloads that nobody saw may be among them. */
   readonly graph: Pick<CommunicationGraph, "workloads" | "edges">;
   /** Everything in force, of people and of ours; what the API server would refuse counts for nothing. */
-  readonly base: readonly NetworkPolicy[];
-  readonly head: readonly NetworkPolicy[];
+  readonly policies: readonly NetworkPolicy[];
   readonly facts: ReplayFacts;
 }
 
@@ -25,32 +24,36 @@ export interface NetworkChange {
 const LISTED = 200;
 
 /**
- * What a change of policies means for connections: exactly, for every pair of workloads and port, whether or not anybody was
- * seen using it. What was seen and would be refused anew is in `cut`, decided by nobody.
+ * What changes of the same policies mean for connections: exactly, for every pair of workloads and port, whether or not anybody
+ * was seen using it. What was seen and would be refused anew is in `cut`, decided by nobody.
+ *
+ * @returns what it means that other policies are in force instead: all of them, as `policies` is
  */
-export function networkEffect({ graph, base, head, facts }: NetworkChange): Effect {
-  const [before, after] = [base, head].map((policies) => policies.filter(isValid).map(presentParts));
-  const worlds = [before ?? [], after ?? []].map((policies) => buildReplayWorld(graph, policies, facts));
-  const [from, to] = worlds;
-  if (from === undefined || to === undefined) return NO_EFFECT;
-  const difference = policyDifference(from.world, to.world, facts.profile ?? "cilium", {
-    listed: 2 * SHOWN,
-  });
-  const forbidden = accesses(difference.cut);
-  return {
-    allowed: accesses(difference.opened),
-    forbidden: forbidden.slice(0, LISTED),
-    forbiddenMore: Math.max(0, forbidden.length - LISTED),
-    isolated: isolatedAnew(from, to),
-    cut: cutAnew(graph, { before: before ?? [], after: after ?? [], facts, difference }),
+export function networkEffects({ graph, policies, facts }: NetworkBefore): (head: readonly NetworkPolicy[]) => Effect {
+  const from = buildReplayWorld(graph, inForce(policies), facts);
+  let known: ReadonlySet<string> | undefined;
+  const cutBefore = () => (known ??= new Set(cutIn(from, graph).map(({ id }) => id)));
+  return (head) => {
+    const to = buildReplayWorld(graph, inForce(head), facts);
+    const difference = policyDifference(from.world, to.world, facts.profile ?? "cilium", { listed: 2 * SHOWN });
+    const forbidden = accesses(difference.cut);
+    // Without anything forbidden nothing is cut.
+    const isCutting = difference.cut.length > 0 || difference.unclear.length > 0;
+    return {
+      allowed: accesses(difference.opened),
+      forbidden: forbidden.slice(0, LISTED),
+      forbiddenMore: Math.max(0, forbidden.length - LISTED),
+      isolated: isolatedAnew(from, to),
+      cut: isCutting ? cutAnew(cutIn(to, graph), cutBefore()) : [],
+    };
   };
 }
 
 /** Nothing changes for anybody. */
 export const NO_EFFECT: Effect = { allowed: [], forbidden: [], forbiddenMore: 0, isolated: [], cut: [] };
 
-function isValid(policy: NetworkPolicy): boolean {
-  return problemsOf(policy).length === 0;
+function inForce(policies: readonly NetworkPolicy[]): readonly NetworkPolicy[] {
+  return policies.filter((policy) => problemsOf(policy).length === 0).map(presentParts);
 }
 
 interface Ends {
@@ -110,18 +113,12 @@ function isolatedAnew(before: ReplayWorld, after: ReplayWorld): Effect["isolated
   return found.toSorted(by(({ workload, direction }) => `${workload} ${direction}`));
 }
 
-interface Replayed {
-  readonly before: readonly NetworkPolicy[];
-  readonly after: readonly NetworkPolicy[];
-  readonly facts: ReplayFacts;
-  readonly difference: Difference;
+/** Seen connections that policies refuse. */
+function cutIn(world: ReplayWorld, { edges }: NetworkBefore["graph"]): readonly ProposedAccess[] {
+  return cutEdges(world, edges).map((edge) => identified(connectionWords(edge)));
 }
 
-/** Edges that pass before and not after; without anything forbidden there are none. */
-function cutAnew(graph: NetworkChange["graph"], { before, after, facts, difference }: Replayed): Effect["cut"] {
-  if (difference.cut.length === 0 && difference.unclear.length === 0) return [];
-  const known = new Set(prove(graph, before, facts).cut.map(({ edge }) => identified(connectionWords(edge)).id));
-  const cut = prove(graph, after, facts).cut.map(({ edge }) => identified(connectionWords(edge)));
-  const anew = new Map(cut.filter(({ id }) => !known.has(id)).map((access) => [access.id, access]));
+function cutAnew(cut: readonly ProposedAccess[], before: ReadonlySet<string>): Effect["cut"] {
+  const anew = new Map(cut.filter(({ id }) => !before.has(id)).map((access) => [access.id, access]));
   return [...anew.values()].map((access) => ({ ...access, decided: undefined }));
 }

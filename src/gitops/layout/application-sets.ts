@@ -1,7 +1,8 @@
 import type { Repository } from "../../model/repository.ts";
 import { at, isFields, listAt } from "../fields.ts";
 import { baseName, folderOf } from "../paths.ts";
-import { loadDocument, type Notice, type SourceObject } from "./documents.ts";
+import { parseYaml } from "../yaml.ts";
+import type { Notice, SourceObject } from "./documents.ts";
 import { gitSource } from "./git-source.ts";
 import { fitsFolder } from "./globs.ts";
 import type { GitSource } from "./origin.ts";
@@ -139,7 +140,9 @@ function fileParameters(path: string, { repository }: Context): ReadonlyMap<stri
   const text = repository.files.get(path)?.text;
   if (text === undefined) return undefined;
   try {
-    const values = scalars(loadDocument(text));
+    const [content, ...more] = parseYaml(text);
+    if (more.length > 0) return undefined;
+    const values = scalars(content);
     return new Map([...values, ...pathParameters(folderOf(path)), ["path.filename", baseName(path)]]);
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
-import { load } from "js-yaml";
 import type { Repository } from "../../model/repository.ts";
 import { at, listAt } from "../fields.ts";
 import { baseName, folderOf, foldersAround, isKustomization, joined } from "../paths.ts";
+import { parseYaml } from "../yaml.ts";
 import { textAt } from "./values.ts";
 
 /** An object of a file. */
@@ -78,33 +78,13 @@ export function isHidden(path: string): boolean {
   return path.split("/").some((part) => /^\.git(?:hub)?[ .]*$/iu.test(part));
 }
 
-/** More than a text without aliases can come to, as large as files are that are read. */
-const MOST_NODES = 1_000_000;
-
-/**
- * What one document says.
- *
- * @throws Error that it is no YAML, or that its aliases unfold without end
- */
-export function loadDocument(text: string): unknown {
-  const value = load(text);
-  const open: unknown[] = [value];
-  for (let count = 0; open.length > 0; count++) {
-    if (count + open.length > MOST_NODES) throw new Error("its aliases unfold to more than anybody can follow");
-    const one = open.pop();
-    // One at a time, so that no list is spread that is too long for it.
-    if (typeof one === "object" && one !== null) for (const inner of Object.values(one)) open.push(inner);
-  }
-  return value;
-}
-
 function parsed(path: string, text: string, notices: Notice[]): readonly unknown[] {
   const values: unknown[] = [];
   // The mark stands at the start of a line wherever it stands, so that a broken document does not take the others along.
   for (const part of text.replace(/^\u{feff}/u, "").split(/^---(?=\s|$)/mu)) {
     if (!/^\s*[^\s#]/mu.test(part)) continue;
     try {
-      values.push(loadDocument(part));
+      values.push(...parseYaml(part));
     } catch (error) {
       const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
       notices.push({ path, message: `a document of it can't be read: ${reason}`, mayHold: true });

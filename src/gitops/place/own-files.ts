@@ -1,11 +1,11 @@
 import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
 import type { Placement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
-import type { FileChange, Repository } from "../../model/repository.ts";
+import type { FileChange, Repository, RepositoryFile } from "../../model/repository.ts";
 import { isFields } from "../fields.ts";
 import { baseName, folderOf, joined } from "../paths.ts";
 import { isLabelledOwn } from "../render/check.ts";
-import { readDocuments } from "../render/read-yaml.ts";
+import { documentsIn } from "../render/read-yaml.ts";
 import { pathObstacle } from "./own-path.ts";
 
 /** A file of netlearn's that is in the repository. */
@@ -46,9 +46,9 @@ export function changeOwnFiles(
 ): OwnChanges {
   const plan: Plan = { changes: [], refused: [], meant: new Map(), names: new Set() };
   for (const file of files.toSorted(by(({ name }) => name))) planWrite(repository, folder, file, plan);
-  for (const { path, text } of repository.files.values()) {
-    const isHere = folderOf(path) === folder && isOwnName(baseName(path)) && !plan.names.has(baseName(path));
-    if (isHere && text !== undefined) planRemoval(path, text, keep, plan);
+  for (const file of repository.files.values()) {
+    const name = baseName(file.path);
+    if (folderOf(file.path) === folder && isOwnName(name) && !plan.names.has(name)) planRemoval(file, keep, plan);
   }
   return { ...plan, names: [...plan.names].toSorted(byText) };
 }
@@ -77,10 +77,11 @@ function planWrite(repository: Repository, folder: string, file: ProposedFile, p
   }
 }
 
-function planRemoval(path: string, text: string, keep: Keep, plan: Plan): void {
-  const objects = readDocuments(text) ?? [];
-  if (!isLabelledOwn(objects)) return;
-  if (!keep({ path, objects }) && isAsPrinted(text)) {
+function planRemoval(file: RepositoryFile, keep: Keep, plan: Plan): void {
+  const { path, text } = file;
+  const objects = documentsIn(file) ?? [];
+  if (text === undefined || !isLabelledOwn(objects)) return;
+  if (!keep({ path, objects }) && isAsPrinted(file)) {
     plan.changes.push({ kind: "delete", path, before: text, owner: "netlearn" });
     plan.meant.set(path, []);
     return;
@@ -101,7 +102,7 @@ function writeOwn(
   const before = found.text;
   if (before === undefined) return "edited";
   if (unixLines(before) === text) return undefined;
-  return isAsPrinted(before) ? { kind: "write", path, text, before, owner: "netlearn" } : "edited";
+  return isAsPrinted(found) ? { kind: "write", path, text, before, owner: "netlearn" } : "edited";
 }
 
 /** Git may have checked it out with CRLF. */
@@ -109,10 +110,10 @@ export function unixLines(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
-/** Whether a text is, byte for byte, what netlearn would print for what it says: nobody edited it. */
-function isAsPrinted(text: string): boolean {
-  const objects = (readDocuments(text) ?? []).filter(isFields);
-  return isLabelledOwn(objects) && printDocuments(objects) === unixLines(text);
+/** Whether a file is, byte for byte, what netlearn would print for what it says: nobody edited it. */
+function isAsPrinted(file: RepositoryFile): boolean {
+  const objects = (documentsIn(file) ?? []).filter(isFields);
+  return isLabelledOwn(objects) && printDocuments(objects) === unixLines(file.text ?? "");
 }
 
 function isOwnName(name: string): boolean {

@@ -1,10 +1,10 @@
 import type { Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
-import type { Repository } from "../../model/repository.ts";
+import type { Repository, RepositoryFile } from "../../model/repository.ts";
 import { listAt } from "../fields.ts";
 import { baseName, folderOf } from "../paths.ts";
 import { ownPath } from "../place/own-files.ts";
 import { isLabelledOwn } from "../render/check.ts";
-import { readDocuments } from "../render/read-yaml.ts";
+import { documentsIn } from "../render/read-yaml.ts";
 import { isProposedManifest } from "./manifest-shape.ts";
 
 /** Objects of ours that stand together: one file, or the data of one values file. */
@@ -15,17 +15,17 @@ export interface OwnObjects {
 
 /** Files of ours in a repository, by path: documents that are all labelled ours, and of kinds that are written here. */
 export function ownObjects(repository: Repository): ReadonlyMap<string, OwnObjects> {
-  const found = [...repository.files.values()].flatMap(({ path, text }): OwnObjects[] => {
-    if (text === undefined || !/^netlearn-.*\.yaml$/u.test(baseName(path))) return [];
-    const manifests = ownManifests(text);
-    return manifests === undefined ? [] : [{ path, manifests }];
+  const found = [...repository.files.values()].flatMap((file): OwnObjects[] => {
+    if (!/^netlearn-.*\.yaml$/u.test(baseName(file.path))) return [];
+    const manifests = ownManifests(file);
+    return manifests === undefined ? [] : [{ path: file.path, manifests }];
   });
   return new Map(found.map((own) => [own.path, own]));
 }
 
-/** The objects of a text, when all of them are ours; undefined otherwise. */
-export function ownManifests(text: string): readonly ProposedManifest[] | undefined {
-  const documents = readDocuments(text) ?? [];
+/** The objects of a file, when all of them are ours; undefined otherwise. */
+export function ownManifests(file: RepositoryFile): readonly ProposedManifest[] | undefined {
+  const documents = documentsIn(file) ?? [];
   if (!isLabelledOwn(documents)) return undefined;
   return documents.every(isProposedManifest) ? documents : undefined;
 }
@@ -47,7 +47,8 @@ export function standingIn(
 
 /** The objects that a values file brings into its chart, those of kinds that are written here. */
 export function valuesObjects(repository: Repository, values: string): readonly ProposedManifest[] {
-  const [data] = readDocuments(repository.files.get(values)?.text ?? "") ?? [];
+  const file = repository.files.get(values);
+  const [data] = (file === undefined ? undefined : documentsIn(file)) ?? [];
   return listAt(data, "netlearn", "policies").filter(isProposedManifest);
 }
 

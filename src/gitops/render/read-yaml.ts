@@ -1,16 +1,12 @@
-import { parseAllDocuments } from "yaml";
 import type { RepositoryFile } from "../../model/repository.ts";
 import { at, type Fields, fieldsAt } from "../fields.ts";
+import { parseYaml } from "../yaml.ts";
 
 /** Documents of a YAML text as data, empty ones left out; undefined where it is no YAML. */
 export function readDocuments(text: string): unknown[] | undefined {
-  const documents = parseAllDocuments(text, { merge: true, logLevel: "silent" });
-  if (!Array.isArray(documents)) return [];
-  if (documents.some(({ errors }) => errors.length > 0)) return undefined;
   try {
-    return documents.map((document): unknown => document.toJS()).filter((value) => value !== null);
+    return parseYaml(text).filter((value) => value !== null);
   } catch {
-    // Aliases that lead nowhere, or that would unfold without end.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { inParallel } from "../../lib/in-parallel.ts";
 import type { ProposedManifest } from "../../model/placement.ts";
 import { folderOf, isKustomization } from "../paths.ts";
-import { withChanges } from "../place/with-changes.ts";
+import { fileOf, withChanges } from "../place/with-changes.ts";
 import { ownFolder, ownManifests } from "../plan/own-objects.ts";
 import type { Intent } from "../render/check.ts";
 import { type Rendered, renderKustomization } from "../render/kustomization.ts";
@@ -115,7 +115,7 @@ function withFolder(
   const own = given.changes
     .filter(({ path, owner }) => owner === "netlearn" && folderOf(path) === given.folder && !isKustomization(path))
     .map((change): [string, readonly ProposedManifest[]] => {
-      return [change.path, change.kind === "write" ? (ownManifests(change.text) ?? []) : []];
+      return [change.path, change.kind === "write" ? (ownManifests(fileOf(change)) ?? []) : []];
     });
   return { files: new Map([...files, ...own]), selectorLabels: [...selectorLabels, ...given.labels] };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NO_EFFECT, networkEffect } from "../../../src/evaluator/effect/network-effect.ts";
+import { NO_EFFECT, networkEffects } from "../../../src/evaluator/effect/network-effect.ts";
 import { portWords } from "../../../src/evaluator/effect/port-words.ts";
 import type { NetworkPolicy } from "../../../src/model/manifest.ts";
 import type { Effect } from "../../../src/model/proposal.ts";
@@ -9,7 +9,7 @@ const WORKLOADS = ["shop/frontend", "shop/cart", "shop/db", "web/probe"].map((ke
 const EDGES = [edge("shop/frontend", "shop/cart", "TCP/8080"), edge("shop/cart", "shop/db", "TCP/5432")];
 
 function effect(base: readonly NetworkPolicy[], head: readonly NetworkPolicy[]): Effect {
-  return networkEffect({ graph: { workloads: WORKLOADS, edges: EDGES }, base, head, facts: {} });
+  return networkEffects({ graph: { workloads: WORKLOADS, edges: EDGES }, policies: base, facts: {} })(head);
 }
 
 /** Lets some workloads of the shop in on one port. */
@@ -21,7 +21,7 @@ function lets(name: string, clients: readonly string[], port: number): NetworkPo
   });
 }
 
-describe("networkEffect", () => {
+describe("networkEffects", () => {
   it("is nothing where nothing changes", () => {
     expect(effect([], [])).toEqual(NO_EFFECT);
     const one = lets("db", ["cart"], 5432);
