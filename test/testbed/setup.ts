@@ -2,7 +2,7 @@ import type { TestProject } from "vitest/node";
 import { APISERVER } from "./apiserver.ts";
 import { type GitHubDescription, githubDescription } from "./github/description.ts";
 import { goBinary } from "./go-build.ts";
-import { helmProgram } from "./helm.ts";
+import { goTool, HELM, KUSTOMIZE } from "./go-tools.ts";
 import { type KafkaPrograms, kafkaPrograms } from "./kafka-jars.ts";
 import type { Part } from "./part.ts";
 import { type PostgresPrograms, postgresPrograms } from "./postgres-programs.ts";
@@ -13,6 +13,7 @@ declare module "vitest" {
     readonly github: Part<GitHubDescription>;
     readonly helm: Part;
     readonly kafka: Part<KafkaPrograms>;
+    readonly kustomize: Part;
     readonly postgres: Part<PostgresPrograms>;
   }
 }
@@ -29,7 +30,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const parts = {
     postgres: await postgresPrograms(surroundings),
     kafka: await kafkaPrograms(surroundings),
-    helm: await helmProgram(surroundings),
+    helm: await goTool(HELM, surroundings),
+    kustomize: await goTool(KUSTOMIZE, surroundings),
     apiserver: await goBinary(APISERVER, surroundings),
     github: await githubDescription(surroundings),
   };
@@ -41,6 +43,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   project.provide("github", parts.github);
   project.provide("helm", parts.helm);
   project.provide("kafka", parts.kafka);
+  project.provide("kustomize", parts.kustomize);
   project.provide("postgres", parts.postgres);
   absences.forEach(say);
   return () => absences.forEach(say);
