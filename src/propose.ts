@@ -14,10 +14,9 @@ import type { RenderCheck } from "./model/placement.ts";
 import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
-
+import { type Collecting, collectingIn } from "./propose/collecting.ts";
 import { withoutRejected } from "./propose/decided.ts";
 import { type Drift, driftBetween } from "./propose/drift.ts";
-
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
 
@@ -56,6 +55,8 @@ export interface Proposals {
   readonly plan: Plan;
   /** As the sources call it; empty where they name none. */
   readonly cluster: string;
+  /** Namespaces for which nothing can be proposed yet. */
+  readonly collecting: readonly Collecting[];
   /** What of ours the cluster and the repository do not both have. */
   readonly drift: readonly Drift[];
   /** In the order of the plan's units; those that need a person first have none. */
@@ -142,6 +143,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     decisions,
     plan,
     cluster: input.cluster,
+    collecting: collectingIn(learned.graph, suggestion.known, options, input.cluster),
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
     proposals: await rendered(proposalsOf(plan, context), plan, known),
     findings: [...decisionFindings(expired, idle), ...findings.map(aboutDecisions), ...placeFindings(plan)],

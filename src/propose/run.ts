@@ -183,12 +183,12 @@ class Run {
     issue: Parameters<typeof decideDashboard>[0]["issue"],
     title: string,
   ): Promise<readonly UnitReport[]> {
-    const { settings, plan, drift } = this.#proposals;
+    const { settings, plan, collecting, drift } = this.#proposals;
     if (!settings.dashboard) return [];
     const { capabilities } = this.#host;
     const dashboard = {
       units: reports.flatMap((report) => dashboardUnit(report, this.#found, askedFor(issue))),
-      collecting: [],
+      collecting,
       drift,
       unplaced: plan.unplaced,
     };
