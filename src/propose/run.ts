@@ -28,6 +28,8 @@ export interface UnitReport {
   readonly outcome: UnitOutcome;
   readonly writes: number;
   readonly url: string | undefined;
+  /** The pull request that this run opened. */
+  readonly opened: RanUnit["opened"];
   /** What did not succeed and holds nothing up; one sentence each. */
   readonly notes: readonly string[];
 }
@@ -50,7 +52,7 @@ export interface RunOptions {
 export async function runOnHost(host: Host, planned: Proposals, options: RunOptions): Promise<readonly UnitReport[]> {
   const units = unitsOf(planned);
   const found = await host.find(planned.base.branch, [...units.map(branchOf), ONBOARDING_BRANCH]);
-  if (found.base.head !== planned.base.repository.commit) return units.map((unit) => overtaken(unit, planned));
+  if (found.base.head !== planned.base.repository.commit) return units.flatMap((unit) => overtaken(unit, planned));
   const today = dayAt(options.now, planned.settings.schedule.timeZone);
   const pending = pendingDecisions(found, planned, today);
   const proposals = pending.length === 0 ? planned : await planned.deciding(pending);
@@ -64,11 +66,12 @@ function unitsOf({ plan, base, cluster }: Proposals): readonly Unit[] {
   );
 }
 
-function overtaken(unit: Unit, { proposals }: Proposals): UnitReport {
+function overtaken(unit: Unit, { proposals }: Proposals): UnitReport[] {
   const branch = branchOf(unit);
   const outcome = { kind: "deferred", because: "The base branch moved while this run was planning." } as const;
   const proposal = proposals.find((each) => each.branch === branch);
-  return { unit, branch, proposal, verdict: { outcome, steps: [] }, outcome, writes: 0, url: undefined, notes: [] };
+  if (proposal === undefined) return [];
+  return [{ unit, branch, proposal, verdict: { outcome, steps: [] }, outcome, ...NOTHING, url: undefined }];
 }
 
 class Run {
@@ -111,13 +114,14 @@ class Run {
   }
 
   #ran(unit: Unit, { unit: { branch, proposal }, verdict, outcome, writes, opened, notes }: RanUnit): UnitReport {
-    return { unit, branch, proposal, verdict, outcome, writes, url: opened?.url ?? this.#urlOf(branch), notes };
+    const url = opened?.url ?? this.#urlOf(branch);
+    return { unit, branch, proposal, verdict, outcome, writes, url, opened, notes };
   }
 
   #untouched(unit: Unit, outcome: UnitOutcome): UnitReport {
     const branch = branchOf(unit);
     const url = this.#urlOf(branch);
-    return { unit, branch, proposal: undefined, verdict: { outcome, steps: [] }, outcome, writes: 0, url, notes: [] };
+    return { unit, branch, proposal: undefined, verdict: { outcome, steps: [] }, outcome, ...NOTHING, url };
   }
 
   /** Why nothing is done about a unit, whatever is there of it; undefined: something may be. */
@@ -202,7 +206,7 @@ class Run {
     const done = this.#options.isDry ? { outcome: verdict.outcome, ...NOTHING } : await perform(this.#host, verdict);
     const { outcome, writes, opened, notes } = done;
     const url = opened?.url ?? this.#urlOf(branch);
-    return { unit: undefined, branch, proposal: undefined, verdict, outcome, writes, url, notes };
+    return { unit: undefined, branch, proposal: undefined, verdict, outcome, writes, url, opened, notes };
   }
 
   #urlOf(name: string): string | undefined {
@@ -222,13 +226,14 @@ class Run {
 const NOTHING = { writes: 0, opened: undefined, notes: [] } as const;
 
 function dashboardUnit(
-  { unit, branch, outcome, proposal }: UnitReport,
+  { unit, branch, outcome, proposal, opened }: UnitReport,
   { pullRequests }: Found,
   isAskedFor: (branch: string) => boolean,
 ): DashboardUnit[] {
   if (unit === undefined) return [];
   const own = pullRequests.filter((pull) => pull.branch === branch);
-  const pull = own.find(({ state }) => state === "open") ?? own[0];
+  const fresh = opened === undefined ? undefined : ({ ...opened, state: "open" } as const);
+  const pull = fresh ?? own.find(({ state }) => state === "open") ?? own[0];
   if (outcome.kind === "noop" && proposal === undefined && pull === undefined) return [];
   const risk = proposal === undefined ? undefined : riskOf(proposal);
   return [{ unit, branch, outcome, pull, risk, isAskedFor: isAskedFor(branch) }];

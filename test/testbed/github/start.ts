@@ -276,6 +276,7 @@ export class GitHubStandIn {
       status: 0,
     };
     const plan = this.faults.note(call);
+    await this.faults.intercepted(call);
     const send = (status: number, content: string | Buffer, headers: Readonly<Record<string, string>> = {}): void => {
       call.status = status;
       response.writeHead(status, headers).end(content);
