@@ -110,8 +110,15 @@ export interface BranchWrite {
   readonly message: string;
 }
 
+/** A text that two sides changed; empty: it was not there. */
+export interface ChangedText {
+  readonly before: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
 /**
- * The eight verbs of a git host (facts of the git writer, rule 40). Every write is compare-and-swap, or looks before it
+ * The eight verbs of a git host (facts of the git writer, rule 40), and a question to git. Every write is compare-and-swap, or looks before it
  * creates: repeating one changes nothing. Writes never throw for what a host answers; they throw for faults of ours.
  */
 export interface Host {
@@ -130,6 +137,12 @@ export interface Host {
    * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
    */
   read(commit: string): Promise<Repository>;
+  /**
+   * Whether two versions of one file are merged without a conflict.
+   *
+   * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
+   */
+  mergesCleanly(file: ChangedText): Promise<boolean>;
   writeBranch(write: BranchWrite): Promise<WriteResult<{ readonly head: string }>>;
   deleteBranch(branch: string, expected: string): Promise<WriteResult>;
   openPullRequest(

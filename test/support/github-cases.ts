@@ -40,6 +40,16 @@ export const CASES: readonly Case[] = [
     outcome: "updated",
   },
   {
+    what: "regenerates where one more commit would be in conflict",
+    prepare: async (witness) => {
+      await opened(witness);
+      act("write what is wanted", witness);
+      act("comment", witness);
+      witness.world.wanted = "v2";
+    },
+    outcome: "updated",
+  },
+  {
     what: "regenerates on a conflict",
     prepare: async (witness) => {
       await opened(witness);

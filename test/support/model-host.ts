@@ -1,5 +1,6 @@
 import type {
   BranchWrite,
+  ChangedText,
   Found,
   FoundBranch,
   FoundCommit,
@@ -112,6 +113,11 @@ export class ModelHost implements Host {
       ([path, text]) => [path, { path, kind: "file", size: text.length, text }] as const,
     );
     return await Promise.resolve({ commit, files: new Map(files) });
+  }
+
+  /** As its conflicts are: of whole files. */
+  async mergesCleanly({ ours, theirs }: ChangedText): Promise<boolean> {
+    return await Promise.resolve(ours === theirs);
   }
 
   async writeBranch(write: BranchWrite): Promise<WriteResult<{ readonly head: string }>> {

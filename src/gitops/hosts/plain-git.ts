@@ -3,6 +3,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import type { BranchWrite, Host, WriteResult } from "../host.ts";
 import type { GitPlace } from "./git.ts";
 import type { GitCredentials } from "./git-environment.ts";
+import { mergesCleanly } from "./merges-cleanly.ts";
 import { GitCache } from "./plain-git-cache.ts";
 import { type CommitIdentity, makeCommit } from "./plain-git-commit.ts";
 import { findOn } from "./plain-git-find.ts";
@@ -64,6 +65,7 @@ export function plainGitHost(options: PlainGitOptions): Host {
       return found;
     },
     read: async (commit) => await cache.use([commit], async (place) => await readTree(place, commit)),
+    mergesCleanly: async (file) => await mergesCleanly(remote.git, file),
     writeBranch: async (write) => {
       if (bases.has(write.branch)) return isBase(write.branch);
       if (hasSecret(write, options.credentials)) {

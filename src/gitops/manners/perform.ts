@@ -2,7 +2,7 @@ import { NetlearnError } from "../../lib/errors.ts";
 import { by } from "../../lib/sort.ts";
 import type { UnitOutcome } from "../../model/proposal.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
-import type { Host, WriteResult } from "../host.ts";
+import type { BranchWrite, Host, WriteResult } from "../host.ts";
 import type { Step, Verdict } from "./step.ts";
 
 /** What became of a verdict. */
@@ -116,11 +116,12 @@ function unable({ name }: Host, what: string): Result {
 }
 
 async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch" }>): Promise<Result> {
-  const { branch, parent, expected, message } = step;
-  const changes = step.how === "append" ? await changesToAppend(host, step) : step.changes;
-  if (typeof changes === "string") {
-    return { kind: "deferred", because: changes };
+  const { branch, expected, message } = step;
+  const commit = step.how === "append" ? await commitToAppend(host, step) : step;
+  if (typeof commit === "string") {
+    return { kind: "deferred", because: commit };
   }
+  const { parent, changes } = commit;
   if (changes.length === 0) {
     return NOTHING;
   }
@@ -128,18 +129,32 @@ async function writeBranch(host: Host, step: Extract<Step, { kind: "write-branch
 }
 
 /** A text says why the host can't be asked what is there. */
-async function changesToAppend(
+async function commitToAppend(
   host: Host,
-  { parent, mergeBase, changes }: Extract<Step, { kind: "write-branch" }>,
-): Promise<readonly FileChange[] | string> {
+  { parent, mergeBase, base, changes }: Extract<Step, { kind: "write-branch" }>,
+): Promise<Pick<BranchWrite, "parent" | "changes"> | string> {
   try {
-    return appendedChanges(await host.read(parent), await host.read(mergeBase), changes);
+    const before = await host.read(mergeBase);
+    if (await isConflicting(host, before, changes)) return { parent: base, changes };
+    return { parent, changes: appendedChanges(await host.read(parent), before, changes) };
   } catch (error) {
     if (error instanceof NetlearnError && error.code === "NETLEARN_HOST_UNAVAILABLE") {
       return error.message;
     }
     throw error;
   }
+}
+
+/** Whether the base changed the same files otherwise since the branch left it. */
+async function isConflicting(host: Host, mergeBase: Repository, changes: readonly FileChange[]): Promise<boolean> {
+  for (const change of changes) {
+    const before = mergeBase.files.get(change.path)?.text;
+    const theirs = change.before;
+    if (theirs === before) continue;
+    if (theirs === undefined || change.kind === "delete") return true;
+    if (!(await host.mergesCleanly({ before: before ?? "", ours: change.text, theirs }))) return true;
+  }
+  return false;
 }
 
 function counted(result: WriteResult<unknown>): Result {

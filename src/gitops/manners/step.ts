@@ -16,6 +16,8 @@ export type Step =
       readonly expected: string | undefined;
       /** Where the branch left the base: what an appended commit is counted from. */
       readonly mergeBase: string;
+      /** The base's head: where an append would be in conflict, the branch is written anew from here. */
+      readonly base: string;
       /** Against the base's head, all of them. */
       readonly changes: readonly FileChange[];
       readonly message: string;

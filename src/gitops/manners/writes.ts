@@ -12,12 +12,13 @@ export function freshCommit(situation: Situation, proposal: Proposal, branch: Fo
     parent: head,
     expected: branch?.head,
     mergeBase: head,
+    base: head,
     changes: proposal.changes,
     message: situation.texts.commitMessage(proposal),
   };
 }
 
-/** One more commit on the branch: what was looked at stays as it was. */
+/** One more commit on the branch: what was looked at stays as it was, unless that would bring it into conflict. */
 export function oneMoreCommit(situation: Situation, proposal: Proposal, branch: FoundBranch): Step {
   return {
     kind: "write-branch",
@@ -26,6 +27,7 @@ export function oneMoreCommit(situation: Situation, proposal: Proposal, branch: 
     parent: branch.head,
     expected: branch.head,
     mergeBase: branch.mergeBase,
+    base: situation.found.base.head,
     changes: proposal.changes,
     message: situation.texts.commitMessage(proposal),
   };

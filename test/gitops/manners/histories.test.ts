@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide } from "../../../src/gitops/manners/decide.ts";
 import { perform } from "../../../src/gitops/manners/perform.ts";
-import { BRANCH, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { BRANCH, OWN, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -127,8 +127,11 @@ const human: Readonly<Record<string, Act>> = {
     witness.edits += 1;
     witness.world.host.push("main", { [THEIRS]: `resources:\n# ${witness.edits}\n` });
   },
+  writeWanted: ({ world }) => {
+    world.host.push("main", { [OWN]: world.wanted ?? "v0" });
+  },
   revert: ({ world }) => {
-    world.host.push("main", { "apps/netlearn.yaml": "v0" });
+    world.host.push("main", { [OWN]: "v0" });
   },
   stop: ({ world }) => {
     const [pull] = world.host.open();

@@ -2,6 +2,7 @@ import { ZodError, z } from "zod";
 import { NetlearnError } from "../../../lib/errors.ts";
 import type { FileChange } from "../../../model/repository.ts";
 import type { Host, WriteResult } from "../../host.ts";
+import { mergesCleanly } from "../merges-cleanly.ts";
 import { readTree } from "../read-tree.ts";
 import { dataOf, unavailable } from "./answer.ts";
 import { GitHubClient } from "./client.ts";
@@ -50,6 +51,8 @@ export function githubHost(options: GitHubOptions): Host {
         return here.found;
       }),
     read: async (commit) => await readTree(await cache.at(commit, token), commit),
+    mergesCleanly: async (file) =>
+      await mergesCleanly({ env: options.env, ...(options.clock.signal && { signal: options.clock.signal }) }, file),
     writeBranch: async (wanted) => {
       refuseForeign(wanted.branch);
       return await write(
