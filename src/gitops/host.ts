@@ -148,9 +148,11 @@ export interface Host {
   openPullRequest(
     request: PullRequestText & { readonly branch: string; readonly base: string },
   ): Promise<WriteResult<{ readonly number: number; readonly url: string }>>;
+  /** @param seen the text that the change was made of: where somebody wrote another meanwhile, the race is lost */
   editPullRequest(
     number: number,
     change: Partial<Omit<PullRequestText, "isDraft">> & { readonly state?: "closed" | "open" },
+    seen?: string,
   ): Promise<WriteResult>;
   comment(number: number, body: string): Promise<WriteResult>;
   label(number: number, labels: readonly string[]): Promise<WriteResult>;
@@ -163,8 +165,11 @@ export interface Host {
    * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE`
    */
   findIssue?(title: string): Promise<FoundIssue | undefined>;
-  /** @param number undefined: looks for our own open issue with this title, and opens one where there is none */
-  writeIssue?(number: number | undefined, issue: IssueText): Promise<WriteResult>;
+  /**
+   * @param own what was found, of which somebody may have written another meanwhile: then the race is lost; undefined: looks for
+   *   our own open issue with this title, and opens one where there is none
+   */
+  writeIssue?(own: Pick<FoundIssue, "number" | "body"> | undefined, issue: IssueText): Promise<WriteResult>;
 }
 
 export interface IssueText {

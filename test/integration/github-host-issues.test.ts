@@ -56,7 +56,8 @@ describe.skipIf(description.state === "absent")(
     };
     const write = async (host: Host, number: number | undefined, text = TEXT): Promise<WriteResult> => {
       if (host.writeIssue === undefined) throw new Error("the host writes no issues");
-      return await host.writeIssue(number, text);
+      const own = number === undefined ? undefined : { number, body: repository.thread(number).body };
+      return await host.writeIssue(own, text);
     };
     const ask = async (
       host: Host,
@@ -98,6 +99,17 @@ describe.skipIf(description.state === "absent")(
         expect(await write(await hostHere(), undefined, NEWER)).toEqual(DONE);
         expect(await write(host, 1, { ...NEWER, title: "Other" })).toEqual(DONE);
         expect(issues()).toMatchObject([{ title: "Other", body: NEWER.body, state: "open" }]);
+      });
+
+      it("git rule 19: is not written over where somebody ticked a box since it was looked at", async () => {
+        const host = await hostHere();
+        await write(host, undefined);
+        person().edit(1, { body: "- [x] mine" });
+        const own = { number: 1, body: TEXT.body };
+        const because = "Somebody edited #1 meanwhile.";
+        expect(await host.writeIssue?.(own, NEWER)).toEqual({ kind: "lost-race", because });
+        expect(issues()).toMatchObject([{ body: "- [x] mine" }]);
+        expect(await host.writeIssue?.({ ...own, body: "- [x] mine" }, NEWER)).toEqual(DONE);
       });
 
       it("of a person, of a bot and a pull request are not ours, whatever their titles are", async () => {

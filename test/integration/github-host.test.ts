@@ -639,6 +639,24 @@ describe.skipIf(description.state === "absent")("GitHub as a host (skipped witho
       expect((await found(host)).pull?.state).toBe("open");
     });
 
+    it("git rule 19: writes over no text that somebody edited since it was looked at", async () => {
+      const { host } = await hostOn(github, repository);
+      await create(host);
+      const number = await open(host);
+      const seen = (await found(host)).pull?.body ?? "";
+      const ada = github.human(repository, "ada");
+      ada.edit(number, { body: "- [x] mine" });
+      github.faults.clear();
+      const because = `Somebody edited #${number} meanwhile.`;
+      expect(await host.editPullRequest(number, { body: "new" }, seen)).toEqual({ kind: "lost-race", because });
+      expect(github.faults.writes).toBe(0);
+      expect((await found(host)).pull?.body).toBe("- [x] mine");
+      ada.edit(number, { body: "new" });
+      // What should be there is there: another run was faster.
+      expect(await host.editPullRequest(number, { body: "new" }, seen)).toMatchObject({ kind: "done" });
+      expect(await host.editPullRequest(number, { body: "newer" }, "new")).toMatchObject({ kind: "done" });
+    });
+
     it("git rule 20: says a thing once, and takes labels that are there", async () => {
       const { host } = await hostOn(github, repository);
       await create(host);

@@ -166,9 +166,14 @@ export class ModelHost implements Host {
     });
   }
 
-  async editPullRequest(number: number, change: Parameters<Host["editPullRequest"]>[1]): Promise<WriteResult> {
+  async editPullRequest(
+    number: number,
+    change: Parameters<Host["editPullRequest"]>[1],
+    seen?: string,
+  ): Promise<WriteResult> {
     return await this.#write(() => {
       const pull = this.#pull(number);
+      if (seen !== undefined && ![seen, change.body].includes(pull.body)) return EDITED;
       if (change.body !== undefined && change.body !== pull.body) {
         Object.assign(pull, { editor: undefined, isEdited: true });
       }
@@ -212,11 +217,12 @@ export class ModelHost implements Host {
     return await Promise.resolve(structuredClone(found.findLast(({ state }) => state === "open") ?? found.at(-1)));
   }
 
-  async writeIssue(number: number | undefined, issue: IssueText): Promise<WriteResult> {
+  async writeIssue(own: Pick<FoundIssue, "number" | "body"> | undefined, issue: IssueText): Promise<WriteResult> {
     return await this.#write(() => {
       const there = this.issues.find((each) =>
-        number === undefined ? each.title === issue.title && each.state === "open" : each.number === number,
+        own === undefined ? each.title === issue.title && each.state === "open" : each.number === own.number,
       );
+      if (own !== undefined && ![own.body, issue.body].includes(there?.body ?? "")) return EDITED;
       if (there === undefined) {
         const next = this.issues.length + 1;
         this.issues.push({ ...issue, number: next, url: `https://model/fleet/issues/${next}`, state: "open" });
@@ -284,6 +290,7 @@ export class ModelHost implements Host {
 }
 
 const DONE = { kind: "done", value: undefined } as const;
+const EDITED = { kind: "lost-race", because: "somebody edited it" } as const;
 const NEW_PULL = {
   state: "open",
   editor: undefined,

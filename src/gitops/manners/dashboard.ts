@@ -40,6 +40,6 @@ export function decideDashboard(situation: DashboardSituation): Verdict {
   }
   return {
     outcome: { kind: issue === undefined ? "created" : "updated" },
-    steps: [{ kind: "write-issue", number: issue?.number, title: text.title, body: text.body }],
+    steps: [{ kind: "write-issue", own: issue, title: text.title, body: text.body }],
   };
 }

@@ -158,7 +158,7 @@ function overwriteOffered(situation: Situation, proposal: Proposal, { pull, bran
     return [];
   }
   const body = texts.withOverwriteBox(pull.body, branch.head);
-  return body === undefined ? [] : [{ kind: "edit", number: pull.number, title: undefined, body }];
+  return body === undefined ? [] : [{ kind: "edit", number: pull.number, title: undefined, body, seen: pull.body }];
 }
 
 /** Ours alone: written anew, added to, or left as it is. */
@@ -224,6 +224,7 @@ function rewritten(
     kind: "edit",
     number: pull.number,
     title: title === pull.title ? undefined : title,
+    seen: pull.body,
     body: texts.body(proposal, {
       // A person's title stays a person's.
       title: isOurTitle ? title : texts.title(proposal),

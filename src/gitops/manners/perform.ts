@@ -64,8 +64,8 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
       return result.kind === "done" ? { kind: "done", writes: 1, opened: result.value } : result;
     }
     case "edit": {
-      const { number, title, body } = step;
-      return counted(await host.editPullRequest(number, title === undefined ? { body } : { title, body }));
+      const { number, title, body, seen } = step;
+      return counted(await host.editPullRequest(number, title === undefined ? { body } : { title, body }, seen));
     }
     case "close":
       return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
@@ -90,8 +90,8 @@ async function carryOutBeside(host: Host, step: BesideStep, opened: number | und
     case "review-request":
       return await requestReviews(host, step, step.number ?? opened);
     case "write-issue": {
-      const { number, title, body } = step;
-      const result = await host.writeIssue?.(number, { title, body });
+      const { own, title, body } = step;
+      const result = await host.writeIssue?.(own, { title, body });
       return result === undefined ? unable(host, "issues are not written") : counted(result);
     }
   }

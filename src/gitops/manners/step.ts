@@ -1,6 +1,6 @@
 import type { HeldReason, Proposal, Stage, UnitOutcome } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
-import type { Found, HostCapabilities } from "../host.ts";
+import type { Found, FoundIssue, HostCapabilities } from "../host.ts";
 import type { Settings } from "./settings.ts";
 import type { Texts } from "./texts.ts";
 
@@ -31,7 +31,14 @@ export type Step =
       readonly body: string;
       readonly isDraft: boolean;
     }
-  | { readonly kind: "edit"; readonly number: number; readonly title: string | undefined; readonly body: string }
+  | {
+      readonly kind: "edit";
+      readonly number: number;
+      readonly title: string | undefined;
+      readonly body: string;
+      /** The text that this one was made of. */
+      readonly seen: string;
+    }
   | { readonly kind: "close"; readonly number: number; readonly title: string }
   | { readonly kind: "comment"; readonly number: number; readonly body: string }
   /** @property number undefined: the one that was opened just before */
@@ -43,10 +50,10 @@ export type Step =
       readonly reviewers: readonly string[];
       readonly teams: readonly string[];
     }
-  /** @property number undefined: it is opened */
   | {
       readonly kind: "write-issue";
-      readonly number: number | undefined;
+      /** As it was found; undefined: it is opened. */
+      readonly own: FoundIssue | undefined;
       readonly title: string;
       readonly body: string;
     };

@@ -82,8 +82,8 @@ function pullRequestVerbs(
   return {
     openPullRequest: async (request) =>
       await write([request.title, request.body], async () => await openPullRequest(client, await owner(), request)),
-    editPullRequest: async (number, change) =>
-      await write([change.title ?? "", change.body ?? ""], async () => await editPullRequest(client, number, change)),
+    editPullRequest: async (number, change, seen) =>
+      await write([change.title ?? "", change.body ?? ""], async () => editPullRequest(client, number, change, seen)),
     comment: async (number, body) => await write([body], async () => await comment(client, number, body)),
     label: async (number, labels) => await write(labels, async () => await label(client, number, labels)),
     requestReviews: async (number, reviewers, teams) =>
@@ -107,8 +107,8 @@ function issueVerbs(
         if (answer.kind === "denied") return undefined;
         throw unavailable(answer, place.name);
       }),
-    writeIssue: async (number, text) =>
-      await write([text.title, text.body], async () => await writeIssue(await issues(), number, text)),
+    writeIssue: async (own, text) =>
+      await write([text.title, text.body], async () => await writeIssue(await issues(), own, text)),
   };
 }
 

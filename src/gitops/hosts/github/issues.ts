@@ -4,7 +4,7 @@ import { type Answer, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
 import { Actor, pageOf } from "./find-query.ts";
 import { isOwnText, type Viewer } from "./identity.ts";
-import { DONE, isSameText, judged } from "./judged.ts";
+import { DONE, editedMeanwhile, isSameText, judged } from "./judged.ts";
 import type { GitHubPlace } from "./options.ts";
 import { withWayOut } from "./permissions.ts";
 
@@ -30,6 +30,7 @@ const Entry = z.object({
 });
 const Listed = z.object({ repository: z.object({ hasIssuesEnabled: z.boolean(), issues: pageOf(Entry) }) });
 const Issue = z.object({ title: z.string(), body: z.string().nullish() });
+const ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}";
 const STATES = { OPEN: "open", CLOSED: "closed" } as const;
 
 /** What there is under a title. */
@@ -78,13 +79,17 @@ function foundIssue({ number, url, body, state }: z.infer<typeof Entry>): FoundI
 }
 
 /**
- * Writes an issue of ours.
+ * Writes an issue of ours. GitHub compares nothing before it writes: a look right before is the best there is.
  *
- * @param number undefined: our open one with this title, or a new one where there is none
+ * @param found undefined: our open one with this title, or a new one where there is none
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
  */
-export async function writeIssue(issues: Issues, number: number | undefined, text: IssueText): Promise<WriteResult> {
-  if (number !== undefined) return withHelp(await edit(issues, number, text));
+export async function writeIssue(
+  issues: Issues,
+  found: Pick<FoundIssue, "number" | "body"> | undefined,
+  text: IssueText,
+): Promise<WriteResult> {
+  if (found !== undefined) return withHelp(await editFound(issues, found, text));
   const before = await findOwnIssue(issues, text.title);
   if (before.kind !== "ok") return withHelp(writeResult(before));
   const { isOn, own } = before.data;
@@ -103,14 +108,29 @@ async function create(issues: Issues, { title, body }: IssueText): Promise<Write
   });
 }
 
-async function edit({ client }: Issues, number: number, { title, body }: IssueText): Promise<WriteResult> {
-  const route = "/repos/{owner}/{repo}/issues/{issue_number}";
-  const answer = await client.write(`PATCH ${route}`, { issue_number: number, title, body });
+async function editFound(
+  issues: Issues,
+  { number, body: seen }: Pick<FoundIssue, "number" | "body">,
+  text: IssueText,
+): Promise<WriteResult> {
+  const now = await lookAt(issues, number);
+  if (now.kind !== "ok") return writeResult(now);
+  const { body } = now.data;
+  return editedMeanwhile(number, isSameText(body, seen) || isSameText(body, text.body)) ?? edit(issues, number, text);
+}
+
+async function lookAt({ client }: Issues, number: number): Promise<Answer<z.infer<typeof Issue>>> {
+  const answer = await client.read(`GET ${ISSUE}`, { issue_number: number });
+  return answer.kind === "ok" ? { kind: "ok", data: Issue.parse(answer.data) } : answer;
+}
+
+async function edit(issues: Issues, number: number, { title, body }: IssueText): Promise<WriteResult> {
+  const answer = await issues.client.write(`PATCH ${ISSUE}`, { issue_number: number, title, body });
   return await judged(answer, async () => {
-    const after = await client.read(`GET ${route}`, { issue_number: number });
-    if (after.kind !== "ok") return after;
-    const now = Issue.parse(after.data);
-    return { kind: "ok", data: isSameText(now.title, title) && isSameText(now.body, body) };
+    const now = await lookAt(issues, number);
+    return now.kind === "ok"
+      ? { kind: "ok", data: isSameText(now.data.title, title) && isSameText(now.data.body, body) }
+      : now;
   });
 }
 

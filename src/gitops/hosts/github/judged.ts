@@ -11,6 +11,11 @@ export async function judged(answer: Answer, isThere: () => Promise<Answer<boole
   return looked.kind === "ok" && looked.data ? DONE : writeResult(answer);
 }
 
+/** Undefined: its text is as it was expected. */
+export function editedMeanwhile(number: number, isExpected: boolean): WriteResult | undefined {
+  return isExpected ? undefined : { kind: "lost-race", because: `Somebody edited #${number} meanwhile.` };
+}
+
 /** GitHub writes line ends as it likes, and cuts blanks at the end. */
 export function isSameText(one: string | null | undefined, other: string): boolean {
   return plainText(one ?? "") === plainText(other);

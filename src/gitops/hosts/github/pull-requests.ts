@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Host, PullRequestText, WriteResult } from "../../host.ts";
 import { type Answer, type Denied, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
-import { DONE, isSameText, judged } from "./judged.ts";
+import { DONE, editedMeanwhile, isSameText, judged } from "./judged.ts";
 
 const Listed = z.array(
   z.object({
@@ -71,7 +71,8 @@ async function openOne(
 }
 
 /**
- * Changes title, text or state. Doing it twice is doing it once.
+ * Changes title, text or state. Doing it twice is doing it once. GitHub compares nothing before it writes: a look right before is
+ * the best there is, so that what readers ticked while a run was under way is heard by the next one.
  *
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
  */
@@ -79,7 +80,10 @@ export async function editPullRequest(
   client: GitHubClient,
   number: number,
   change: Parameters<Host["editPullRequest"]>[1],
+  seen?: string,
 ): Promise<WriteResult> {
+  const overtaken = seen === undefined ? undefined : await isOtherText(client, number, [seen, change.body ?? seen]);
+  if (overtaken !== undefined) return overtaken;
   const answer = await client.write("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
     pull_number: number,
     ...change,
@@ -121,6 +125,15 @@ export async function label(client: GitHubClient, number: number, labels: readon
       return labels.every((name) => there.has(name.toLowerCase()));
     }),
   );
+}
+
+async function isOtherText(
+  client: GitHubClient,
+  number: number,
+  expected: readonly string[],
+): Promise<WriteResult | undefined> {
+  const looked = await lookAt(client, number, ({ body }) => expected.some((text) => isSameText(body, text)));
+  return looked.kind === "ok" ? editedMeanwhile(number, looked.data) : writeResult(looked);
 }
 
 type PullNow = z.infer<typeof Pull>;
