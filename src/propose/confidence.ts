@@ -16,7 +16,7 @@ export function confidenceOf(namespace: string, { observed, cluster }: ProposalC
       : []),
     "Pods in their node's network are not kept in by NetworkPolicies, and were not judged.",
   ];
-  return { window, completeness, expectedCuts: expectedCuts(completeness), unseen };
+  return { window, completeness, expectedCuts: cutsPerWeek(completeness), unseen };
 }
 
 /** Of the audit log, all of it: roles are for whoever used the API, whatever the namespace. */
@@ -32,8 +32,11 @@ export function accessConfidence({ suggestion: { access, accessSuggestion } }: P
   };
 }
 
-/** New edges to expect in the next week are connections that would be cut. */
-function expectedCuts({ estimate, unit }: Completeness): ProposalConfidence["expectedCuts"] {
+/** Connections nobody saw yet and that are to be expected in a week: those would be cut. Undefined: nothing tells. */
+export function cutsPerWeek({
+  estimate,
+  unit,
+}: Pick<Completeness, "estimate" | "unit">): ProposalConfidence["expectedCuts"] {
   if (estimate === undefined || estimate.horizon === 0) return undefined;
   const perWeek = (unit === "day" ? 7 : 7 * 24) / estimate.horizon;
   const { expected, low, high } = estimate;
