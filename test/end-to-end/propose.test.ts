@@ -58,21 +58,22 @@ function rendered(folder: string, overlay: string): string {
 
 describe("netlearn propose on the bundled repository", () => {
   let folder = "";
+  let before = "";
   let outcome: Outcome;
+  const overlay = async () => await readFile(path.join(folder, "apps/shop/overlays/prod/kustomization.yaml"), "utf8");
 
   beforeAll(async () => {
     folder = await fleet();
+    before = await overlay();
     outcome = await propose(folder, "--output", "patch");
+    apply(folder, outcome.stdout);
   });
 
   it("prints a patch that git apply takes, and what it means beside it", async () => {
     expect(outcome.code).toBe(0);
     expect(outcome.stderr).toContain("netlearn/shop/shop/narrow");
     expect(outcome.stderr).toContain("nothing that was seen is cut");
-    const before = await readFile(path.join(folder, "apps/shop/overlays/prod/kustomization.yaml"), "utf8");
-    apply(folder, outcome.stdout);
-    const after = await readFile(path.join(folder, "apps/shop/overlays/prod/kustomization.yaml"), "utf8");
-    expect(after).toBe(before.replace("  - ../../base\n", "  - ../../base\n  - netlearn\n"));
+    expect(await overlay()).toBe(before.replace("  - ../../base\n", "  - ../../base\n  - netlearn\n"));
     const status = git(folder, "status", "--porcelain", "--untracked-files=all").trim().split("\n");
     expect(status).toHaveLength(14);
     expect(status.join("\n")).not.toContain("staging");
