@@ -118,8 +118,8 @@ export interface ChangedText {
 }
 
 /**
- * The eight verbs of a git host (facts of the git writer, rule 40), and a question to git. Every write is compare-and-swap, or looks before it
- * creates: repeating one changes nothing. Writes never throw for what a host answers; they throw for faults of ours.
+ * The eight verbs of a git host (facts of the git writer, rule 40), and a question to git. Every write is compare-and-swap, or looks
+ * before it creates: repeating one changes nothing. Writes never throw for what a host answers; they throw for faults of ours.
  */
 export interface Host {
   /** `github.com/acme/fleet`, for people: no credentials are in it. */

@@ -77,7 +77,11 @@ function accesses(rows: readonly DifferenceRow[]): readonly ProposedAccess[] {
   const found = ends.map(({ client, server, rows: own }) =>
     identified({ kind: "connection", from: endWords(client), to: endWords(server), port: portWords(own) } as const),
   );
-  return found.toSorted(by(({ to, from, port }) => JSON.stringify([to, from, port])));
+  return found.toSorted(by(orderOf));
+}
+
+function orderOf({ to, from, port }: ProposedAccess): string {
+  return JSON.stringify([to, from, port]);
 }
 
 function endWords(end: DifferenceEnd): string {
@@ -120,5 +124,5 @@ function cutIn(world: ReplayWorld, { edges }: NetworkBefore["graph"]): readonly 
 
 function cutAnew(cut: readonly ProposedAccess[], before: ReadonlySet<string>): Effect["cut"] {
   const anew = new Map(cut.filter(({ id }) => !before.has(id)).map((access) => [access.id, access]));
-  return [...anew.values()].map((access) => ({ ...access, decided: undefined }));
+  return [...anew.values()].toSorted(by(orderOf)).map((access) => ({ ...access, decided: undefined }));
 }
