@@ -14,11 +14,17 @@ export class Witness {
   readonly kept = new Set<string>();
   /** Fingerprints that people closed, and the number of the pull request: it was there before they did. */
   readonly refused = new Map<string, number>();
-  edits = 0;
+  #acts = 0;
   #seen = 0;
 
   constructor(github: GitHubStandIn, name: string, as: "app" | "person") {
     this.world = new GitHubUnitWorld(github, name, as);
+  }
+
+  /** Twice the same within a second would be one commit, which two acts speak of. */
+  next(): number {
+    this.#acts += 1;
+    return this.#acts;
   }
 
   get open(): Thread | undefined {
@@ -119,8 +125,9 @@ function tick(command: "overwrite" | "reject" | "snooze"): HumanAct {
 }
 
 function push(by: "ann" | "renovate"): HumanAct {
-  return ({ world, kept }) => {
-    if (world.head() !== undefined) kept.add(world[by].push(BRANCH, { "notes.md": `${by} ${kept.size}` }));
+  return (witness) => {
+    const { world, kept } = witness;
+    if (world.head() !== undefined) kept.add(world[by].push(BRANCH, { "notes.md": `${by} ${witness.next()}` }));
   };
 }
 
@@ -134,16 +141,18 @@ function retarget(base: "main" | "release"): HumanAct {
 export const HUMAN_ACTS: Readonly<Record<string, HumanAct>> = {
   push: push("ann"),
   "another bot's push": push("renovate"),
-  "force-push": ({ world, kept }) => {
+  "force-push": (witness) => {
+    const { world, kept } = witness;
     // Whatever was there is gone by a person's own doing.
     kept.clear();
-    kept.add(world.ann.forcePush(BRANCH, "main", { [OWN]: `mine ${world.head() ?? ""}` }));
+    kept.add(world.ann.forcePush(BRANCH, "main", { [OWN]: `mine ${witness.next()}` }));
   },
-  amend: ({ world, kept }) => {
+  amend: (witness) => {
+    const { world, kept } = witness;
     const { git } = world.repository;
     if (world.head() === undefined || git.isAncestor(world.head() ?? "", world.repository.head("main"))) return;
     kept.clear();
-    kept.add(world.ann.amend(BRANCH, { "notes.md": "amended" }));
+    kept.add(world.ann.amend(BRANCH, { "notes.md": `amended ${witness.next()}` }));
   },
   "delete branch": (witness) => {
     const { world, kept, open } = witness;
@@ -177,8 +186,7 @@ export const HUMAN_ACTS: Readonly<Record<string, HumanAct>> = {
   rebase: merge("rebase"),
   conflict: onOpen((_, { number }, ann) => void ann.conflict(number)),
   "edit base": (witness) => {
-    witness.edits += 1;
-    witness.world.ann.push("main", { [THEIRS]: `resources:\n# ${witness.edits}\n` });
+    witness.world.ann.push("main", { [THEIRS]: `resources:\n# ${witness.next()}\n` });
   },
   revert: ({ world }) => {
     world.ann.push("main", { [OWN]: "v0" });
