@@ -108,7 +108,10 @@ export interface Proposal {
   readonly changes: readonly FileChange[];
   /** What is written down, as it is meant; for removals see `changes`. */
   readonly files: readonly ProposedFile[];
+  /** For the base as it is. */
   readonly effect: Effect;
+  /** What it means once the stages before it are merged; undefined: none of them is proposed. */
+  readonly following?: { readonly effect: Effect; readonly risks: readonly Risk[] };
   /** Sorted by risk, then by name. */
   readonly evidence: readonly ProposedEvidence[];
   /** Gravest first; empty: low. */
@@ -123,6 +126,11 @@ export interface Proposal {
   readonly refused: readonly Refusal[];
   /** Which workloads this is about, for the picture: edges between them and their neighbours. */
   readonly picture: readonly PictureEdge[];
+}
+
+/** A proposal as it will be when its turn comes: for the base as it is, a later stage may cut what an earlier one lets through. */
+export function inItsTurn(proposal: Proposal): Proposal {
+  return { ...proposal, ...proposal.following };
 }
 
 /** An arrow of the picture. */

@@ -21,7 +21,7 @@ import type { Suggestion } from "../pipeline.ts";
 import { accessConfidence, confidenceOf } from "./confidence.ts";
 import type { ProposalContext } from "./context.ts";
 import { decisionsOn } from "./decided.ts";
-import { effectOf, worldOf } from "./unit-effect.ts";
+import { effectOf, type World, worldAfter, worldOf } from "./unit-effect.ts";
 
 /**
  * What each unit means for those who run there. Units that need a person first are left out. What readers decided is written
@@ -29,15 +29,36 @@ import { effectOf, worldOf } from "./unit-effect.ts";
  */
 export function proposalsOf(plan: Plan, context: ProposalContext): readonly Proposal[] {
   const world = worldOf(plan, context);
+  const earlier = new Map<string, PlannedUnit[]>();
   const proposals = plan.units.flatMap((unit) => {
     if (unit.changes.length === 0) return [];
     const effect = effectOf(unit, world, context);
-    return isIdle(unit, effect) ? [] : [proposalOf(unit, effect, context)];
+    if (isIdle(unit, effect)) return [];
+    const { namespace } = unit.unit;
+    const before = earlier.get(namespace) ?? [];
+    earlier.set(namespace, [...before, unit]);
+    return [{ ...proposalOf(unit, effect, context), ...following(unit, before, { world, context }) }];
   });
   const written = new Set(proposals.map(({ branch }) => branch));
   const alone = decidedUnits(plan, context).filter(({ branch }) => !written.has(branch));
   const recording = alone.map((unit) => proposalOf(unit, effectOf(unit, world, context), context));
   return [...proposals, ...recording.filter(({ changes }) => changes.length > 0)];
+}
+
+/** What a stage means once those before it are merged. */
+function following(
+  unit: PlannedUnit,
+  before: readonly PlannedUnit[],
+  { world, context }: { readonly world: World; readonly context: ProposalContext },
+): Pick<Proposal, "following"> {
+  if (before.length === 0) return {};
+  const effect = effectOf(unit, worldAfter(world, before), context);
+  return { following: { effect, risks: unitRisks(unit, effect, context) } };
+}
+
+function unitRisks({ files }: PlannedUnit, effect: Effect, { suggestion }: ProposalContext): Proposal["risks"] {
+  const manifests = files.flatMap((file) => file.manifests);
+  return risksOf(manifests, rolesIn(manifests, suggestion), effect);
 }
 
 /** Units on whose branches something was decided, as if nothing else were to be done. */
@@ -86,7 +107,7 @@ function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalConte
     files,
     effect,
     evidence: [...connections, ...requestEvidence(roles)],
-    risks: risksOf(manifests, roles, effect),
+    risks: unitRisks(planned, effect, context),
     confidence: hasPolicies ? confidenceOf(unit.namespace, context) : accessConfidence(context),
     findings: findingsAbout(unit.namespace, context),
     decisions,

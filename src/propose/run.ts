@@ -8,7 +8,8 @@ import { dayAt } from "../gitops/manners/schedule.ts";
 import { settingsFile } from "../gitops/manners/settings-file.ts";
 import type { Verdict } from "../gitops/manners/step.ts";
 import { branchOf } from "../gitops/plan/branch.ts";
-import { type Proposal, STAGES, type Unit, type UnitOutcome } from "../model/proposal.ts";
+import { stagesByHand } from "../gitops/plan/plan.ts";
+import { inItsTurn, type Proposal, STAGES, type Unit, type UnitOutcome } from "../model/proposal.ts";
 import type { Proposals } from "../propose.ts";
 import { tickedBoxes } from "../report/proposal/boxes.ts";
 import { askedFor } from "../report/proposal/dashboard-boxes.ts";
@@ -149,7 +150,7 @@ class Run {
   }
 
   #context(): RunContext {
-    const { settings, isOnboarded } = this.#proposals;
+    const { settings, isOnboarded, plan } = this.#proposals;
     const { capabilities } = this.#host;
     return {
       found: this.#found,
@@ -159,6 +160,7 @@ class Run {
       texts: proposalTexts({ ...capabilities, stopLabel: settings.stopLabel }),
       now: this.#options.now,
       boxesOf: tickedBoxes,
+      byHand: (namespace) => stagesByHand(plan, namespace),
     };
   }
 
@@ -235,6 +237,7 @@ function dashboardUnit(
   const fresh = opened === undefined ? undefined : ({ ...opened, state: "open" } as const);
   const pull = fresh ?? own.find(({ state }) => state === "open") ?? own[0];
   if (outcome.kind === "noop" && proposal === undefined && pull === undefined) return [];
-  const risk = proposal === undefined ? undefined : riskOf(proposal);
+  const isLater = outcome.kind === "held" && outcome.reason === "earlier-stage";
+  const risk = proposal === undefined ? undefined : riskOf(isLater ? inItsTurn(proposal) : proposal);
   return [{ unit, branch, outcome, pull, risk, isAskedFor: isAskedFor(branch) }];
 }

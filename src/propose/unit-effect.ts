@@ -1,5 +1,5 @@
 import { Authorizer } from "../evaluator/access/authorizer.ts";
-import { NO_EFFECT, networkEffects } from "../evaluator/effect/network-effect.ts";
+import { type NetworkBefore, NO_EFFECT, networkEffects } from "../evaluator/effect/network-effect.ts";
 import { accessEffect } from "../gitops/plan/access-effect.ts";
 import { objectId } from "../gitops/plan/own-objects.ts";
 import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
@@ -16,7 +16,7 @@ import type { ProposalContext } from "./context.ts";
 import { decisionsOn } from "./decided.ts";
 
 /** What is in force, and everybody who may notice a change of it. */
-export interface World {
+export interface World extends Omit<NetworkBefore, "policies"> {
   /** What it means that other policies are in force. */
   readonly effect: ReturnType<typeof networkEffects>;
   /** Of people. */
@@ -28,24 +28,47 @@ export interface World {
 /** The world before any unit is merged. */
 export function worldOf({ standing }: Plan, { suggestion, cluster, observed }: ProposalContext): World {
   const { known } = suggestion;
-  const others = (cluster?.policies ?? []).filter((policy) => !isLabelledOurs(policy));
-  const effect = networkEffects({
+  return worldWith(standing, {
     graph: withUnseen({ graph: observed, known }),
     facts: replayFacts(cluster?.directory, known),
-    policies: [...others, ...policiesIn(standing)],
+    others: (cluster?.policies ?? []).filter((policy) => !isLabelledOurs(policy)),
   });
-  return { effect, others, standing };
+}
+
+function worldWith(
+  standing: readonly ProposedManifest[],
+  { graph, facts, others }: Pick<World, "graph" | "facts" | "others">,
+): World {
+  const effect = networkEffects({ graph, facts, policies: [...others, ...policiesIn(standing)] });
+  return { graph, facts, others, standing, effect };
+}
+
+/** The world once some units are merged, one after the other. */
+export function worldAfter(world: World, units: readonly PlannedUnit[]): World {
+  return worldWith(
+    units.reduce((standing, unit) => merged(standing, unit).head, world.standing),
+    world,
+  );
+}
+
+/** What of ours stands once a unit is merged, what it writes, and what it takes the place of. */
+function merged(
+  standing: readonly ProposedManifest[],
+  { files, removed }: Pick<PlannedUnit, "files" | "removed">,
+): Readonly<Record<"head" | "written" | "replaced", readonly ProposedManifest[]>> {
+  const written = files.flatMap(({ manifests }) => manifests);
+  const gone = new Set([...written, ...removed].map(objectId));
+  const isGone = (manifest: ProposedManifest) => gone.has(objectId(manifest));
+  const kept = standing.filter((manifest) => !isGone(manifest));
+  return { head: [...kept, ...written], written, replaced: standing.filter(isGone) };
 }
 
 /** What a unit means once it is merged, with who decided what it cuts. */
 export function effectOf(unit: PlannedUnit, world: World, context: ProposalContext): Effect {
-  const after = unit.files.flatMap(({ manifests }) => manifests);
-  const gone = new Set([...after, ...unit.removed].map(objectId));
-  const head = [...world.standing.filter((manifest) => !gone.has(objectId(manifest))), ...after];
-  const isNetwork = [...after, ...unit.removed].some(({ kind }) => kind === "NetworkPolicy");
+  const { head, written, replaced } = merged(world.standing, unit);
+  const isNetwork = [...written, ...unit.removed].some(({ kind }) => kind === "NetworkPolicy");
   const network = isNetwork ? world.effect([...world.others, ...policiesIn(head)]) : NO_EFFECT;
-  const before = world.standing.filter((manifest) => gone.has(objectId(manifest)));
-  const access = accessEffect(before, after, isGrantedIn(context.suggestion));
+  const access = accessEffect(replaced, written, isGrantedIn(context.suggestion));
   return {
     ...network,
     allowed: [...network.allowed, ...access.allowed],

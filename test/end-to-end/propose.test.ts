@@ -124,7 +124,11 @@ describe("netlearn propose", () => {
 
   it("git rule 26: denies by default last", async () => {
     const folder = await fleet();
-    apply(folder, (await propose(folder, "--default-deny", "-o", "patch")).stdout);
+    const first = await propose(folder, "--default-deny", "-o", "patch");
+    expect(first.stderr).toMatch(/netlearn\/shop\/shop\/enforce held \(earlier-stage\)/u);
+    // What the stage before it lets through is not told as cut.
+    expect(unwrapped(first.stderr).match(/deny by default: [^;]*; nothing that was seen is cut/gu)).toHaveLength(3);
+    apply(folder, first.stdout);
     commit(folder);
     const { stdout, stderr } = await propose(folder, "--default-deny", "-o", "patch");
     expect(stderr).toContain("netlearn/shop/shop/enforce");
@@ -132,6 +136,38 @@ describe("netlearn propose", () => {
     apply(folder, stdout);
     commit(folder);
     expect((await propose(folder, "--default-deny", "-o", "patch")).stdout).toBe("");
+  });
+
+  it("git rule 26: denies nothing by default where it would cut what a person has to write down first", async () => {
+    const folder = await fleet();
+    const workloads = [
+      "cart",
+      "catalog",
+      "checkout",
+      "checkout-operator",
+      "db",
+      "frontend",
+      "payments",
+      "redis",
+      "report",
+    ];
+    const mappings = [
+      "mappings:",
+      "  - {namespace: shop, path: policies}",
+      ...workloads.map((workload) => `  - {namespace: shop, workload: ${workload}, path: odd}`),
+    ];
+    await mkdir(path.join(folder, "policies"));
+    await mkdir(path.join(folder, "odd"));
+    await mkdir(path.join(folder, ".github"), { recursive: true });
+    await writeFile(path.join(folder, "policies/README.md"), "Policies of namespaces.\n");
+    await writeFile(path.join(folder, "odd/kustomization.yaml"), "x-all: &all [a.yaml]\nresources: *all\n");
+    await writeFile(path.join(folder, "odd/a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    await writeFile(path.join(folder, ".github/netlearn.yaml"), `${mappings.join("\n")}\n`);
+    commit(folder);
+    const { stdout, stderr } = await propose(folder, "--default-deny", "-o", "patch");
+    expect(stderr).toMatch(/netlearn\/shop\/shop\/narrow blocked \(by-hand\)/u);
+    expect(stderr).toMatch(/netlearn\/shop\/shop\/enforce held \(earlier-stage\)/u);
+    expect(stdout).not.toContain("policies/");
   });
 
   it("shows everything and writes nothing without --output, and with --dry-run", async () => {

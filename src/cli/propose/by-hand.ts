@@ -1,6 +1,7 @@
-import { isDisabled, rendersOtherwise } from "../../gitops/manners/gates.ts";
+import { isDisabled, rendersOtherwise, stagesBefore } from "../../gitops/manners/gates.ts";
+import { stagesByHand } from "../../gitops/plan/plan.ts";
 import type { ExitCode } from "../../lib/errors.ts";
-import type { Proposal } from "../../model/proposal.ts";
+import type { Proposal, Stage } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
 import type { Proposals } from "../../propose.ts";
 import type { ToldUnit } from "../../report/proposal/terminal.ts";
@@ -32,12 +33,15 @@ async function asPatch(changes: readonly FileChange[]): Promise<string> {
 }
 
 /** Stages follow one another: what closes is proposed once what only grows is merged. */
-function firstStages({ proposals, settings }: Proposals): readonly Proposal[] {
-  const seen = new Set<string>();
-  return proposals.filter(({ unit, check }) => {
-    const isFirst = !seen.has(unit.namespace);
-    seen.add(unit.namespace);
-    return isFirst && rendersOtherwise({ check }) === undefined && !isDisabled({ settings, unit });
+function firstStages({ proposals, settings, plan }: Proposals): readonly Proposal[] {
+  const seen = new Map<string, Set<Stage>>();
+  return proposals.filter((proposal) => {
+    const { unit, check } = proposal;
+    const { namespace, stage } = unit;
+    const proposed = seen.get(namespace) ?? new Set<Stage>();
+    const before = stagesBefore(stage, proposal, { proposed, byHand: stagesByHand(plan, namespace) });
+    seen.set(namespace, proposed.add(stage));
+    return before.length === 0 && rendersOtherwise({ check }) === undefined && !isDisabled({ settings, unit });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Proposal } from "../../model/proposal.ts";
+import { type Proposal, STAGES, type Stage } from "../../model/proposal.ts";
 import type { FoundBranch } from "../host.ts";
 import { isScheduled } from "./schedule.ts";
 import type { Situation, Verdict } from "./step.ts";
@@ -39,10 +39,30 @@ export function rendersOtherwise({ check }: Pick<Proposal, "check">): Verdict | 
   return { outcome: { kind: "blocked", reason: "render-differs", because: `${first}${others}` }, steps: [] };
 }
 
+/** Whether something that was seen would be cut, and nobody decided so. */
+export function cutsUndecided({ effect }: Pick<Proposal, "effect">): boolean {
+  return effect.cut.some(({ decided }) => decided === undefined);
+}
+
+/**
+ * Stages that have to be merged before this one is proposed: those that are proposed themselves, and those in which a person
+ * has to write something down first, where this one would cut it meanwhile.
+ *
+ * @param others of the same namespace
+ */
+export function stagesBefore(
+  stage: Stage,
+  proposal: Pick<Proposal, "effect"> | undefined,
+  others: { readonly proposed: ReadonlySet<Stage>; readonly byHand: ReadonlySet<Stage> },
+): readonly Stage[] {
+  const isCutting = proposal !== undefined && cutsUndecided(proposal);
+  const earlier = STAGES.slice(0, STAGES.indexOf(stage));
+  return earlier.filter((each) => others.proposed.has(each) || (isCutting && others.byHand.has(each)));
+}
+
 /** Whether a new pull request has to say that it is not to be merged as it is. */
 export function isUndecided({ settings, capabilities }: Situation, proposal: Proposal): boolean {
-  const cutsUndecided = proposal.effect.cut.some(({ decided }) => decided === undefined);
-  return capabilities.drafts && (cutsUndecided || coverageOf(proposal) < settings.draftBelow);
+  return capabilities.drafts && (cutsUndecided(proposal) || coverageOf(proposal) < settings.draftBelow);
 }
 
 /** True when nothing of people is on it. */

@@ -1,7 +1,7 @@
 import type { Proposal, Stage, UnitOutcome } from "../../model/proposal.ts";
-import { STAGES } from "../../model/proposal.ts";
 import type { Found, Host } from "../host.ts";
 import { decide } from "./decide.ts";
+import { stagesBefore } from "./gates.ts";
 import { perform } from "./perform.ts";
 import type { Settings } from "./settings.ts";
 import type { Boxes, Situation, Verdict } from "./step.ts";
@@ -26,6 +26,8 @@ export interface RunContext {
   readonly now: number;
   /** What readers ticked in a text. */
   readonly boxesOf: (body: string) => Boxes;
+  /** Stages of a namespace in which a person has to write something down first. */
+  readonly byHand?: (namespace: string) => ReadonlySet<Stage>;
   /** Whether somebody asked for a unit, whatever limits and schedule say. */
   readonly isAskedFor?: (branch: string) => boolean;
 }
@@ -82,12 +84,13 @@ export async function runUnits(
 function situationOf(
   unit: UnitToRun,
   units: readonly UnitToRun[],
-  { boxesOf, isAskedFor, ...context }: RunContext & Pick<Situation, "capabilities" | "opened">,
+  { boxesOf, isAskedFor, byHand, ...context }: RunContext & Pick<Situation, "capabilities" | "opened">,
 ): Situation {
-  const earlier = STAGES.slice(0, STAGES.indexOf(unit.stage));
-  const pendingStages = earlier.filter((stage) =>
-    units.some((other) => other.namespace === unit.namespace && other.stage === stage && other.proposal !== undefined),
-  );
+  const proposed = units.filter(({ namespace, proposal }) => namespace === unit.namespace && proposal !== undefined);
+  const pendingStages = stagesBefore(unit.stage, unit.proposal, {
+    proposed: new Set(proposed.map(({ stage }) => stage)),
+    byHand: byHand?.(unit.namespace) ?? new Set(),
+  });
   const open = context.found.pullRequests.find(({ branch, state }) => branch === unit.branch && state === "open");
   return {
     ...context,

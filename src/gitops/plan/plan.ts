@@ -113,6 +113,12 @@ export function planUnits(input: PlanInput): Plan {
   };
 }
 
+/** Stages of a namespace in which something can't be edited safely: a person has to write it down. */
+export function stagesByHand({ units }: Pick<Plan, "units">, namespace: string): ReadonlySet<Stage> {
+  const refused = units.filter((each) => each.unit.namespace === namespace && each.refused.length > 0);
+  return new Set(refused.map(({ unit }) => unit.stage));
+}
+
 /**
  * Several units as one change: what a person gets who applies them by hand. Of a namespace's stages the last one that writes a
  * file has the word. Sorted by path.

@@ -1,7 +1,7 @@
 import { shortHash } from "../../lib/safe-name.ts";
 import { sortedBy } from "../../lib/sort.ts";
 import type { Placement, PlacementTarget } from "../../model/placement.ts";
-import { type Proposal, STAGES } from "../../model/proposal.ts";
+import { inItsTurn, type Proposal, STAGES } from "../../model/proposal.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { counted, thousands } from "../wording.ts";
 import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
@@ -49,13 +49,14 @@ interface Written {
 }
 
 function onboardingBody({ branch, fingerprint, unit }: Proposal, { preview, options, occasion }: Written): string {
+  const proposals = preview.proposals.map(inItsTurn);
   const { title, refreshedOn, snoozedUntil } = occasion;
   const kept = { unit: branch, base: unit.base, stage: "onboarding", fingerprint, title, refreshedOn, snoozedUntil };
   const state = { ...kept, decisions: shortHash("") };
   const limit = Math.min(options.bodyLimit, LONGEST_TEXT) - hiddenLength(state);
   const sections = [
     required(INTRODUCTION),
-    proposalsSection(preview),
+    proposalsSection({ ...preview, proposals }),
     ...unplacedSection(preview),
     ...placesSection(preview),
     required(controls(options)),

@@ -95,6 +95,16 @@ describe("the text of the pull request that adds the settings", () => {
     expect(text).toMatchSnapshot();
   });
 
+  it("git rule 31: shows what a stage means once those before it are merged", () => {
+    const cut = [{ ...access(3), decided: undefined }];
+    const enforcing = proposal({ effect: { ...proposal().effect, cut }, risks: [] });
+    const following = { effect: proposal().effect, risks: [] };
+    const shown = (proposals: OnboardingPreview["proposals"]) =>
+      body({ proposals, places: [], unplaced: [], limits: LIMITS });
+    expect(shown([enforcing])).toContain("the gravest risk is high");
+    expect(shown([{ ...enforcing, following }])).toContain("the gravest risk is low");
+  });
+
   it("git rule 31: says that nothing would be opened", () => {
     expect(body({ proposals: [], places: [], unplaced: [], limits: LIMITS })).toContain("Nothing: no pull request");
   });
