@@ -242,7 +242,13 @@ function unplacedFinding(group: Plan["unplaced"]): readonly Finding[] {
       severity: "warning",
       about: target.namespace === "" ? undefined : target.namespace,
       message: `${which} no place in the repository: ${unplaced.message}${others}.`,
-      choice: `Say where they belong in ${SETTINGS_FILE}: ${unplaced.snippet.trim().replaceAll(/\s*\n\s*/gu, " ")}`,
+      choice: `Say where they belong, below mappings: in ${SETTINGS_FILE}: ${inOneLine(unplaced.snippet)}`,
     },
   ];
+}
+
+/** The entry of a snippet in flow style, which stays YAML wherever a sentence is broken. */
+function inOneLine(snippet: string): string {
+  const [, ...lines] = snippet.trim().split("\n");
+  return `- {${lines.map((line) => line.replace(/^\s*(?:- )?/u, "")).join(", ")}}`;
 }

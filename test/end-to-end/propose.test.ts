@@ -126,6 +126,8 @@ describe("netlearn propose", () => {
     const folder = await fleet();
     const first = await propose(folder, "--default-deny", "-o", "patch");
     expect(first.stderr).toMatch(/netlearn\/shop\/shop\/enforce held \(earlier-stage\)/u);
+    const entry = `- {cluster: "shop", namespace: "default", path: "FOLDER"}`;
+    expect(unwrapped(first.stderr)).toContain(`below mappings: in .github/netlearn.yaml: ${entry}`);
     // What the stage before it lets through is not told as cut.
     expect(unwrapped(first.stderr).match(/deny by default: [^;]*; nothing that was seen is cut/gu)).toHaveLength(3);
     apply(folder, first.stdout);
