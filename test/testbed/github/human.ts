@@ -52,7 +52,7 @@ export class Human {
     const { pull } = this.#repository.pull(number);
     const start = git.readCommit(git.mergeBase(pull.baseSha, pull.headSha) ?? pull.baseSha).tree;
     const changed = [...git.difference(start, git.readCommit(pull.headSha).tree)];
-    const changes = changed.map(([name]) => [name, `somebody else's: ${String(this.#repository.nextId())}\n`]);
+    const changes = changed.map(([name]) => [name, `# somebody else's ${String(this.#repository.nextId())}\n`]);
     return this.push(pull.base, Object.fromEntries(changes), "a conflicting change");
   }
 
