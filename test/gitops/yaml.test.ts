@@ -76,9 +76,12 @@ describe("parseYaml", () => {
 
   it("reads what is written, whatever it is", () => {
     fc.assert(
-      // As JSON has it, which knows no zero below zero.
+      // As JSON has it, which knows no zero below zero; a key `<<` merges, however it is written.
       fc.property(
-        fc.jsonValue().map((any): unknown => JSON.parse(JSON.stringify(any))),
+        fc
+          .jsonValue()
+          .filter((any) => !JSON.stringify(any).includes("<<"))
+          .map((any): unknown => JSON.parse(JSON.stringify(any))),
         (value) => {
           const text = stringify({ value });
           expect(parseYaml(text)).toEqual([{ value }]);
