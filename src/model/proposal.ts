@@ -133,6 +133,11 @@ export function inItsTurn(proposal: Proposal): Proposal {
   return { ...proposal, ...proposal.following };
 }
 
+/** Whether a unit waits for a stage before it. */
+export function isLaterStage(outcome: UnitOutcome | undefined): boolean {
+  return outcome?.kind === "held" && outcome.reason === "earlier-stage";
+}
+
 /** An arrow of the picture. */
 export interface PictureEdge {
   readonly from: string;

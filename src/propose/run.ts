@@ -9,7 +9,7 @@ import { settingsFile } from "../gitops/manners/settings-file.ts";
 import type { Verdict } from "../gitops/manners/step.ts";
 import { branchOf } from "../gitops/plan/branch.ts";
 import { stagesByHand } from "../gitops/plan/plan.ts";
-import { inItsTurn, type Proposal, STAGES, type Unit, type UnitOutcome } from "../model/proposal.ts";
+import { inItsTurn, isLaterStage, type Proposal, STAGES, type Unit, type UnitOutcome } from "../model/proposal.ts";
 import type { Proposals } from "../propose.ts";
 import { tickedBoxes } from "../report/proposal/boxes.ts";
 import { askedFor } from "../report/proposal/dashboard-boxes.ts";
@@ -237,7 +237,6 @@ function dashboardUnit(
   const fresh = opened === undefined ? undefined : ({ ...opened, state: "open" } as const);
   const pull = fresh ?? own.find(({ state }) => state === "open") ?? own[0];
   if (outcome.kind === "noop" && proposal === undefined && pull === undefined) return [];
-  const isLater = outcome.kind === "held" && outcome.reason === "earlier-stage";
-  const risk = proposal === undefined ? undefined : riskOf(isLater ? inItsTurn(proposal) : proposal);
+  const risk = proposal === undefined ? undefined : riskOf(isLaterStage(outcome) ? inItsTurn(proposal) : proposal);
   return [{ unit, branch, outcome, pull, risk, isAskedFor: isAskedFor(branch) }];
 }

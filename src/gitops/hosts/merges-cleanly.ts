@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ChangedText } from "../host.ts";
 import { type GitPlace, gitFailed, runGit } from "./git.ts";
+import { inTemporaryFolder } from "./temporary-folder.ts";
 
 /** From here on git says that it failed, and below how many conflicts there are. */
 const FAILED = 128;
@@ -16,15 +16,12 @@ export async function mergesCleanly(
   git: Pick<GitPlace, "env" | "signal" | "program">,
   { before, ours, theirs }: ChangedText,
 ): Promise<boolean> {
-  const folder = await mkdtemp(path.join(tmpdir(), "netlearn-merge-"));
-  try {
+  return await inTemporaryFolder(async (folder) => {
     const versions = { ours, before, theirs };
     for (const [name, text] of Object.entries(versions)) await writeFile(path.join(folder, name), text);
     const args = ["merge-file", "--stdout", "--quiet", ...Object.keys(versions)];
     const result = await runGit({ ...git, folder, userConfig: false }, args);
     if (result.code >= FAILED) throw gitFailed(args, result);
     return result.code === 0;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,8 +1,8 @@
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
+import { inTemporaryFolder } from "../hosts/temporary-folder.ts";
 import { toolEnvironment } from "./environment.ts";
 import { runTool } from "./run-tool.ts";
-import { inTemporaryFolder } from "./temporary-folder.ts";
 
 /** A program on PATH that reads what stands in repositories. */
 export interface Tool {

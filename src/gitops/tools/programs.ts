@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Repository, RepositoryFile } from "../../model/repository.ts";
+import { inTemporaryFolder, writeFiles } from "../hosts/temporary-folder.ts";
 import { folderOf, isWithin } from "../paths.ts";
 import { toolEnvironment } from "./environment.ts";
 import type { Tool, ToolSearch } from "./find-tools.ts";
 import type { ToolRendering } from "./judge.ts";
 import type { RenderedTexts } from "./rendered-text.ts";
 import { runTool, type ToolResult } from "./run-tool.ts";
-import { inTemporaryFolder, writeFiles } from "./temporary-folder.ts";
 
 /** How tools are run. */
 export interface ToolRun extends ToolSearch {

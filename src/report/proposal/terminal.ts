@@ -1,4 +1,4 @@
-import { inItsTurn, type Proposal, type UnitOutcome } from "../../model/proposal.ts";
+import { inItsTurn, isLaterStage, type Proposal, type UnitOutcome } from "../../model/proposal.ts";
 import { terminalSentence, terminalText } from "../escape.ts";
 import { indented, paint, type TerminalStyle, type Tone } from "../terminal-layout.ts";
 import { counted } from "../wording.ts";
@@ -26,10 +26,9 @@ const TONES: Readonly<Record<ReturnType<typeof riskOf>, Tone>> = { high: "red", 
  */
 export function unitLines(unit: ToldUnit, style: TerminalStyle): readonly string[] {
   const { proposal, outcome, calls, notes } = unit;
-  const isLater = outcome?.kind === "held" && outcome.reason === "earlier-stage";
   return [
     ...headLines(unit, style),
-    ...(proposal === undefined ? [] : proposalLines(isLater ? inItsTurn(proposal) : proposal, style)),
+    ...(proposal === undefined ? [] : proposalLines(isLaterStage(outcome) ? inItsTurn(proposal) : proposal, style)),
     ...calls.flatMap((call) => indented(style, 6, terminalSentence(call), "    ")),
     ...notes.flatMap((note) => indented(style, 6, `note: ${terminalSentence(note)}`, "    ")),
   ];
