@@ -117,7 +117,7 @@ interface Known {
 }
 
 async function proposeFrom(known: Known, pending: readonly PendingDecision[]): Promise<Proposals> {
-  const { learned, cluster, base, settings, isOnboarded, options, io } = known;
+  const { learned, cluster, base, settings, isOnboarded, options, io, render } = known;
   const { expired, valid: written } = known.decisions;
   const decisions = { valid: [...written, ...pending.map(({ decision }) => decision)], expired };
   const { kept, idle, findings } = withoutRejected(learned, decisions.valid);
@@ -145,7 +145,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     cluster: input.cluster,
     collecting: collectingIn(learned.graph, suggestion.known, options, input.cluster),
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
-    proposals: await rendered(proposalsOf(plan, context), plan, known),
+    proposals: await proposalsOf(plan, context, render && (async (units) => await render(base.repository, units))),
     findings: [...decisionFindings(expired, idle), ...findings.map(aboutDecisions), ...placeFindings(plan)],
     combined: (some) =>
       combinedChanges(
@@ -154,19 +154,6 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
       ),
     deciding: async (more) => await proposeFrom(known, more),
   };
-}
-
-async function rendered(
-  proposals: readonly Proposal[],
-  { units }: Plan,
-  { base, render }: Known,
-): Promise<readonly Proposal[]> {
-  if (render === undefined) return proposals;
-  const planned = new Map(units.map((unit) => [unit.branch, unit]));
-  const toRender = proposals.flatMap(({ branch }) => planned.get(branch) ?? []);
-  const checks = await render(base.repository, toRender);
-  const byBranch = new Map(toRender.map(({ branch }, index) => [branch, checks[index]]));
-  return proposals.map((proposal) => ({ ...proposal, check: byBranch.get(proposal.branch) ?? proposal.check }));
 }
 
 function planInput(suggestion: Suggestion, { base, settings, options, cluster }: Known): PlanInput {

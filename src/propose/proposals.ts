@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { addDecisions, DECISIONS_FILE } from "../gitops/manners/decisions.ts";
 import { branchOf } from "../gitops/plan/branch.ts";
 import { connectionEvidence, isIn, requestEvidence } from "../gitops/plan/evidence.ts";
@@ -7,7 +8,7 @@ import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
 import { risksOf } from "../gitops/plan/risks.ts";
 import { by } from "../lib/sort.ts";
 import type { SuggestedRole } from "../model/access-policy.ts";
-import type { ProposedManifest } from "../model/placement.ts";
+import type { ProposedManifest, RenderCheck } from "../model/placement.ts";
 import {
   type Decision,
   type Effect,
@@ -23,33 +24,68 @@ import type { ProposalContext } from "./context.ts";
 import { decisionsOn } from "./decided.ts";
 import { effectOf, type World, worldAfter, worldOf } from "./unit-effect.ts";
 
+/** Checks units once more, and gives a check for each, in their order. */
+export type UnitChecks = (units: readonly PlannedUnit[]) => Promise<readonly RenderCheck[]>;
+
 /**
- * What each unit means for those who run there. Units that need a person first are left out. What readers decided is written
- * down where they ticked it, also where nothing else is left to do: those come last.
+ * What each unit means for those who run there, worked out while it is checked. Units that need a person first are left out.
+ * What readers decided is written down where they ticked it, also where nothing else is left to do: those come last.
+ *
+ * @param checksOf undefined: the plan's own check is the only one
  */
-export function proposalsOf(plan: Plan, context: ProposalContext): readonly Proposal[] {
+export async function proposalsOf(
+  plan: Plan,
+  context: ProposalContext,
+  checksOf?: UnitChecks,
+): Promise<readonly Proposal[]> {
   const world = worldOf(plan, context);
-  const earlier = new Map<string, PlannedUnit[]>();
-  const proposals = plan.units.flatMap((unit) => {
-    if (unit.changes.length === 0) return [];
-    const effect = effectOf(unit, world, context);
-    if (isIdle(unit, effect)) return [];
-    const { namespace } = unit.unit;
-    const before = earlier.get(namespace) ?? [];
-    earlier.set(namespace, [...before, unit]);
-    return [{ ...proposalOf(unit, effect, context), ...following(unit, before, { world, context }) }];
-  });
+  const due = plan.units.flatMap((unit) => dueUnit(unit, world, context));
+  const [checks, proposals] = await Promise.all([
+    checksOf?.(due.map(({ unit }) => unit)) ?? [],
+    meanings(due, { world, context }),
+  ]);
+  const checked = proposals.map((proposal, index) => ({ ...proposal, check: checks[index] ?? proposal.check }));
   const written = new Set(proposals.map(({ branch }) => branch));
   const alone = decidedUnits(plan, context).filter(({ branch }) => !written.has(branch));
   const recording = alone.map((unit) => proposalOf(unit, effectOf(unit, world, context), context));
-  return [...proposals, ...recording.filter(({ changes }) => changes.length > 0)];
+  return [...checked, ...recording.filter(({ changes }) => changes.length > 0)];
+}
+
+interface DueUnit {
+  readonly unit: PlannedUnit;
+  readonly effect: () => Effect;
+}
+
+function dueUnit(unit: PlannedUnit, world: World, context: ProposalContext): DueUnit[] {
+  let known: Effect | undefined;
+  const effect = () => (known ??= effectOf(unit, world, context));
+  return unit.changes.length === 0 || isIdle(unit, effect) ? [] : [{ unit, effect }];
+}
+
+interface Around {
+  readonly world: World;
+  readonly context: ProposalContext;
+}
+
+async function meanings(due: readonly DueUnit[], around: Around): Promise<readonly Proposal[]> {
+  const earlier = new Map<string, PlannedUnit[]>();
+  const proposals: Proposal[] = [];
+  for (const { unit, effect } of due) {
+    // Who checks at the same time has to hear from the tools that it started.
+    await setImmediate();
+    const { namespace } = unit.unit;
+    const before = earlier.get(namespace) ?? [];
+    earlier.set(namespace, [...before, unit]);
+    proposals.push({ ...proposalOf(unit, effect(), around.context), ...following(unit, before, around) });
+  }
+  return proposals;
 }
 
 /** What a stage means once those before it are merged. */
 function following(
   unit: PlannedUnit,
   before: readonly PlannedUnit[],
-  { world, context }: { readonly world: World; readonly context: ProposalContext },
+  { world, context }: Around,
 ): Pick<Proposal, "following"> {
   if (before.length === 0) return {};
   const effect = effectOf(unit, worldAfter(world, before), context);
@@ -82,9 +118,11 @@ const NOTHING_PLANNED = {
 } as const;
 
 /** A first step that lets nobody in: what it would write comes with the next one. */
-function isIdle({ unit, files, refused }: PlannedUnit, { allowed, cut }: Effect): boolean {
+function isIdle({ unit, files, refused }: PlannedUnit, effect: () => Effect): boolean {
   const isNetwork = files.every(({ manifests }) => manifests.every(({ kind }) => kind === "NetworkPolicy"));
-  return unit.stage === "widen" && isNetwork && allowed.length === 0 && cut.length === 0 && refused.length === 0;
+  if (unit.stage !== "widen" || !isNetwork || refused.length > 0) return false;
+  const { allowed, cut } = effect();
+  return allowed.length === 0 && cut.length === 0;
 }
 
 function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalContext): Proposal {

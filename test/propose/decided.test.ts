@@ -28,7 +28,7 @@ describe("git rule 29: decisions", () => {
     expect(isAboutConnections({ what })).toBe(expected);
   });
 
-  it("what a reader ticked is written down on its branch though nothing else is left to do there", () => {
+  it("what a reader ticked is written down on its branch though nothing else is left to do there", async () => {
     const suggestion = someSuggestion();
     const plan = { namespaces: ["pay", "shop"], units: [], places: [], unplaced: [], stale: [], standing: [] };
     const branch = "netlearn/_/shop/widen";
@@ -41,7 +41,7 @@ describe("git rule 29: decisions", () => {
       base: { repository: repositoryOf({}), branch: "main" },
       clusterName: "",
     };
-    expect(proposalsOf(plan, context)).toMatchObject([
+    expect(await proposalsOf(plan, context)).toMatchObject([
       {
         branch,
         unit: { base: "main", cluster: "", namespace: "shop", stage: "widen" },
@@ -49,6 +49,6 @@ describe("git rule 29: decisions", () => {
         recorded: [DECISION],
       },
     ]);
-    expect(proposalsOf(plan, { ...context, pending: [] })).toEqual([]);
+    expect(await proposalsOf(plan, { ...context, pending: [] })).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import { kustomizeFiles } from "./kustomize-files.ts";
 import { joinedFindings, type ToolCheck, type ToolFindings } from "./tool-check.ts";
 
 /** Roots that are rendered at once: each may take a processor of its own. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 /**
  * Renders every kustomization that nothing else builds upon and that reaches a change, with each kustomize there is. What

@@ -1,6 +1,6 @@
 import type { Repository, RepositoryFile } from "../../model/repository.ts";
 import { type Fields, isFields, listAt } from "../fields.ts";
-import { folderOf, foldersAround, joinPath, kustomizationOf } from "../paths.ts";
+import { folderOf, foldersAround, isWithin, joinPath, kustomizationOf } from "../paths.ts";
 import { documentsIn } from "../render/read-yaml.ts";
 
 /** What kustomize is given of a repository, or why it is not run. */
@@ -72,7 +72,10 @@ export function kustomizeFiles(repository: Repository, root: string): KustomizeF
     folders.add(folderOf(path));
     for (const child of children(repository, path, kustomization)) reached.add(child);
   }
-  const files = [...repository.files.values()].filter(({ path, text }) => text !== undefined && isBelow(path, folders));
+  const outermost = [...folders].filter((folder) => !isBelow(folder, folders));
+  const files = [...repository.files.values()].filter(
+    ({ path, text }) => text !== undefined && outermost.some((folder) => isWithin(path, folder)),
+  );
   const size = files.reduce((sum, file) => sum + file.size, 0);
   return size > LARGEST
     ? { kind: "closed", because: `${root} reaches more than ${LARGEST} bytes of files` }

@@ -15,6 +15,7 @@ describe("what kustomize is given", () => {
       [ROOT]: "resources: [../base, a.yaml]\ncomponents: [../common]\n",
       "app/a.yaml": "a: b\n",
       "app/patches/p.yaml": "a: b\n",
+      "apple/a.yaml": "a: b\n",
       "base/kustomization.yaml": "resources: [deep/er]\n",
       "base/deep/er/Kustomization": "resources: []\n",
       "common/kustomization.yml": "kind: Component\n",
@@ -22,7 +23,7 @@ describe("what kustomize is given", () => {
       "other/secret.yaml": "a: b\n",
       "secret.yaml": "a: b\n",
     };
-    const expected = Object.keys(texts).filter((path) => !path.startsWith("other/") && path !== "secret.yaml");
+    const expected = Object.keys(texts).filter((path) => !/^(?:other|apple)\/|^secret/u.test(path));
     expect(filesOf(texts, ["app/link.yaml"])).toEqual(expected.toSorted());
   });
 
