@@ -5,7 +5,7 @@ import { DECISIONS_FILE, type Decisions, parseDecisions } from "./gitops/manners
 import type { PendingDecision } from "./gitops/manners/recorded.ts";
 import { dayAt } from "./gitops/manners/schedule.ts";
 import { parseSettings, SETTINGS_FILE, type Settings } from "./gitops/manners/settings.ts";
-import { combinedChanges, type Plan, type PlanInput, type PlannedUnit, planUnits } from "./gitops/plan/plan.ts";
+import { type Plan, type PlanInput, planUnits, type UnitToRender } from "./gitops/plan/plan.ts";
 import type { KnownCluster } from "./inventory/known-cluster.ts";
 import { type Learned, learnForgetting, readCluster } from "./learn.ts";
 import type { Finding } from "./model/finding.ts";
@@ -15,6 +15,7 @@ import type { Decision, Proposal } from "./model/proposal.ts";
 import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
 import { type Collecting, collectingIn } from "./propose/collecting.ts";
+import { combinedChanges } from "./propose/combined.ts";
 import { withoutRejected } from "./propose/decided.ts";
 import { type Drift, driftBetween } from "./propose/drift.ts";
 import { proposalsOf } from "./propose/proposals.ts";
@@ -39,7 +40,7 @@ export interface ProposeTo {
    * Renders what is to be changed once more, with tools that are there, and gives a check for each unit, in their order.
    * Undefined: netlearn's own reader is alone.
    */
-  readonly render?: (repository: Repository, units: readonly PlannedUnit[]) => Promise<readonly RenderCheck[]>;
+  readonly render?: (repository: Repository, units: readonly UnitToRender[]) => Promise<readonly RenderCheck[]>;
 }
 
 /** Everything that is to be changed, for which reasons. */
@@ -63,8 +64,12 @@ export interface Proposals {
   readonly proposals: readonly Proposal[];
   /** About decisions and what stands in the repository. */
   readonly findings: readonly Finding[];
-  /** The changes of some proposals as one. */
-  readonly combined: (proposals: readonly Proposal[]) => readonly FileChange[];
+  /**
+   * The changes of some proposals as one, rendered once more where two of them change the same file.
+   *
+   * @throws NetlearnError `NETLEARN_PROOF_BROKEN` when they do not come to what each of them does alone
+   */
+  readonly combined: (proposals: readonly Proposal[]) => Promise<readonly FileChange[]>;
   /** The same with decisions that the base does not have yet: each is written down on its branch. */
   readonly deciding: (pending: readonly PendingDecision[]) => Promise<Proposals>;
 }
@@ -125,6 +130,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
+  const checksOf = render && (async (units: readonly UnitToRender[]) => await render(base.repository, units));
   const context = {
     suggestion,
     cluster,
@@ -145,13 +151,12 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     cluster: input.cluster,
     collecting: collectingIn(learned.graph, suggestion.known, options, input.cluster),
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
-    proposals: await proposalsOf(plan, context, render && (async (units) => await render(base.repository, units))),
+    proposals: await proposalsOf(plan, context, checksOf),
     findings: [...decisionFindings(expired, idle), ...findings.map(aboutDecisions), ...placeFindings(plan)],
-    combined: (some) =>
-      combinedChanges(
-        input,
-        plan.units.filter(({ branch }) => some.some((one) => one.branch === branch)),
-      ),
+    combined: async (some) => {
+      const units = plan.units.filter(({ branch }) => some.some((one) => one.branch === branch));
+      return await combinedChanges(input, units, checksOf);
+    },
     deciding: async (more) => await proposeFrom(known, more),
   };
 }

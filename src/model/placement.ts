@@ -67,6 +67,14 @@ export type Placement =
   /** A file of our own in a module. */
   | { readonly kind: "terraform"; readonly folder: string; readonly by: PlacedBy };
 
+/** Places that are written as files of manifests. */
+export type ManifestPlacement = Extract<Placement, { kind: "plain" | "kustomize" }>;
+
+/** Whether a place is written as files of manifests. */
+export function isManifestPlacement(placement: Placement): placement is ManifestPlacement {
+  return placement.kind === "plain" || placement.kind === "kustomize";
+}
+
 /** Why nothing is proposed for a target. */
 export interface Unplaced {
   readonly kind: "unplaced";

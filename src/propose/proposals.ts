@@ -4,7 +4,7 @@ import { branchOf } from "../gitops/plan/branch.ts";
 import { connectionEvidence, isIn, requestEvidence } from "../gitops/plan/evidence.ts";
 import { fingerprintOf } from "../gitops/plan/fingerprint.ts";
 import { objectId } from "../gitops/plan/own-objects.ts";
-import type { Plan, PlannedUnit } from "../gitops/plan/plan.ts";
+import type { Plan, PlannedUnit, UnitToRender } from "../gitops/plan/plan.ts";
 import { risksOf } from "../gitops/plan/risks.ts";
 import { by } from "../lib/sort.ts";
 import type { SuggestedRole } from "../model/access-policy.ts";
@@ -25,7 +25,7 @@ import { decisionsOn } from "./decided.ts";
 import { effectOf, type World, worldAfter, worldOf } from "./unit-effect.ts";
 
 /** Checks units once more, and gives a check for each, in their order. */
-export type UnitChecks = (units: readonly PlannedUnit[]) => Promise<readonly RenderCheck[]>;
+export type UnitChecks = (units: readonly UnitToRender[]) => Promise<readonly RenderCheck[]>;
 
 /**
  * What each unit means for those who run there, worked out while it is checked. Units that need a person first are left out.

@@ -15,7 +15,7 @@ import { tell } from "./tell.ts";
 export async function deliverByHand(proposed: Proposals, target: Target, session: Session): Promise<ExitCode> {
   const { settings, io, log } = session;
   const due = firstStages(proposed);
-  const changes = proposed.combined(due);
+  const changes = await proposed.combined(due);
   tell(unitsOf(proposed, due), session);
   if (settings.deliver !== "dir" || settings.dryRun || target.kind !== "directory") {
     await writeAll(io.stdout, await asPatch(changes));

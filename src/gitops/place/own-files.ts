@@ -1,6 +1,6 @@
 import { printDocuments } from "../../../generators/index.ts";
 import { by, byText } from "../../lib/sort.ts";
-import type { Placement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
+import type { ManifestPlacement, ProposedFile, ProposedManifest, Refusal } from "../../model/placement.ts";
 import type { FileChange, Repository, RepositoryFile } from "../../model/repository.ts";
 import { isFields } from "../fields.ts";
 import { baseName, folderOf, joined } from "../paths.ts";
@@ -31,7 +31,7 @@ export interface OwnChanges {
 export const OWN_FOLDER = "netlearn";
 
 /** Where a file of ours stands. */
-export function ownPath(placement: Extract<Placement, { kind: "plain" | "kustomize" }>, name: string): string {
+export function ownPath(placement: ManifestPlacement, name: string): string {
   return placement.kind === "plain"
     ? joined(placement.folder, name)
     : joined(joined(folderOf(placement.kustomization), OWN_FOLDER), name);

@@ -1,10 +1,16 @@
 import { canonicalText } from "../../lib/canonical.ts";
 import { by } from "../../lib/sort.ts";
-import type { Placement, ProposedFile, ProposedManifest, RenderCheck } from "../../model/placement.ts";
+import {
+  isManifestPlacement,
+  type Placement,
+  type ProposedFile,
+  type ProposedManifest,
+  type RenderCheck,
+} from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import { placeInChart } from "./helm.ts";
 import type { Placed } from "./objects.ts";
-import { type ManifestPlacement, type PlacedChanges, type PlaceOptions, placeFiles } from "./place-files.ts";
+import { type PlacedChanges, type PlaceOptions, placeFiles } from "./place-files.ts";
 import { moduleResources, placeInTerraform } from "./terraform.ts";
 
 /** Files that belong together at one place, of whatever kind it is. */
@@ -26,7 +32,9 @@ export interface PlaceAllOptions extends PlaceOptions {
 export function placeAll(repository: Repository, placed: readonly PlacedAt[], options: PlaceAllOptions): PlacedChanges {
   const groups = Map.groupBy(placed, ({ placement }) => canonicalText({ ...placement, by: undefined }));
   const results = [...groups.values()].map((group) => othersPlaced(repository, group, options));
-  const manifests = placed.flatMap(({ placement, files }) => (isManifests(placement) ? [{ placement, files }] : []));
+  const manifests = placed.flatMap(({ placement, files }) =>
+    isManifestPlacement(placement) ? [{ placement, files }] : [],
+  );
   const own = placeFiles(repository, manifests, options);
   const changes = new Map(
     [...own.changes, ...results.flatMap((each) => each.changes)].map((each) => [each.path, each]),
@@ -55,10 +63,6 @@ function othersPlaced(repository: Repository, group: readonly PlacedAt[], option
   const { placement } = first;
   const kept = { name: "", manifests: options.keptIn(placement.values), workload: undefined };
   return placeInChart(repository, { placement, files: [...files, kept] });
-}
-
-function isManifests(placement: Placement): placement is ManifestPlacement {
-  return placement.kind === "plain" || placement.kind === "kustomize";
 }
 
 /** Charts and modules are rendered by their own tools alone. */

@@ -1,5 +1,5 @@
 import { by, sortedBy } from "../../lib/sort.ts";
-import type { Placement, ProposedFile, ProposedManifest, Refusal, RenderCheck } from "../../model/placement.ts";
+import type { ManifestPlacement, ProposedFile, ProposedManifest, Refusal, RenderCheck } from "../../model/placement.ts";
 import type { FileChange, Repository } from "../../model/repository.ts";
 import { folderOf, joined, kustomizationOf } from "../paths.ts";
 import { differences, type Intent } from "../render/check.ts";
@@ -11,9 +11,6 @@ import { pathObstacle } from "./own-path.ts";
 import { withPeerExpressions } from "./peers.ts";
 import { spliceResource } from "./splice.ts";
 import { withChanges } from "./with-changes.ts";
-
-/** Places that are written as manifests. */
-export type ManifestPlacement = Extract<Placement, { kind: "plain" | "kustomize" }>;
 
 /** Files that belong together at one place; none: what stands there goes. */
 export interface PlacedFiles {

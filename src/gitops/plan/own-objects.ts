@@ -1,4 +1,4 @@
-import type { Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
+import type { ManifestPlacement, Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
 import type { Repository, RepositoryFile } from "../../model/repository.ts";
 import { listAt } from "../fields.ts";
 import { baseName, folderOf } from "../paths.ts";
@@ -63,6 +63,6 @@ export function namespacesOf(manifests: readonly ProposedManifest[]): ReadonlySe
 }
 
 /** The folder in which files of ours stand. */
-export function ownFolder(placement: Extract<Placement, { kind: "plain" | "kustomize" }>): string {
+export function ownFolder(placement: ManifestPlacement): string {
   return folderOf(ownPath(placement, "netlearn-x.yaml"));
 }

@@ -19,6 +19,7 @@ import { folderOf, kustomizationOf } from "../paths.ts";
 import { type PlacedAt, placeAll } from "../place/place-all.ts";
 import { kustomizationTree } from "../render/selector-labels.ts";
 import { branchOf } from "./branch.ts";
+import { namedApart } from "./named-apart.ts";
 import { type OwnObjects, objectId, ownFolder, ownObjects, valuesObjects } from "./own-objects.ts";
 import { type PlacedFile, type StageFiles, stagesOf } from "./stages.ts";
 
@@ -61,6 +62,9 @@ export interface PlannedUnit {
   readonly placed: StageFiles;
 }
 
+/** What a unit is rendered from. */
+export type UnitToRender = Pick<PlannedUnit, "changes" | "check" | "placed">;
+
 export interface Plan {
   /** All that anything was placed for, sorted. */
   readonly namespaces: readonly string[];
@@ -89,9 +93,10 @@ export function planUnits(input: PlanInput): Plan {
   const { index, wanted } = input;
   const own = ownObjects(index.repository);
   const found = sortedBy(wanted, canonicalText).map((each) => ({ ...each, place: placeOf(input, each) }));
-  const placed: readonly PlacedFile[] = found.flatMap(({ place, ...rest }) =>
+  const placeable = found.flatMap(({ place, ...rest }): PlacedFile[] =>
     place.kind === "unplaced" ? [] : [{ ...rest, placement: place }],
   );
+  const placed = namedApart(placeable, index.repository, own);
   const namespaces = [...new Set(placed.map(({ namespace }) => namespace))].toSorted(byText);
   const staged = namespaces.map((namespace) => ({
     namespace,
@@ -119,13 +124,21 @@ export function stagesByHand({ units }: Pick<Plan, "units">, namespace: string):
   return new Set(refused.map(({ unit }) => unit.stage));
 }
 
+/** Several units as one change. */
+export type CombinedUnits = Pick<PlannedUnit, "changes" | "refused" | "check" | "placed">;
+
 /**
  * Several units as one change: what a person gets who applies them by hand. Of a namespace's stages the last one that writes a
- * file has the word. Sorted by path.
+ * file has the word. Changes are sorted by path.
  */
-export function combinedChanges(input: PlanInput, units: readonly PlannedUnit[]): readonly FileChange[] {
+export function combinedUnits(input: PlanInput, units: readonly PlannedUnit[]): CombinedUnits {
   const namespaces = Map.groupBy(units, ({ unit }) => unit.namespace);
-  return placedStages(input, [...namespaces.values()].map(lastWords)).changes;
+  const last = [...namespaces.values()].map(lastWords);
+  const placed = {
+    places: last.flatMap(({ places }) => places),
+    removed: new Set(last.flatMap(({ removed }) => [...removed])),
+  };
+  return { ...placedFiles(input, placed), placed };
 }
 
 function lastWords(units: readonly PlannedUnit[]): StageFiles {
@@ -146,7 +159,7 @@ function planned(
   { namespace, stage, placed }: { readonly namespace: string; readonly stage: Stage; readonly placed: StageFiles },
 ): PlannedUnit[] {
   if (placed.places.length === 0) return [];
-  const { changes, refused, check } = placedStages(input, [placed]);
+  const { changes, refused, check } = placedFiles(input, placed);
   if (changes.length === 0 && refused.length === 0) return [];
   const { base, cluster } = input;
   const unit = { base, cluster, namespace, stage };
@@ -158,11 +171,9 @@ function planned(
   return [{ unit, branch: branchOf(unit), changes, files, refused, check, removed, placed }];
 }
 
-function placedStages({ index }: PlanInput, stages: readonly StageFiles[]): ReturnType<typeof placeAll> {
-  const removed = new Set(stages.flatMap((each) => [...each.removed]));
+function placedFiles({ index }: PlanInput, { places, removed }: StageFiles): ReturnType<typeof placeAll> {
   const labelling = labellingSyncs(index);
   const { repository } = index;
-  const places: readonly PlacedAt[] = stages.flatMap((each) => each.places);
   const written = new Set(places.flatMap(({ files }) => files.flatMap(({ manifests }) => manifests.map(objectId))));
   return placeAll(repository, places, {
     keep: ({ path }) => !removed.has(path),

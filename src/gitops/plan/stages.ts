@@ -1,5 +1,10 @@
 import { canonicalText } from "../../lib/canonical.ts";
-import type { Placement, ProposedFile, ProposedManifest } from "../../model/placement.ts";
+import {
+  isManifestPlacement,
+  type Placement,
+  type ProposedFile,
+  type ProposedManifest,
+} from "../../model/placement.ts";
 import type { Stage } from "../../model/proposal.ts";
 import type { Repository } from "../../model/repository.ts";
 import { folderOf, joined } from "../paths.ts";
@@ -81,7 +86,7 @@ function places(
   all: readonly PlacedFile[] = [],
 ): PlacedAt[] {
   const folders = new Set(gone.map(folderOf));
-  const left = all.filter(({ placement }) => isManifests(placement) && folders.has(ownFolder(placement)));
+  const left = all.filter(({ placement }) => isManifestPlacement(placement) && folders.has(ownFolder(placement)));
   const wanted = [
     ...files.map((each) => ({ ...each, files: [each.file] })),
     ...left.map((each) => ({ ...each, files: [] })),
@@ -91,10 +96,6 @@ function places(
     const [first] = group;
     return first === undefined ? [] : [{ placement: first.placement, files: group.flatMap((each) => each.files) }];
   });
-}
-
-function isManifests(placement: Placement): placement is Extract<Placement, { kind: "plain" | "kustomize" }> {
-  return placement.kind === "plain" || placement.kind === "kustomize";
 }
 
 /**
@@ -110,7 +111,7 @@ function leftOver(
 ): { readonly gone: string[]; readonly stale: string[] } {
   const folders = new Map<string, Set<string>>();
   for (const { placement, file, namespace } of placed) {
-    if (!isManifests(placement)) continue;
+    if (!isManifestPlacement(placement)) continue;
     const folder = `${namespace}\n${ownFolder(placement)}`;
     folders.set(folder, (folders.get(folder) ?? new Set()).add(file.name));
   }

@@ -6,16 +6,13 @@ import type { Repository } from "../../model/repository.ts";
 import { baseName } from "../paths.ts";
 import { notRendered } from "../place/place-all.ts";
 import { withChanges } from "../place/with-changes.ts";
-import type { PlannedUnit } from "../plan/plan.ts";
+import type { UnitToRender } from "../plan/plan.ts";
 import { checkCharts } from "./check-charts.ts";
 import { checkKustomizations } from "./check-kustomizations.ts";
 import { findTools, type Tool } from "./find-tools.ts";
 import { type ToolRun, terraformFormatted } from "./programs.ts";
 import { Renderings } from "./renderings.ts";
 import { joinedFindings, type ToolCheck, type ToolFindings } from "./tool-check.ts";
-
-/** What a planned unit is rendered from. */
-export type UnitToRender = Pick<PlannedUnit, "changes" | "check" | "placed">;
 
 /**
  * Checks changes with the tools that are on PATH, which are looked for when there is a first change.

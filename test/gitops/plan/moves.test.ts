@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { combinedChanges, planUnits } from "../../../src/gitops/plan/plan.ts";
+import { combinedUnits, planUnits } from "../../../src/gitops/plan/plan.ts";
 import { changed, proposedFile } from "../place/repositories.ts";
 import { inputOf, planOf, REPOSITORY } from "./worlds.ts";
 
@@ -10,7 +10,7 @@ const HOME = [{ namespace: "shop", path: "plain/one" }];
 /** What stands after both were placed there. */
 function merged() {
   const input = inputOf({ mappings: HOME, repository: REPOSITORY, wanted: [CART, DB] });
-  return changed(REPOSITORY, combinedChanges(input, planUnits(input).units));
+  return changed(REPOSITORY, combinedUnits(input, planUnits(input).units).changes);
 }
 
 describe("a workload whose source moves", () => {
@@ -54,7 +54,7 @@ describe("what a run says of files that it does not judge", () => {
     };
     const mappings = [{ path: "plain/one" }];
     const input = inputOf({ mappings, repository: REPOSITORY, wanted: [CART, DB, roles, pay] });
-    const repository = changed(REPOSITORY, combinedChanges(input, planUnits(input).units));
+    const repository = changed(REPOSITORY, combinedUnits(input, planUnits(input).units).changes);
     expect(planOf({ mappings, repository, wanted: [CART] }).stale).toEqual(["plain/one/netlearn-db.yaml"]);
     expect(planOf({ mappings, repository, wanted: [CART, DB] }).stale).toEqual([]);
     expect(planOf({ mappings, repository, wanted: [CART, DB, pay] }).stale).toEqual(["plain/one/netlearn-rbac-x.yaml"]);

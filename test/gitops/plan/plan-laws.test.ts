@@ -4,7 +4,7 @@ import { terraformText } from "../../../generators/index.ts";
 import { indexRepository } from "../../../src/gitops/layout/index-repository.ts";
 import { growthOf } from "../../../src/gitops/plan/growth.ts";
 import { objectId, ownObjects, valuesObjects } from "../../../src/gitops/plan/own-objects.ts";
-import { combinedChanges, planUnits } from "../../../src/gitops/plan/plan.ts";
+import { combinedUnits, planUnits } from "../../../src/gitops/plan/plan.ts";
 import type { ProposedManifest } from "../../../src/model/placement.ts";
 import { STAGES } from "../../../src/model/proposal.ts";
 import type { Repository } from "../../../src/model/repository.ts";
@@ -18,7 +18,7 @@ function settled(world: World): { readonly repository: Repository; readonly roun
     const input = inputOf({ ...world, repository });
     const due = dueOf(planUnits(input));
     if (due.length === 0) return { repository, rounds };
-    repository = changed(repository, combinedChanges(input, due));
+    repository = changed(repository, combinedUnits(input, due).changes);
   }
   return { repository, rounds: STAGES.length + 1 };
 }
@@ -118,7 +118,7 @@ describe("a plan", () => {
       fc.property(world, (one) => {
         const input = inputOf(one);
         const due = dueOf(planUnits(input));
-        const together = changed(one.repository, combinedChanges(input, due));
+        const together = changed(one.repository, combinedUnits(input, due).changes);
         let { repository } = one;
         for (const { unit } of due) {
           const now = planOf({ ...one, repository });
@@ -137,7 +137,7 @@ describe("a plan", () => {
     fc.assert(
       fc.property(world, (one) => {
         const input = inputOf(one);
-        const together = changed(one.repository, combinedChanges(input, planUnits(input).units));
+        const together = changed(one.repository, combinedUnits(input, planUnits(input).units).changes);
         expect(textsOf(together)).toEqual(textsOf(settled(one).repository));
       }),
       RUNS,

@@ -154,13 +154,9 @@ export const wantedFiles: fc.Arbitrary<readonly WantedFile[]> = fc
     return fc.shuffledSubarray(all, { minLength: all.length });
   });
 
-/** Where each namespace goes. Files of one name go to one folder only for one namespace, as people have to map them. */
+/** Where each namespace goes: several may go to one place. */
 export const mappings: fc.Arbitrary<readonly Mapping[]> = fc
   .tuple(...NAMESPACES.map(() => fc.constantFrom(...PLACES)))
-  .filter((places) => {
-    const folders = places.filter(({ layout }) => layout === undefined).map(({ path }) => path);
-    return new Set(folders).size === folders.length;
-  })
   .map((places) => places.map((place, index) => ({ ...place, namespace: NAMESPACES[index] })));
 
 export interface World {

@@ -1,5 +1,6 @@
 import { type PlacedAt, placeAll } from "../../../src/gitops/place/place-all.ts";
-import { toolRenderer, type UnitToRender } from "../../../src/gitops/tools/tool-renderer.ts";
+import type { UnitToRender } from "../../../src/gitops/plan/plan.ts";
+import { toolRenderer } from "../../../src/gitops/tools/tool-renderer.ts";
 import type { Placement, ProposedFile, RenderCheck } from "../../../src/model/placement.ts";
 import type { Repository } from "../../../src/model/repository.ts";
 import { FILES } from "../place/repositories.ts";
