@@ -125,10 +125,17 @@ export async function suggestRoles(
 }
 
 /** The part of the options that deciding on roles sees. */
-export function accessOptions({ namespaces, systemNamespaces, idioms, grant, minDays }: SuggestOptions): AccessOptions {
+export function accessOptions({
+  namespaces,
+  systemNamespaces,
+  idioms,
+  grant,
+  reject,
+  minDays,
+}: SuggestOptions): AccessOptions {
   // As reports print it: a space behind the colon is for reading.
   const needs = grant.map((need) => need.replace(/:\s+/u, ":"));
-  return { ...DEFAULT_ACCESS_OPTIONS, namespaces, systemNamespaces, idioms, grant: needs, minDays };
+  return { ...DEFAULT_ACCESS_OPTIONS, namespaces, systemNamespaces, idioms, grant: needs, reject, minDays };
 }
 
 /** The groups that the API server adds, and those that the log shows for a user. */

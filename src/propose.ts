@@ -16,7 +16,7 @@ import type { FileChange, Repository } from "./model/repository.ts";
 import { type Suggestion, suggestFrom } from "./pipeline.ts";
 import { type Collecting, collectingIn } from "./propose/collecting.ts";
 import { combinedChanges } from "./propose/combined.ts";
-import { withoutRejected } from "./propose/decided.ts";
+import { unheard, withoutRejected } from "./propose/decided.ts";
 import { type Drift, driftBetween } from "./propose/drift.ts";
 import { proposalsOf } from "./propose/proposals.ts";
 import { isGoneIn, wantedFiles } from "./propose/wanted.ts";
@@ -125,8 +125,8 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
   const { learned, cluster, base, settings, isOnboarded, options, io, render } = known;
   const { expired, valid: written } = known.decisions;
   const decisions = { valid: [...written, ...pending.map(({ decision }) => decision)], expired };
-  const { kept, idle, findings } = withoutRejected(learned, decisions.valid);
-  const suggestion = await suggestFrom({ learned: kept, cluster }, options, io);
+  const { kept, requests, idle, findings } = withoutRejected(learned, decisions.valid);
+  const suggestion = await suggestFrom({ learned: kept, cluster }, { ...options, reject: requests }, io);
   const input = planInput(suggestion, known);
   const plan = planUnits(input);
   io.signal?.throwIfAborted();
@@ -152,7 +152,11 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     collecting: collectingIn(learned.graph, suggestion.known, options, input.cluster),
     drift: driftBetween(cluster?.policies, plan.standing, new Set(plan.namespaces)),
     proposals: await proposalsOf(plan, context, checksOf),
-    findings: [...decisionFindings(expired, idle), ...findings.map(aboutDecisions), ...placeFindings(plan)],
+    findings: [
+      ...decisionFindings(expired, unheard(idle, suggestion)),
+      ...findings.map(aboutDecisions),
+      ...placeFindings(plan),
+    ],
     combined: async (some) => {
       const units = plan.units.filter(({ branch }) => some.some((one) => one.branch === branch));
       return await combinedChanges(input, units, checksOf);
@@ -189,9 +193,8 @@ function decisionFindings(expired: readonly Decision[], idle: readonly string[])
         code: "decision-unheard",
         severity: "warning",
         about: DECISIONS_FILE,
-        message: `${JSON.stringify(what)} rejects a request that nobody was seen making: should a role hold it, it was inferred.`,
-        choice:
-          "Compare it with the rows of the pull request; idioms: false leaves out what clients do sooner or later.",
+        message: `${JSON.stringify(what)} rejects a request that nobody was seen making, and that nothing seen implies.`,
+        choice: "Compare it with the rows of the pull request, letter by letter.",
       };
     }),
   ];

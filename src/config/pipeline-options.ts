@@ -40,6 +40,8 @@ export interface SuggestOptions extends LearnOptions {
   readonly rbac: readonly string[];
   /** Refused requests to grant, `SUBJECT:VERB RESOURCE...`. */
   readonly grant: readonly string[];
+  /** What no role is to hold although other requests imply it, written as in `grant`. */
+  readonly reject: readonly string[];
   /** Whether to keep what such clients do sooner or later. */
   readonly idioms: boolean;
   /** Days of audit log that a binding in force must outlast unused before it may be removed. */
@@ -116,6 +118,7 @@ export function suggestOptions(settings: Settings): SuggestOptions {
     allow: settings.allow,
     rbac: settings.rbac,
     grant: settings.grant,
+    reject: [],
     idioms: settings.idioms,
     minDays: settings.minDays,
     applier: settings.applier,

@@ -99,9 +99,10 @@ export type LeftOutReason =
   | "not-bound"
   | "other-authorizer"
   | "out-of-scope"
+  | "rejected"
   | "revoked";
 
-/** A use that was allowed and that no role of the set is to hold. */
+/** A use that was allowed, or what one implies, that no role of the set is to hold. */
 export interface LeftOutUse {
   readonly username: string;
   readonly attributes: AccessAttributes;
@@ -115,7 +116,7 @@ export interface AccessPolicySet {
   readonly bindings: readonly SuggestedBinding[];
   readonly replaced: readonly ReplacedBinding[];
   readonly subjects: readonly SubjectDecision[];
-  /** Uses with outcome `allowed` or `presumed` that the roles above need not hold. */
+  /** Uses with outcome `allowed` or `presumed`, and what such imply, that the roles above need not hold. */
   readonly leftOut: readonly LeftOutUse[];
   readonly findings: readonly Finding[];
 }

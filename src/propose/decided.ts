@@ -6,6 +6,8 @@ import { NetlearnError } from "../lib/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { CommunicationGraph, Edge } from "../model/graph.ts";
 import type { Decision } from "../model/proposal.ts";
+import { requestPattern } from "../model/request-pattern.ts";
+import type { Suggestion } from "../pipeline.ts";
 
 /**
  * Whether a decision is about connections, as `--exclude` has them: no name in them has a space, and `SUBJECT:VERB RESOURCE` has
@@ -18,7 +20,9 @@ export function isAboutConnections({ what }: Pick<Decision, "what">): boolean {
 /** What was learned without what somebody rejected. */
 export interface KeptByDecisions {
   readonly kept: Learned;
-  /** Rejected requests that nobody was seen making. */
+  /** Rejected requests: what follows from others is to be in no role either. */
+  readonly requests: readonly string[];
+  /** Those of them that nobody was seen making. */
   readonly idle: readonly string[];
   /** About patterns that match no connection. */
   readonly findings: readonly Finding[];
@@ -35,9 +39,18 @@ export function withoutRejected(learned: Learned, decisions: readonly Decision[]
   const { graph, findings } = readable(() =>
     selectEdges(learned.graph, patterns(rejected.filter(isAboutConnections)), []),
   );
-  const requests = rejected.filter((decision) => !isAboutConnections(decision));
-  const { access, idle } = selectUses(learned.access, patterns(requests));
-  return { kept: { ...learned, graph, access }, idle, findings };
+  const requests = patterns(rejected.filter((decision) => !isAboutConnections(decision)));
+  const { access, idle } = selectUses(learned.access, requests);
+  return { kept: { ...learned, graph, access }, requests, idle, findings };
+}
+
+/** Those of some rejected requests that nothing implied either. */
+export function unheard(idle: readonly string[], { accessSuggestion }: Suggestion): readonly string[] {
+  const rejected = (accessSuggestion?.policies.leftOut ?? []).filter(({ why }) => why === "rejected");
+  return idle.filter((text) => {
+    const isMeant = requestPattern(text);
+    return !rejected.some(({ username, attributes }) => isMeant({ username, groups: [username] }, attributes));
+  });
 }
 
 function readable<Value>(select: () => Value): Value {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import type { PolicyRule } from "../../src/model/rbac.ts";
 import { netlearn, type Outcome, ROOT } from "./command.ts";
 
 const SHOP = path.join(ROOT, "examples/shop");
@@ -247,22 +248,27 @@ describe("netlearn propose", () => {
     },
   );
 
-  it("git rule 29: leaves out of a role what somebody rejected", async () => {
+  it.each([
+    ["that was used", "patch", "deployments.apps/scale", ["get"]],
+    ["that is implied by what was used", "list", "deployments.apps", ["watch"]],
+    ["that was used and is implied as well", "create", "leases.coordination.k8s.io", ["get", "update"]],
+  ])("git rule 29: leaves out of a role what somebody rejected %s", async (_, verb, resource, left) => {
     const folder = await fleet();
-    const what = "system:serviceaccount:shop:checkout-operator:patch deployments.apps/scale in shop";
+    const what = `system:serviceaccount:shop:checkout-operator:${verb} ${resource} in shop`;
     await mkdir(path.join(folder, ".github"));
-    const entry = `  - reject: "${what}"\n    who: jane\n    why: people scale\n    on: 2026-03-01\n`;
+    const entry = `  - reject: "${what}"\n    who: jane\n    why: people do it\n    on: 2026-03-01\n`;
     await writeFile(path.join(folder, ".github/netlearn-decisions.yaml"), `decisions:\n${entry}`);
-    const { code, stdout } = await netlearn(["propose", ...WITH_ROLES, "--repo", folder, "-o", "patch"]);
+    const { code, stdout, stderr } = await netlearn(["propose", ...WITH_ROLES, "--repo", folder, "-o", "patch"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("netlearn-rbac-checkout-operator.yaml");
+    expect(stderr).not.toContain("rejects a request");
     apply(folder, stdout);
     const file = path.join(folder, "apps/shop/overlays/prod/netlearn/netlearn-rbac-checkout-operator.yaml");
-    const rules = parseAllDocuments(await readFile(file, "utf8")).flatMap((document) => document.toJS().rules ?? []);
-    const scale = rules.find(({ resources }: { resources: readonly string[] }) =>
-      resources.includes("deployments/scale"),
+    const rules: readonly PolicyRule[] = parseAllDocuments(await readFile(file, "utf8")).flatMap(
+      (document) => document.toJS().rules ?? [],
     );
-    expect(scale).toMatchObject({ verbs: ["get"] });
+    const name = resource.replace(/\.[^/]*/u, "");
+    const verbs = rules.flatMap((rule) => (rule.resources?.includes(name) === true ? rule.verbs : []));
+    expect(verbs).toEqual(left);
   });
 
   it("git rule 9: pushes branches to a plain remote, never to its base, and once", async () => {

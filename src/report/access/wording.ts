@@ -40,6 +40,7 @@ export const LEFT_OUT_WORDS: Readonly<Record<LeftOutReason, string>> = {
   "not-bound": "nobody to bind: a person without a known group, or a part of the cluster",
   "other-authorizer": "something else than RBAC let it through",
   "out-of-scope": "not asked about",
+  rejected: "somebody rejected it",
   revoked: "RBAC in force does not allow it any more",
 };
 

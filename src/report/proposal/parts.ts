@@ -87,10 +87,10 @@ export function riskRows({ risks }: Pick<Proposal, "risks">): readonly string[] 
     .map(({ level, rule, message }) => `- ${level}: ${markdownText(message)} (${code(rule)})`);
 }
 
-/** What was seen, each once: what was inferred follows from something else. */
+/** What was seen, and what roles hold besides, each once: connections that objects promise somebody asked for by --allow. */
 export function rejectable({ evidence }: Pick<Proposal, "evidence">): readonly ProposedAccess[] {
-  const seen = evidence.filter(({ count }) => count > 0);
-  return [...new Map(seen.map((access) => [access.id, access])).values()];
+  const own = evidence.filter(({ count, kind }) => count > 0 || kind === "request");
+  return [...new Map(own.map((access) => [access.id, access])).values()];
 }
 
 /** An identity that is none would break the hidden command: such a line has no box. */

@@ -14,6 +14,8 @@ export interface AccessOptions {
   readonly maxNames: number;
   /** Denied needs to grant, `SUBJECT:VERB RESOURCE[.GROUP][/SUBRESOURCE][ in NAMESPACE][ named NAME]`. */
   readonly grant: readonly string[];
+  /** What no role is to hold although other requests imply it, written as in `grant`. */
+  readonly reject: readonly string[];
   /** Names of objects that stand in Git: `RESOURCE NAMESPACE/NAME` with group. They are stable. */
   readonly stableNames: ReadonlySet<string>;
   /** Namespaces that exist; undefined where nobody tells. */
@@ -34,6 +36,7 @@ export const DEFAULT_ACCESS_OPTIONS: AccessOptions = {
   sharedFrom: 3,
   maxNames: 20,
   grant: [],
+  reject: [],
   stableNames: new Set(),
   existingNamespaces: undefined,
   isObservable: undefined,

@@ -19,6 +19,7 @@ import type { Ledger, Want } from "./ledger.ts";
 import { linesOf } from "./lines.ts";
 import { noteAccounts, noteBindings, noteLines } from "./notes.ts";
 import type { AccessOptions } from "./options.ts";
+import { withoutRejected } from "./rejected.ts";
 import { replacedBindings } from "./replaced.ts";
 import { rolesOf } from "./roles.ts";
 import { subjectText } from "./subjects.ts";
@@ -37,7 +38,7 @@ export function synthesizeAccess(graph: AccessGraph, known: KnownAccess, options
   const gone = goneNamespaces(graph, options.existingNamespaces);
   const ledger = bookUses(graph, { inForce, options, gone });
   grantNeeds(graph, options.grant, ledger);
-  const wants = Map.groupBy(ledger.wants, ({ subject }) => subjectText(subject));
+  const wants = Map.groupBy(withoutRejected(ledger, options.reject), ({ subject }) => subjectText(subject));
   const linesBySubject = new Map(
     [...ledger.subjects].map(([key, { subject }]) => [
       key,

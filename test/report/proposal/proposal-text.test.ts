@@ -45,6 +45,17 @@ describe("text of a pull request", () => {
     expect(proposalBody(other, CONTEXT)).toBe(proposalBody(one, CONTEXT));
   });
 
+  it("git rule 29: what a role holds unseen can be rejected; what an object promises is for who allowed it", () => {
+    const unseen = { count: 0, firstSeen: undefined, lastSeen: undefined, days: 0, inferred: "because" };
+    const role = { kind: "request", from: "robot", to: "list pods in shop", port: "" } as const;
+    const text = proposalBody(
+      proposal({ evidence: [evidence(1), evidence(2, { ...unseen, ...role }), evidence(3, unseen)] }),
+      CONTEXT,
+    );
+    const ticked = tickedBoxes(text.replaceAll("- [ ] ", "- [x] ")).rejected;
+    expect(ticked).toEqual([evidence(1).id, evidence(2).id]);
+  });
+
   it("git rule 10: a new pull request links the one that was closed, and no address that is none", () => {
     const link = (url: string): string => proposalBody(proposal(), { ...CONTEXT, previous: { number: 7, url } });
     expect(link("https://github.com/acme/fleet/pull/7")).toContain("Follows https://github.com/acme/fleet/pull/7,");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AccessSign, SIGNS_KEPT } from "../../../src/model/access.ts";
+import { attributesText } from "../../../src/model/access-attributes.ts";
 import { IDIOMS } from "../../../src/synthesizer/access/idioms.ts";
 import { INFERENCES } from "../../../src/synthesizer/access/inferences.ts";
 import { can } from "./judge.ts";
@@ -323,6 +324,25 @@ describe("what such clients do sooner or later", () => {
     expect(linesOf(suggest([watch], ALL, { idioms: false }))).toEqual(["observed: watch pods in shop"]);
     const jane = use(identityFor("jane", "devs"), "watch pods in shop", { citations: [citing("Group", "devs")] });
     expect(linesOf(suggest([jane], stateOf(...admin(group("devs")))))).toEqual(["observed: watch pods in shop"]);
+  });
+
+  it("are left out where somebody rejects them, of that subject alone; what was used itself is not", () => {
+    const other = identityFor("shop/other");
+    const uses = [use(WEB, "watch pods in shop"), use(WEB, "create events in shop"), use(other, "watch pods in shop")];
+    const reject = ["list pods in shop", "create events in shop", "patch events.events.k8s.io in shop"].map(
+      (what) => `system:serviceaccount:shop:web:${what}`,
+    );
+    const set = suggest(uses, stateOf(...admin(account("shop/web")), ...admin(account("shop/other"))), { reject });
+    expect(can(set, WEB, asked("list pods in shop"))).toBe(false);
+    expect(can(set, WEB, asked("patch events.events.k8s.io in shop"))).toBe(false);
+    expect(can(set, WEB, asked("patch events in shop"))).toBe(true);
+    expect(can(set, WEB, asked("create events in shop"))).toBe(true);
+    expect(can(set, other, asked("list pods in shop"))).toBe(true);
+    const rejected = set.leftOut.filter(({ why }) => why === "rejected");
+    expect(rejected.map(({ attributes }) => attributesText(attributes)).toSorted()).toEqual([
+      "list pods in shop",
+      "patch events.events.k8s.io in shop",
+    ]);
   });
 
   it("rule 29: verbs of others' making survive, with their names", () => {

@@ -1,0 +1,23 @@
+import type { AccessAttributes } from "./access.ts";
+import { attributesText } from "./access-attributes.ts";
+
+/** Whether a pattern means what somebody asks for. */
+export type RequestPattern = (
+  who: { readonly username: string; readonly groups: readonly string[] },
+  attributes: AccessAttributes,
+) => boolean;
+
+/**
+ * Reads `SUBJECT:VERB RESOURCE[.GROUP][/SUBRESOURCE][ in NAMESPACE][ named NAME]`. A subject is a username or a group; without a name
+ * any is meant. A colon in the subject is part of it: what is asked for has none before its first space.
+ */
+export function requestPattern(text: string): RequestPattern {
+  const space = text.indexOf(" ");
+  const colon = text.lastIndexOf(":", space < 0 ? text.length : space);
+  const [subject, what] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1).trim()];
+  return ({ username, groups }, attributes) => {
+    if (username !== subject && !groups.includes(subject)) return false;
+    const own = attributesText(attributes);
+    return own === what || own.startsWith(`${what} named `);
+  };
+}
