@@ -6,6 +6,8 @@ import type { Decision } from "../../model/proposal.ts";
 import type { FileChange } from "../../model/repository.ts";
 import { isKustomization } from "../paths.ts";
 import { CHART_TEMPLATE_FILE } from "../place/chart.ts";
+import { pathAlone } from "./named-apart.ts";
+import { namespacesOf } from "./own-objects.ts";
 
 /** Of a proposal, what its fingerprint is made of. */
 export interface Fingerprinted {
@@ -17,7 +19,8 @@ export interface Fingerprinted {
 /**
  * Says whether two proposals mean the same: the intended objects, the decisions and where they stand are in it; counters, dates
  * and the rest of people's files are not. What only brings them in (the line of a kustomization, the list of our folder, the
- * template of a chart) is not either: it is there already once another proposal is merged.
+ * template of a chart) is not either: it is there already once another proposal is merged. Nor is what tells a file from another
+ * namespace's, which may come and go.
  *
  * @returns 16 hexadecimal digits
  */
@@ -26,7 +29,10 @@ export function fingerprintOf({ files, changes, decisions }: Fingerprinted): str
     files.flatMap(({ manifests }) => manifests.map(canonicalText)),
     (text) => text,
   );
-  const paths = changes.filter(({ path }) => !bringsIn(path)).map(({ kind, path }) => `${kind} ${path}`);
+  const namespaces = [...namespacesOf(files.flatMap(({ manifests }) => manifests))];
+  const paths = changes
+    .filter(({ path }) => !bringsIn(path))
+    .map(({ kind, path }) => `${kind} ${namespaces.reduce(pathAlone, path)}`);
   const decided = sortedBy(
     decisions.map(({ kind, what, until }) => canonicalText([kind, what, until ?? ""])),
     (text) => text,

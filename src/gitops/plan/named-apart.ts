@@ -26,9 +26,20 @@ export function namedApart(
       standing === undefined
         ? !files.has(path) && (wanting.get(path)?.size ?? 0) > 1
         : !namespacesOf(standing.manifests).has(namespace);
-    const name = file.name.replace(/\.yaml$/u, `~${namespace}.yaml`);
+    const name = file.name.replace(/\.yaml$/u, () => endOf(namespace));
     return isTaken || files.has(ownPath(placement, name)) ? { ...each, file: { ...file, name } } : each;
   });
+}
+
+/** The path that a file of a namespace has where it need not be told from those of others. */
+export function pathAlone(path: string, namespace: string): string {
+  const end = endOf(namespace);
+  return path.endsWith(end) ? `${path.slice(0, -end.length)}.yaml` : path;
+}
+
+/** No name of an object has a `~`. */
+function endOf(namespace: string): string {
+  return `~${namespace}.yaml`;
 }
 
 function namespacesByPath(placed: readonly PlacedFile[]): ReadonlyMap<string, ReadonlySet<string>> {

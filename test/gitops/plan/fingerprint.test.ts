@@ -66,6 +66,22 @@ describe("git rule 4: the fingerprint of a proposal", () => {
     );
   });
 
+  it("law: does not change because another namespace comes or goes, whose files would be called alike", () => {
+    fc.assert(
+      fc.property(planned, ({ units, ...some }) => {
+        for (const unit of units) {
+          const wanted = some.wanted.filter(({ namespace }) => namespace === unit.unit.namespace);
+          const [alone] = planOf({ ...some, wanted, repository: REPOSITORY }).units.filter(
+            ({ branch }) => branch === unit.branch,
+          );
+          if (alone === undefined) throw new Error(`${unit.branch} is not there alone`);
+          expect(printOf(alone)).toBe(printOf(unit));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("law: is another one for each other object, path and decision", () => {
     fc.assert(
       fc.property(planned, ({ units: [unit] }) => {

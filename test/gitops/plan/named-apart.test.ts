@@ -32,6 +32,19 @@ describe("namespaces that share a folder", () => {
     for (const wanted of [[SHOP, PAY], [PAY], [SHOP]]) expect(pathsIn({ repository: both, wanted })).toEqual([]);
   });
 
+  it("write nowhere else, whatever a namespace claims to be called", () => {
+    const names = ["../../.github/workflows/x", "a/b", "$&", "..", "shop\n", "~"];
+    const { units } = planOf({
+      mappings,
+      repository: REPOSITORY,
+      wanted: [SHOP, ...names.map(denyFile)],
+    });
+    const paths = units.flatMap(({ changes }) => changes.map(({ path }) => path));
+    for (const path of paths) expect(path).toMatch(/^plain\/one\/netlearn-default-deny~[^/\p{Cc}]+\.yaml$/u);
+    expect(new Set(paths).size).toBe(paths.length);
+    expect(paths).toContain("plain/one/netlearn-default-deny~shop.yaml");
+  });
+
   it("wait for a person where one made something of the file that both would have", () => {
     const repository = changed(REPOSITORY, [
       {
