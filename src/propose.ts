@@ -135,6 +135,7 @@ async function proposeFrom(known: Known, pending: readonly PendingDecision[]): P
     suggestion,
     cluster,
     observed: learned.graph,
+    uses: learned.access.uses,
     decisions: decisions.valid,
     pending,
     base,

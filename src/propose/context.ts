@@ -1,5 +1,6 @@
 import type { PendingDecision } from "../gitops/manners/recorded.ts";
 import type { KnownCluster } from "../inventory/known-cluster.ts";
+import type { AccessGraph } from "../model/access.ts";
 import type { CommunicationGraph } from "../model/graph.ts";
 import type { Decision } from "../model/proposal.ts";
 import type { Repository } from "../model/repository.ts";
@@ -11,6 +12,8 @@ export interface ProposalContext {
   readonly cluster: KnownCluster | undefined;
   /** What was seen, rejected connections included. */
   readonly observed: CommunicationGraph;
+  /** Use of the API that was seen, rejected requests included. */
+  readonly uses: AccessGraph["uses"];
   readonly decisions: readonly Decision[];
   /** Those of them that the base does not have yet. */
   readonly pending: readonly PendingDecision[];

@@ -3,11 +3,13 @@ import { selectUses } from "../graph/access/select-uses.ts";
 import { selectEdges } from "../graph/select.ts";
 import type { Learned } from "../learn.ts";
 import { NetlearnError } from "../lib/errors.ts";
+import type { AccessUse } from "../model/access.ts";
 import type { Finding } from "../model/finding.ts";
 import type { CommunicationGraph, Edge } from "../model/graph.ts";
 import type { Decision } from "../model/proposal.ts";
 import { requestPattern } from "../model/request-pattern.ts";
 import type { Suggestion } from "../pipeline.ts";
+import type { ProposalContext } from "./context.ts";
 
 /**
  * Whether a decision is about connections, as `--exclude` has them: no name in them has a space, and `SUBJECT:VERB RESOURCE` has
@@ -45,12 +47,35 @@ export function withoutRejected(learned: Learned, decisions: readonly Decision[]
 }
 
 /** Those of some rejected requests that nothing implied either. */
-export function unheard(idle: readonly string[], { accessSuggestion }: Suggestion): readonly string[] {
-  const rejected = (accessSuggestion?.policies.leftOut ?? []).filter(({ why }) => why === "rejected");
-  return idle.filter((text) => {
-    const isMeant = requestPattern(text);
-    return !rejected.some(({ username, attributes }) => isMeant({ username, groups: [username] }, attributes));
-  });
+export function unheard(idle: readonly string[], suggestion: Suggestion): readonly string[] {
+  const implied = impliedAndRejected(suggestion);
+  return idle.filter((text) => !implied.some(isMeantBy(text)));
+}
+
+type Request = Pick<AccessUse, "identity" | "attributes">;
+
+/** What only other requests imply, and no role holds because somebody rejected it. */
+function impliedAndRejected({ accessSuggestion }: Suggestion): readonly Request[] {
+  const leftOut = accessSuggestion?.policies.leftOut ?? [];
+  return leftOut
+    .filter(({ why }) => why === "rejected")
+    .map(({ username, attributes }) => ({ identity: { username, groups: [username] }, attributes }));
+}
+
+function isMeantBy(what: string): (request: Request) => boolean {
+  const isMeant = requestPattern(what);
+  return ({ identity, attributes }) => isMeant(identity, attributes);
+}
+
+/** Decisions about requests in a namespace, in their order; the empty namespace is the cluster's own. */
+export function decisionsOnRequests(
+  namespace: string,
+  { uses, suggestion, decisions }: Pick<ProposalContext, "uses" | "suggestion" | "decisions">,
+): readonly Decision[] {
+  const requests = [...uses, ...impliedAndRejected(suggestion)].filter(
+    ({ attributes }) => (attributes.kind === "resource" ? attributes.namespace : "") === namespace,
+  );
+  return decisions.filter((decision) => !isAboutConnections(decision) && requests.some(isMeantBy(decision.what)));
 }
 
 function readable<Value>(select: () => Value): Value {

@@ -21,7 +21,7 @@ import type { FileChange } from "../model/repository.ts";
 import type { Suggestion } from "../pipeline.ts";
 import { accessConfidence, confidenceOf } from "./confidence.ts";
 import type { ProposalContext } from "./context.ts";
-import { decisionsOn } from "./decided.ts";
+import { decisionsOn, decisionsOnRequests } from "./decided.ts";
 import { effectOf, type World, worldAfter, worldOf } from "./unit-effect.ts";
 
 /** Checks units once more, and gives a check for each, in their order. */
@@ -136,7 +136,10 @@ function proposalOf(planned: PlannedUnit, effect: Effect, context: ProposalConte
   const connections = hasPolicies
     ? connectionEvidence(unit.namespace, suggestion.graph.edges, suggestion.policies.inferred)
     : [];
-  const decisions = decisionsAbout(unit.namespace, context);
+  const decisions = [
+    ...decisionsAbout(unit.namespace, context),
+    ...(roles.length > 0 ? decisionsOnRequests(unit.namespace, context) : []),
+  ];
   return {
     unit,
     branch,

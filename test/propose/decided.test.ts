@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { attributesText } from "../../src/model/access-attributes.ts";
 import type { Decision } from "../../src/model/proposal.ts";
-import { isAboutConnections } from "../../src/propose/decided.ts";
+import { decisionsOnRequests, isAboutConnections, unheard } from "../../src/propose/decided.ts";
 import { proposalsOf } from "../../src/propose/proposals.ts";
+import { someAttributes, someIdentity, someRoles, someUse } from "../support/access-fixtures.ts";
 import { someSuggestion } from "../support/fixtures.ts";
 import { repositoryOf } from "../support/repository.ts";
 
@@ -28,6 +30,31 @@ describe("git rule 29: decisions", () => {
     expect(isAboutConnections({ what })).toBe(expected);
   });
 
+  it("about requests count where such were seen, and where nothing but another one implies them", () => {
+    const robot = someIdentity("system:serviceaccount:ci:robot", []);
+    const scale = someUse({ identity: robot, attributes: someAttributes({ verb: "patch", namespace: "shop" }) });
+    const listed = someAttributes({ verb: "list", namespace: "shop" });
+    const leftOut = [{ username: robot.username, attributes: listed, isMany: false, why: "rejected" }] as const;
+    const roles = someRoles();
+    const suggestion = someSuggestion({ accessSuggestion: roles });
+    const decided = [scale.attributes, listed].map(
+      (attributes): Decision => ({ ...DECISION, what: `${robot.username}:${attributesText(attributes)}` }),
+    );
+    const context = {
+      uses: [scale],
+      suggestion: {
+        ...suggestion,
+        accessSuggestion: { ...roles, policies: { ...roles.policies, leftOut } },
+      },
+      decisions: [DECISION, ...decided],
+    };
+    expect(decisionsOnRequests("shop", context)).toEqual(decided);
+    expect(decisionsOnRequests("pay", context)).toEqual([]);
+    expect(decisionsOnRequests("shop", { ...context, suggestion })).toEqual(decided.slice(0, 1));
+    const texts = decided.map(({ what }) => what);
+    expect(unheard(texts, context.suggestion)).toEqual(texts.slice(0, 1));
+  });
+
   it("what a reader ticked is written down on its branch though nothing else is left to do there", async () => {
     const suggestion = someSuggestion();
     const plan = { namespaces: ["pay", "shop"], units: [], places: [], unplaced: [], stale: [], standing: [] };
@@ -36,6 +63,7 @@ describe("git rule 29: decisions", () => {
       suggestion,
       cluster: undefined,
       observed: suggestion.graph,
+      uses: suggestion.access.uses,
       decisions: [DECISION],
       pending: [{ branch, decision: DECISION }],
       base: { repository: repositoryOf({}), branch: "main" },
