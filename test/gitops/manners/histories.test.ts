@@ -205,6 +205,6 @@ test("git rule 18: whatever people do between runs, no commit of theirs is lost,
         witness.check();
       }
     }),
-    { numRuns: Number(process.env["NETLEARN_SOAK"] ?? 1000) },
+    { numRuns: Number(process.env["NETLEARN_SOAK"] ?? 3000) },
   );
 }, 300_000);

@@ -51,7 +51,7 @@ function modules(repository: Repository): readonly string[] {
   );
 }
 
-const RUNS = { numRuns: Number(process.env["NETLEARN_SOAK"] ?? 25) };
+const RUNS = { numRuns: Number(process.env["NETLEARN_SOAK"] ?? 60) };
 
 describe("a plan", () => {
   it("law: comes to an end after at most one round a stage, with nothing left to do", () => {
