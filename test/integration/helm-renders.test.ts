@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import type { RenderCheck } from "../../src/model/placement.ts";
 import type { Repository } from "../../src/model/repository.ts";
 import { changed, proposedFile } from "../gitops/place/repositories.ts";
-import { renderer, tampered, unitAt } from "../gitops/tools/units.ts";
+import { tampered, unitAt } from "../gitops/tools/units.ts";
 import { CHARTS, type ChartCase } from "../support/charts.ts";
+import { type OnlyTool, onlyTool } from "../support/only-tool.ts";
 import { repositoryOf } from "../support/repository.ts";
 
 const helm = inject("helm");
@@ -14,17 +12,13 @@ const FILES = [proposedFile("cart"), proposedFile("db")];
 const BY = ["netlearn", "helm v3.21"];
 
 describe.skipIf(helm.state === "absent")("helm renders what is proposed", () => {
-  let folder = "";
-  let render: ReturnType<typeof renderer>;
+  let render: OnlyTool["render"];
 
   beforeAll(async () => {
-    if (helm.state === "absent") throw new Error(helm.why);
-    folder = await mkdtemp(path.join(tmpdir(), "netlearn-helm-"));
-    await mkdir(path.join(folder, "bin"));
-    await symlink(helm.binary, path.join(folder, "bin/helm"));
-    render = renderer({ env: { PATH: path.join(folder, "bin") } });
+    const tool = await onlyTool("helm", helm);
+    ({ render } = tool);
+    return tool.remove;
   });
-  afterAll(() => rm(folder, { recursive: true }));
 
   function chart(more: Readonly<Record<string, string>> = {}): { repository: Repository; given: ChartCase } {
     const { comments: given } = CHARTS;

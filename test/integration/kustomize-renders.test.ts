@@ -1,26 +1,23 @@
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { netlearn, ROOT } from "../end-to-end/command.ts";
 import { CONFIG_MAP, LAYOUTS, layout } from "../gitops/place/repositories.ts";
-import { OVERLAY, renderer, tampered, unitAt } from "../gitops/tools/units.ts";
+import { OVERLAY, tampered, unitAt } from "../gitops/tools/units.ts";
+import { type OnlyTool, onlyTool } from "../support/only-tool.ts";
 
 const kustomize = inject("kustomize");
 
 describe.skipIf(kustomize.state === "absent")("kustomize by itself renders what is proposed", () => {
   let folder = "";
-  let render: ReturnType<typeof renderer>;
+  let render: OnlyTool["render"];
 
   beforeAll(async () => {
-    if (kustomize.state === "absent") throw new Error(kustomize.why);
-    folder = await mkdtemp(path.join(tmpdir(), "netlearn-kustomize-"));
-    await mkdir(path.join(folder, "bin"));
-    await symlink(kustomize.binary, path.join(folder, "bin/kustomize"));
-    render = renderer({ env: { PATH: path.join(folder, "bin") } });
+    const tool = await onlyTool("kustomize", kustomize);
+    ({ folder, render } = tool);
+    return tool.remove;
   });
-  afterAll(() => rm(folder, { recursive: true }));
 
   it.each(Object.keys(LAYOUTS))("git rule 24: %s", async (name) => {
     const repository = layout(name);
