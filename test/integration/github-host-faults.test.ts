@@ -1,40 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Host, WriteResult } from "../../src/gitops/host.ts";
 import { FAULTS, type Fault } from "../testbed/github/faults.ts";
 import { BRANCH, filesOf, hostOn, TestClock, written } from "../testbed/github/hosting.ts";
-import { type GitHubStandIn, startGitHub } from "../testbed/github/start.ts";
-import type { HostedRepository } from "../testbed/github/world.ts";
+import { onGitHub } from "../testbed/github/suite.ts";
 
-const description = inject("github");
 const POLICY = "apps/netlearn-cart.yaml";
 const LATER = { branch: "netlearn/east/shop/widen" };
 const UNAVAILABLE = { code: "NETLEARN_HOST_UNAVAILABLE" };
 
-describe.skipIf(description.state === "absent")("GitHub failing (skipped without GitHub's description)", () => {
-  let github: GitHubStandIn;
-  let repository: HostedRepository;
-  let count = 0;
-
-  beforeAll(async () => {
-    if (description.state === "absent") throw new Error(description.why);
-    github = await startGitHub(description);
-  });
-  afterAll(() => github?.stop());
-  beforeEach(() => {
-    count += 1;
-    repository = github.createRepository(`acme/fault${count}`, { "apps/web.yaml": "kind: Service\n" });
-    github.faults.clear();
-  });
-  afterEach(() => {
-    github.faults.clear();
-    expect(github.violations.splice(0)).toEqual([]);
-  });
-
-  const main = (): string => repository.head("main");
+onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
   const write = (host: Host, more: { readonly branch?: string } = {}) =>
     host.writeBranch({
       branch: BRANCH,
-      parent: main(),
+      parent: on.main(),
       expected: undefined,
       changes: [written(POLICY, "kind: NetworkPolicy\n")],
       message: "feat: narrow",
@@ -52,22 +30,22 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     label: { before: 2, act: (host) => host.label(1, ["netlearn"]) },
     comment: { before: 2, act: (host) => host.comment(1, "seen") },
     editPullRequest: { before: 2, act: (host) => host.editPullRequest(1, { title: "Other", body: "new" }) },
-    deleteBranch: { before: 2, act: (host) => host.deleteBranch(BRANCH, repository.head(BRANCH)) },
+    deleteBranch: { before: 2, act: (host) => host.deleteBranch(BRANCH, on.repository.head(BRANCH)) },
   };
   const verbs = Object.entries(VERBS).map(([name, verb]) => ({ name, ...verb }));
 
   /** A host that knows the repository, where the first steps are done; nothing of it counts. */
   const prepared = async (before: number, wishes: Parameters<typeof hostOn>[2] = {}) => {
-    const { host, clock } = await hostOn(github, repository, wishes);
+    const { host, clock } = await hostOn(on.github, on.repository, wishes);
     await host.find("main", [BRANCH]);
-    await host.read(main());
+    await host.read(on.main());
     for (const step of [write, open].slice(0, before)) expect(await step(host)).toMatchObject({ kind: "done" });
-    github.faults.clear();
+    on.github.faults.clear();
     return { host, clock };
   };
   const traces = () => ({
-    files: Object.keys(filesOf(repository, BRANCH)),
-    threads: repository.threads.map(({ title, body, state, labels, comments }) => ({
+    files: Object.keys(filesOf(on.repository, BRANCH)),
+    threads: on.repository.threads.map(({ title, body, state, labels, comments }) => ({
       title,
       body,
       state,
@@ -83,21 +61,21 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     ])("git rule 38: is deferred by a limit: %s", async (_, fault, wait) => {
       const { host, clock } = await prepared(before);
       const was = traces();
-      github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
+      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
       const result = await act(host);
       const until = new Date(clock.now() + wait).toISOString();
       expect(result).toEqual({ kind: "deferred", because: `GitHub's rate limit is reached until ${until}.` });
       expect(traces()).toEqual(was);
-      const { length } = github.faults.calls;
+      const { length } = on.github.faults.calls;
       expect(await write(host, LATER)).toMatchObject({ kind: "deferred" });
-      expect(github.faults.calls).toHaveLength(length);
+      expect(on.github.faults.calls).toHaveLength(length);
       expect(clock.slept).toEqual([]);
     });
 
     it("git rule 38: is deferred by the limit of the hour", async () => {
       const { host, clock } = await prepared(before);
       const reset = Math.floor(clock.now() / 1000) + 1800;
-      github.faults.plan({ at: 1, when: "before", fault: FAULTS.primaryLimit(reset), of: "writes" });
+      on.github.faults.plan({ at: 1, when: "before", fault: FAULTS.primaryLimit(reset), of: "writes" });
       const because = expect.stringContaining(new Date(reset * 1000).toISOString());
       expect(await act(host)).toEqual({ kind: "deferred", because });
     });
@@ -108,11 +86,11 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     ])("git rule 20: is deferred by %s before its effect, and not tried again", async (_, fault) => {
       const { host } = await prepared(before);
       const was = traces();
-      github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
+      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
       expect(await act(host)).toMatchObject({ kind: "deferred" });
       expect(traces()).toEqual(was);
-      expect(github.faults.writes).toBe(1);
-      github.faults.clear();
+      expect(on.github.faults.writes).toBe(1);
+      on.github.faults.clear();
       expect(await act(host)).toMatchObject({ kind: "done" });
     });
 
@@ -124,14 +102,14 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
       const { host } = await prepared(before);
       // Tree and commit are nobody's: the third write moves the branch.
       const last = before === 0 ? 3 : 1;
-      github.faults.plan({ at: last, when: "after", fault, of: "writes" });
+      on.github.faults.plan({ at: last, when: "after", fault, of: "writes" });
       expect(await act(host)).toMatchObject({ kind: "done" });
-      expect(github.faults.writes).toBe(last);
+      expect(on.github.faults.writes).toBe(last);
     });
 
     it("throws when the token ends, and says what to do", async () => {
       const { host } = await prepared(before);
-      github.faults.plan({ at: 1, when: "before", fault: FAULTS.expiredToken, of: "writes" });
+      on.github.faults.plan({ at: 1, when: "before", fault: FAULTS.expiredToken, of: "writes" });
       await expect(act(host)).rejects.toMatchObject({
         ...UNAVAILABLE,
         message: expect.stringContaining("refuses the credentials: Bad credentials"),
@@ -141,14 +119,14 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
 
     it("is refused in an archived repository", async () => {
       const { host } = await prepared(before);
-      repository.isArchived = true;
+      on.repository.isArchived = true;
       expect(await act(host)).toEqual({ kind: "refused", because: expect.stringContaining("archived") });
     });
 
     it("is refused without permission", async () => {
       const { host } = await prepared(before);
       const fault: Fault = { kind: "answer", status: 403, message: "Resource not accessible by integration" };
-      github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
+      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
       expect(await act(host)).toEqual({ kind: "refused", because: "Resource not accessible by integration" });
     });
 
@@ -156,17 +134,17 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
       const { host, clock } = await prepared(before);
       clock.end();
       expect(await act(host)).toMatchObject({ kind: "deferred", because: expect.stringContaining("over") });
-      expect(github.faults.calls).toEqual([]);
+      expect(on.github.faults.calls).toEqual([]);
     });
   });
 
   it("is refused on a protected branch", async () => {
     const { host } = await prepared(1);
-    const expected = repository.head(BRANCH);
-    repository.protectedBranches.add(BRANCH);
-    github.human(repository, "ada").push("main", { "README.md": "later\n" });
+    const expected = on.repository.head(BRANCH);
+    on.repository.protectedBranches.add(BRANCH);
+    on.github.human(on.repository, "ada").push("main", { "README.md": "later\n" });
     const changes = [written(POLICY, "kind: Better\n")];
-    const wanted = { branch: BRANCH, parent: main(), expected, changes, message: "feat: better" };
+    const wanted = { branch: BRANCH, parent: on.main(), expected, changes, message: "feat: better" };
     const because = expect.stringContaining("Protected branch");
     expect(await host.writeBranch(wanted)).toEqual({ kind: "refused", because });
     expect(await host.deleteBranch(BRANCH, expected)).toEqual({ kind: "refused", because });
@@ -190,9 +168,9 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
       ["a cut answer", FAULTS.cutAnswer, [1000]],
       ["a limit that ends in time", FAULTS.secondaryLimit(7), [7000]],
     ])("is tried again after %s", async (_, fault, slept) => {
-      const { host, clock } = await hostOn(github, repository);
-      github.faults.plan({ at: 1, when: "before", fault });
-      expect(await host.find("main", [BRANCH])).toMatchObject({ base: { head: main() } });
+      const { host, clock } = await hostOn(on.github, on.repository);
+      on.github.faults.plan({ at: 1, when: "before", fault });
+      expect(await host.find("main", [BRANCH])).toMatchObject({ base: { head: on.main() } });
       expect(clock.slept).toEqual(slept);
     });
 
@@ -202,16 +180,16 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
       ["a limit that ends after the run", FAULTS.secondaryLimit(3600), 1],
       ["an expired token", FAULTS.expiredToken, 1],
     ])("ends with a clear error after %s", async (_, fault, calls) => {
-      const { host } = await hostOn(github, repository);
-      github.faults.plan({ at: 1, when: "before", fault, times: 99 });
+      const { host } = await hostOn(on.github, on.repository);
+      on.github.faults.plan({ at: 1, when: "before", fault, times: 99 });
       await expect(host.find("main", [BRANCH])).rejects.toMatchObject({ ...UNAVAILABLE, hint: expect.any(String) });
-      expect(github.faults.calls).toHaveLength(calls);
+      expect(on.github.faults.calls).toHaveLength(calls);
     });
 
     it("says that an address is none of GitHub's", async () => {
-      const { host } = await hostOn(github, repository);
+      const { host } = await hostOn(on.github, on.repository);
       const fault: Fault = { kind: "answer", status: 200, message: "Welcome to the wiki" };
-      github.faults.plan({ at: 1, when: "before", fault, times: 99 });
+      on.github.faults.plan({ at: 1, when: "before", fault, times: 99 });
       await expect(host.find("main", [])).rejects.toMatchObject({
         ...UNAVAILABLE,
         message: expect.stringContaining("the answer was cut off, or is no JSON"),
@@ -223,9 +201,9 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     });
 
     it("git rule 34: repeats no token that an answer holds", async () => {
-      const { host } = await hostOn(github, repository);
-      const fault: Fault = { kind: "answer", status: 403, message: `no, ${github.tokens.app}\u001b[2J\nnever` };
-      github.faults.plan({ at: 1, when: "before", fault });
+      const { host } = await hostOn(on.github, on.repository);
+      const fault: Fault = { kind: "answer", status: 403, message: `no, ${on.github.tokens.app}\u001b[2J\nnever` };
+      on.github.faults.plan({ at: 1, when: "before", fault });
       const error = await host.find("main", []).then(String, String);
       expect(error).toContain("no, *** [2J never");
     });
@@ -233,7 +211,7 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
 
   it("git rule 21: whichever call is the last of a run, the next ends with one branch and one pull request", async () => {
     const run = async (): Promise<void> => {
-      const { host } = await hostOn(github, repository);
+      const { host } = await hostOn(on.github, on.repository);
       const { branches, pullRequests } = await host.find("main", [BRANCH]);
       const steps = [
         async () => (branches.length > 0 ? undefined : await write(host)),
@@ -249,18 +227,16 @@ describe.skipIf(description.state === "absent")("GitHub failing (skipped without
     };
     await run();
     expect(traces()).toEqual(wanted);
-    const calls = github.faults.calls.length;
+    const calls = on.github.faults.calls.length;
     expect(calls).toBeGreaterThan(8);
     for (let at = 1; at <= calls; at += 1) {
       for (const when of ["before", "after"] as const) {
-        count += 1;
-        repository = github.createRepository(`acme/fault${count}`, { "apps/web.yaml": "kind: Service\n" });
-        github.faults.clear();
+        on.anew();
         // Everything fails from here on, as it does for a run that is killed.
-        github.faults.plan({ at, when, fault: FAULTS.cut });
-        github.faults.plan({ at: at + 1, when: "before", fault: FAULTS.cut, times: 99 });
+        on.github.faults.plan({ at, when, fault: FAULTS.cut });
+        on.github.faults.plan({ at: at + 1, when: "before", fault: FAULTS.cut, times: 99 });
         await run().catch(() => undefined);
-        github.faults.clear();
+        on.github.faults.clear();
         await run();
         expect(traces(), `call ${at}, cut ${when}`).toEqual(wanted);
       }

@@ -4,43 +4,32 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { App, Octokit } from "octokit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { FAULTS } from "../testbed/github/faults.ts";
-import { type GitHubStandIn, startGitHub } from "../testbed/github/start.ts";
-import type { HostedRepository } from "../testbed/github/world.ts";
+import { onGitHub } from "../testbed/github/suite.ts";
 
-const description = inject("github");
 const AT = { owner: "acme", repo: "fleet" };
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const COMMIT = `mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid signature { isValid } author { email } } } }`;
 
-describe.skipIf(description.state === "absent")("the stand-in for GitHub", () => {
-  let github: GitHubStandIn;
-  let repository: HostedRepository;
-  let octokit: Octokit;
-  let count = 0;
+const FILES = { "apps/web.yaml": "kind: Service\n", "README.md": "hello\n" };
 
-  beforeAll(async () => {
-    if (description.state === "absent") throw new Error(description.why);
-    github = await startGitHub(description);
-  });
-  afterAll(() => github?.stop());
+onGitHub("the stand-in for GitHub", FILES, (on) => {
+  let octokit: Octokit;
+
   beforeEach(() => {
-    count += 1;
-    AT.repo = `fleet${count}`;
-    repository = github.createRepository(`acme/${AT.repo}`, {
-      "apps/web.yaml": "kind: Service\n",
-      "README.md": "hello\n",
-    });
-    octokit = client(github.tokens.app);
-  });
-  afterEach(() => {
-    github.faults.clear();
-    expect(github.violations.splice(0)).toEqual([]);
+    AT.repo = on.repository.name;
+    octokit = client(on.github.tokens.app);
   });
 
   const client = (auth: string): Octokit =>
-    new Octokit({ auth, baseUrl: github.baseUrl, log: QUIET, throttle: { enabled: false }, retry: { enabled: false } });
+    new Octokit({
+      auth,
+      baseUrl: on.github.baseUrl,
+      log: QUIET,
+      throttle: { enabled: false },
+      retry: { enabled: false },
+    });
   const branch = async (name = "netlearn/x"): Promise<string> => {
     const { data } = await octokit.rest.git.getRef({ ...AT, ref: "heads/main" });
     await octokit.rest.git.createRef({ ...AT, ref: `refs/heads/${name}`, sha: data.object.sha });
@@ -75,14 +64,14 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     await octokit.rest.issues.addLabels({ ...AT, issue_number: number, labels: ["netlearn"] });
     await octokit.rest.issues.createComment({ ...AT, issue_number: number, body: "seen" });
     await octokit.rest.pulls.update({ ...AT, pull_number: number, title: "Better" });
-    github.human(repository, "ada").approve(number);
+    on.github.human(on.repository, "ada").approve(number);
     expect((await octokit.rest.pulls.listReviews({ ...AT, pull_number: number })).data).toMatchObject([
       { state: "APPROVED" },
     ]);
     expect((await octokit.rest.pulls.listFiles({ ...AT, pull_number: number })).data).toMatchObject([
       { filename: "apps/policy.yaml" },
     ]);
-    github.human(repository, "ada").merge(number, "squash");
+    on.github.human(on.repository, "ada").merge(number, "squash");
     const { data } = await octokit.rest.pulls.get({ ...AT, pull_number: number });
     expect(data).toMatchObject({
       merged: true,
@@ -95,7 +84,7 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
 
   it("answers a GraphQL query about a pull request", async () => {
     const number = await pull();
-    github.human(repository, "ada").tick(number, "go");
+    on.github.human(on.repository, "ada").tick(number, "go");
     const query = `query($o: String!, $n: String!) { viewer { login } rateLimit { remaining } repository(owner: $o, name: $n) { isArchived defaultBranchRef { name target { oid } }
       pullRequests(headRefName: "netlearn/x", states: [OPEN, CLOSED], first: 5) { nodes { number url state isDraft title body editor { login } mergeable isInMergeQueue
       labels(first: 5) { nodes { name } } commits(first: 5) { nodes { commit { oid signature { isValid } author { email } committer { email } } } } } } } }`;
@@ -105,7 +94,7 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     };
     const node = { number, state: "OPEN", body: "- [x] go", editor: { login: "ada" }, mergeable: "MERGEABLE", commits };
     expect(answer).toMatchObject({ repository: { isArchived: false, pullRequests: { nodes: [node] } } });
-    github.human(repository, "bob").conflict(number);
+    on.github.human(on.repository, "bob").conflict(number);
     expect(await octokit.graphql(query, { o: "acme", n: AT.repo })).toMatchObject({
       repository: { pullRequests: { nodes: [{ mergeable: "CONFLICTING" }] } },
     });
@@ -124,23 +113,23 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     await commit(sha);
     const { data } = await create();
     await expect(create()).rejects.toThrow("A pull request already exists");
-    github.human(repository, "ada").deleteBranch("netlearn/x");
+    on.github.human(on.repository, "ada").deleteBranch("netlearn/x");
     expect((await octokit.rest.pulls.get({ ...AT, pull_number: data.number })).data).toMatchObject({
       state: "closed",
       merged: false,
     });
-    await expect(client(github.tokens.expired).rest.repos.get(AT)).rejects.toMatchObject({ status: 401 });
-    repository.protectedBranches.add("main");
+    await expect(client(on.github.tokens.expired).rest.repos.get(AT)).rejects.toMatchObject({ status: 401 });
+    on.repository.protectedBranches.add("main");
     await expect(octokit.rest.git.updateRef({ ...AT, ref: "heads/main", sha, force: true })).rejects.toMatchObject({
       status: 422,
     });
-    repository.isArchived = true;
+    on.repository.isArchived = true;
     await expect(create()).rejects.toMatchObject({ status: 403 });
   });
 
   it("is a remote of git", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "netlearn-clone-"));
-    const url = github.gitUrl(`acme/${AT.repo}`).replace("//", `//x-access-token:${github.tokens.app}@`);
+    const url = on.github.gitUrl(`acme/${AT.repo}`).replace("//", `//x-access-token:${on.github.tokens.app}@`);
     const git = (...args: string[]) =>
       promisify(execFile)("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args]);
     try {
@@ -154,7 +143,7 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
         (await octokit.rest.repos.compareCommitsWithBasehead({ ...AT, basehead: "main...pushed" })).data,
       ).toMatchObject({ status: "ahead", ahead_by: 1, files: [{ filename: "new.yaml", status: "added" }] });
       await expect(
-        git("clone", "-q", github.gitUrl(`acme/${AT.repo}`).replace("//", "//x:wrong@"), path.join(folder, "d")),
+        git("clone", "-q", on.github.gitUrl(`acme/${AT.repo}`).replace("//", "//x:wrong@"), path.join(folder, "d")),
       ).rejects.toThrow("Authentication failed");
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -166,13 +155,13 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     ["after", 1],
   ] as const)("fails a write %s its effect", async (when, made) => {
     await commit(await branch());
-    github.faults.clear();
-    github.faults.plan({ at: 1, when, fault: FAULTS.badGateway, of: "writes" });
+    on.github.faults.clear();
+    on.github.faults.plan({ at: 1, when, fault: FAULTS.badGateway, of: "writes" });
     await expect(
       octokit.rest.pulls.create({ ...AT, head: "netlearn/x", base: "main", title: "t" }),
     ).rejects.toMatchObject({ status: 502 });
-    expect(repository.threads).toHaveLength(made);
-    expect(github.faults.writes).toBe(1);
+    expect(on.repository.threads).toHaveLength(made);
+    expect(on.github.faults.writes).toBe(1);
   });
 
   it.each([
@@ -182,14 +171,14 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     [FAULTS.primaryLimit(99), { status: 403, response: { headers: { "x-ratelimit-remaining": "0" } } }],
     [FAULTS.expiredToken, { status: 401 }],
   ])("fails with %j", async (fault, seen) => {
-    github.faults.plan({ at: 2, when: "before", fault });
+    on.github.faults.plan({ at: 2, when: "before", fault });
     await octokit.rest.repos.get(AT);
     await expect(octokit.rest.repos.get(AT)).rejects.toMatchObject(seen);
     await octokit.rest.repos.get(AT);
   });
 
   it("moves references all together, and only from where they are said to be", async () => {
-    const base = repository.head("main");
+    const base = on.repository.head("main");
     const move = `mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }`;
     const { repository: asked } = await octokit.graphql<{ repository: { id: string } }>(
       "query($o: String!, $n: String!) { repository(owner: $o, name: $n) { id } }",
@@ -205,14 +194,14 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
       octokit.graphql(move, { input: { repositoryId: asked.id, refUpdates } });
     await send(update("a", nowhere, base));
     await expect(send(update("b", nowhere, base), update("a", nowhere, base))).rejects.toThrow("is not at");
-    expect([...repository.git.refs().keys()]).toEqual(["heads/a", "heads/main"]);
+    expect([...on.repository.git.refs().keys()]).toEqual(["heads/a", "heads/main"]);
     await send(update("a", base, nowhere));
-    expect([...repository.git.refs().keys()]).toEqual(["heads/main"]);
+    expect([...on.repository.git.refs().keys()]).toEqual(["heads/main"]);
   });
 
   it("says how much may still be asked, and where a list goes on", async () => {
     const number = await pull();
-    for (const body of ["one", "two", "three"]) github.human(repository, "ada").comment(number, body);
+    for (const body of ["one", "two", "three"]) on.github.human(on.repository, "ada").comment(number, body);
     const list = { ...AT, issue_number: number, per_page: 2 };
     const { headers } = await octokit.rest.issues.listComments(list);
     expect(headers).toMatchObject({ "x-ratelimit-remaining": "5000", link: expect.stringContaining('rel="next"') });
@@ -220,8 +209,8 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
   });
 
   it("gives the App a token for its key alone", async () => {
-    const { id: appId, installation, privateKey } = github.app;
-    const app = new App({ appId, privateKey, Octokit: Octokit.defaults({ baseUrl: github.baseUrl, log: QUIET }) });
+    const { id: appId, installation, privateKey } = on.github.app;
+    const app = new App({ appId, privateKey, Octokit: Octokit.defaults({ baseUrl: on.github.baseUrl, log: QUIET }) });
     const installed = await app.getInstallationOctokit(installation);
     expect((await installed.rest.repos.get(AT)).data.permissions).toMatchObject({ push: true });
     await expect(
@@ -237,11 +226,11 @@ describe.skipIf(description.state === "absent")("the stand-in for GitHub", () =>
     ["an unknown operation", "PUT /repos/{owner}/{repo}/nothing", {}, "does not know it"],
   ])("notices %s", async (_, route, more, what) => {
     await expect(octokit.request(route, { ...AT, ...more })).rejects.toThrow();
-    expect(github.violations.splice(0).join("\n")).toContain(what);
+    expect(on.github.violations.splice(0).join("\n")).toContain(what);
   });
 
   it("notices a query that GitHub's schema refuses", async () => {
     await expect(octokit.graphql("{ viewer { shoeSize } }")).rejects.toThrow("shoeSize");
-    expect(github.violations.splice(0)).toEqual([expect.stringContaining("shoeSize")]);
+    expect(on.github.violations.splice(0)).toEqual([expect.stringContaining("shoeSize")]);
   });
 });
