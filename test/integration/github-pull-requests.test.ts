@@ -39,6 +39,17 @@ onGitHub("pull requests on GitHub", FILES, (on) => {
       expect(await found(host)).toMatchObject({ pull: { isDraft: true, base: "release" } });
     });
 
+    it("git rule 25: as no draft where the plan has none, and once", async () => {
+      on.repository.hasDrafts = false;
+      const { host } = await hostOn(on.github, on.repository);
+      await create(on, host);
+      const request = { branch: BRANCH, base: "main", title: "t", body: "b", isDraft: true };
+      expect(await host.openPullRequest(request)).toMatchObject({ kind: "done", value: { number: 1 } });
+      expect(await host.openPullRequest(request)).toMatchObject({ kind: "done", value: { number: 1 } });
+      expect(await found(host)).toMatchObject({ pull: { isDraft: false } });
+      expect(on.repository.threads).toHaveLength(1);
+    });
+
     it("loses a race against whoever took the branch away, or into the base", async () => {
       const { host } = await hostOn(on.github, on.repository);
       const head = await create(on, host);

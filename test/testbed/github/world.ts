@@ -101,6 +101,8 @@ export class HostedRepository {
   readonly teams = new Set<string>();
   /** Logins of those who may not. */
   readonly strangers = new Set<string>();
+  /** Whether there are drafts: private repositories of free plans have none. */
+  hasDrafts = true;
   /** Whether pull requests are merged by a queue. */
   hasMergeQueue = false;
   readonly #now: () => number;
@@ -238,6 +240,7 @@ export class HostedRepository {
       const error = field === undefined ? { code: "custom", message } : { code: "invalid", field };
       throw new Refusal(422, "Validation Failed", { errors: [{ resource: "PullRequest", ...error }] });
     };
+    if (isDraft && !this.hasDrafts) throw new Refusal(422, "Draft pull requests are not supported in this repository.");
     const [headSha, baseSha] = [this.git.branch(head), this.git.branch(base)];
     if (headSha === undefined) return failed("", "head");
     if (baseSha === undefined) return failed("", "base");

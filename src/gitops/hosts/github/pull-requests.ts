@@ -25,7 +25,7 @@ const PER_PAGE = 100;
 type Opened = { readonly number: number; readonly url: string };
 
 /**
- * Opens a pull request, unless there is one of these branches.
+ * Opens a pull request, unless there is one of these branches; as no draft where the repository's plan has none.
  *
  * @param owner of the repository, as GitHub calls it now
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
@@ -49,12 +49,20 @@ export async function openPullRequest(
   if (answer.kind === "deferred") return writeResult(answer);
   const after = await look();
   if (after.kind === "ok" && after.data !== undefined) return { kind: "done", value: after.data };
+  // Whether a plan has drafts is told by nothing else: https://github.com/cli/cli/issues/520.
+  if (isDraft && answer.kind === "denied" && isWithoutDrafts(answer)) {
+    return await openPullRequest(client, owner, { ...request, isDraft: false });
+  }
   return answer.kind === "denied" && isOvertaken(answer) ? { ...answer, kind: "lost-race" } : writeResult(answer);
 }
 
 /** The branch is gone, or the base has it by now. */
 function isOvertaken({ status, because }: Denied): boolean {
   return status === 422 && /no commits between|\b(?:head|base) is invalid/iu.test(because);
+}
+
+function isWithoutDrafts({ status, because }: Denied): boolean {
+  return status === 422 && /draft pull requests are not supported/iu.test(because);
 }
 
 async function openOne(
