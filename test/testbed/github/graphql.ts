@@ -1,5 +1,6 @@
 import { schema as published } from "@octokit/graphql-schema";
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
+import { limitsBroken } from "./graphql-limits.ts";
 import { isRecord, type Json, records, text } from "./json.ts";
 import type { Commit } from "./objects.ts";
 import { urlOf } from "./rest.ts";
@@ -27,10 +28,11 @@ export interface GraphQlSurroundings {
 export async function answerGraphQl(body: Json, surroundings: GraphQlSurroundings): Promise<Json> {
   const schema = githubSchema();
   const document = parse(text(body["query"]));
-  const wrong = validate(schema, document);
+  const messages = validate(schema, document).map(({ message }) => message);
+  const wrong = messages.length > 0 ? messages : limitsBroken(schema, document);
   if (wrong.length > 0) {
-    wrong.forEach(({ message }) => surroundings.violated(`graphql: ${message}`));
-    return { errors: wrong.map(({ message }) => ({ message })) };
+    wrong.forEach((message) => surroundings.violated(`graphql: ${message}`));
+    return { errors: wrong.map((message) => ({ message })) };
   }
   const variableValues = isRecord(body["variables"]) ? body["variables"] : {};
   const { data, errors } = await execute({ schema, document, variableValues, rootValue: rootOf(surroundings) });
