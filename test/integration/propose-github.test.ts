@@ -99,6 +99,25 @@ describe.skipIf(description.state === "absent")(
       expect(fleet.of("netlearn/shop/shop/widen")).toEqual(roles);
     });
 
+    it("git rule 29: drops from a role what nothing but another request implies, once somebody ticked it", async () => {
+      const audit = ["--audit", path.join(SHOP, "audit.jsonl"), "--rbac", path.join(SHOP, "rbac")];
+      const WIDEN = "netlearn/shop/shop/widen";
+      const roles = () => fleet.of(WIDEN);
+      const file = "apps/shop/overlays/prod/netlearn/netlearn-rbac-checkout-operator.yaml";
+      const listed = /deployments\n +verbs:\n +- list\n/u;
+      expect(fleet.textOf(WIDEN, file)).toMatch(listed);
+      github
+        .human(fleet.repository, "ada")
+        .tick(roles()?.number ?? 0, "checkout-operator` → `list deployments.apps in shop`");
+      await fleet.propose(...audit);
+      expect(fleet.textOf(WIDEN, file)).not.toMatch(listed);
+      const decisions = fleet.textOf(WIDEN, ".github/netlearn-decisions.yaml");
+      expect(decisions).toContain("checkout-operator:list deployments.apps in shop");
+      expect(roles()?.body).toContain("rejected by ada");
+      await fleet.propose(...audit);
+      expect(fleet.writes()).toBe(0);
+    });
+
     it("puts everything off where somebody pushed to the base meanwhile", async () => {
       await fleet.remove();
       fleet = await GitHubFleet.create(github, "acme/moving", { ".github/netlearn.yaml": SETTINGS });
