@@ -29,7 +29,11 @@ describe("namespaces that share a folder", () => {
     expect(pathsIn({ repository: first, wanted: [SHOP, PAY] })).toEqual(["plain/one/netlearn-default-deny~pay.yaml"]);
     expect(pathsIn({ repository: first, wanted: [PAY] })).toEqual(["plain/one/netlearn-default-deny~pay.yaml"]);
     const both = applied(first, [SHOP, PAY]);
-    for (const wanted of [[SHOP, PAY], [PAY], [SHOP]]) expect(pathsIn({ repository: both, wanted })).toEqual([]);
+    const atOnce = applied(REPOSITORY, [SHOP, PAY]);
+    for (const wanted of [[SHOP, PAY], [PAY], [SHOP]]) {
+      expect(pathsIn({ repository: both, wanted })).toEqual([]);
+      expect(pathsIn({ repository: atOnce, wanted })).toEqual([]);
+    }
   });
 
   it("write nowhere else, whatever a namespace claims to be called", () => {
