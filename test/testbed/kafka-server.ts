@@ -53,7 +53,8 @@ export async function startKafka(part: Part<KafkaPrograms>, options: KafkaOption
     const certificates = { keystore: path.join(folder, "server.pem"), truststore: path.join(CERTIFICATES, "ca.crt") };
     const places = { folder, ports, ...certificates };
     const properties = await writeFiles(places, options);
-    const cluster = ["--cluster-id", randomBytes(16).toString("base64url")];
+    // In one argument: an id may begin with a dash.
+    const cluster = [`--cluster-id=${randomBytes(16).toString("base64url")}`];
     const broker = [properties, ...cluster, ...scramArguments(options.users ?? [])];
     const start = { folder, log: path.join(folder, "log"), classPath, broker };
     return serverOf(places, start, { ca: await readFile(places.truststore, "utf8"), first: await started(start) });
