@@ -3,11 +3,10 @@ import { selectUses } from "../graph/access/select-uses.ts";
 import { selectEdges } from "../graph/select.ts";
 import type { Learned } from "../learn.ts";
 import { NetlearnError } from "../lib/errors.ts";
-import type { AccessUse } from "../model/access.ts";
 import type { Finding } from "../model/finding.ts";
 import type { CommunicationGraph, Edge } from "../model/graph.ts";
 import type { Decision } from "../model/proposal.ts";
-import { requestPattern } from "../model/request-pattern.ts";
+import { type Request, requestPattern } from "../model/request-pattern.ts";
 import type { Suggestion } from "../pipeline.ts";
 import type { ProposalContext } from "./context.ts";
 
@@ -49,10 +48,8 @@ export function withoutRejected(learned: Learned, decisions: readonly Decision[]
 /** Those of some rejected requests that nothing implied either. */
 export function unheard(idle: readonly string[], suggestion: Suggestion): readonly string[] {
   const implied = impliedAndRejected(suggestion);
-  return idle.filter((text) => !implied.some(isMeantBy(text)));
+  return idle.filter((text) => !implied.some(requestPattern(text)));
 }
-
-type Request = Pick<AccessUse, "identity" | "attributes">;
 
 /** What only other requests imply, and no role holds because somebody rejected it. */
 function impliedAndRejected({ accessSuggestion }: Suggestion): readonly Request[] {
@@ -62,20 +59,17 @@ function impliedAndRejected({ accessSuggestion }: Suggestion): readonly Request[
     .map(({ username, attributes }) => ({ identity: { username, groups: [username] }, attributes }));
 }
 
-function isMeantBy(what: string): (request: Request) => boolean {
-  const isMeant = requestPattern(what);
-  return ({ identity, attributes }) => isMeant(identity, attributes);
-}
-
 /** Decisions about requests in a namespace, in their order; the empty namespace is the cluster's own. */
 export function decisionsOnRequests(
   namespace: string,
   { uses, suggestion, decisions }: Pick<ProposalContext, "uses" | "suggestion" | "decisions">,
 ): readonly Decision[] {
-  const requests = [...uses, ...impliedAndRejected(suggestion)].filter(
+  const candidates = decisions.filter((decision) => !isAboutConnections(decision));
+  if (candidates.length === 0) return [];
+  const requests: readonly Request[] = [...uses, ...impliedAndRejected(suggestion)].filter(
     ({ attributes }) => (attributes.kind === "resource" ? attributes.namespace : "") === namespace,
   );
-  return decisions.filter((decision) => !isAboutConnections(decision) && requests.some(isMeantBy(decision.what)));
+  return candidates.filter(({ what }) => requests.some(requestPattern(what)));
 }
 
 function readable<Value>(select: () => Value): Value {

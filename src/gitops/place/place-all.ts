@@ -24,14 +24,27 @@ export interface PlaceAllOptions extends PlaceOptions {
   readonly keptIn: (values: string) => readonly ProposedManifest[];
 }
 
+/** What tells a place from another, whoever said that it is one. */
+export function placeKey(placement: Placement): string {
+  return canonicalText({ ...placement, by: undefined });
+}
+
+/** Each place once, with all its files, in the order of their first. */
+export function atOnePlace(placed: readonly PlacedAt[]): readonly PlacedAt[] {
+  const groups = Map.groupBy(placed, ({ placement }) => placeKey(placement));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ placement: first.placement, files: group.flatMap(({ files }) => files) }];
+  });
+}
+
 /**
  * As {@link placeFiles}, also for charts and modules. What a module holds besides stays in it: nothing tells what is gone of it.
  *
  * @param placed by place; equal places are taken together
  */
 export function placeAll(repository: Repository, placed: readonly PlacedAt[], options: PlaceAllOptions): PlacedChanges {
-  const groups = Map.groupBy(placed, ({ placement }) => canonicalText({ ...placement, by: undefined }));
-  const results = [...groups.values()].map((group) => othersPlaced(repository, group, options));
+  const results = atOnePlace(placed).map((each) => othersPlaced(repository, each, options));
   const manifests = placed.flatMap(({ placement, files }) =>
     isManifestPlacement(placement) ? [{ placement, files }] : [],
   );
@@ -52,15 +65,12 @@ export function placeAll(repository: Repository, placed: readonly PlacedAt[], op
 
 const NOTHING: Placed = { changes: [], refused: [] };
 
-function othersPlaced(repository: Repository, group: readonly PlacedAt[], options: PlaceAllOptions): Placed {
-  const [first] = group;
-  const files = group.flatMap((each) => each.files);
-  if (first?.placement.kind === "terraform") {
-    const kept = moduleResources(repository, first.placement);
-    return placeInTerraform(repository, { placement: first.placement, files, ...(kept === undefined ? {} : { kept }) });
+function othersPlaced(repository: Repository, { placement, files }: PlacedAt, options: PlaceAllOptions): Placed {
+  if (placement.kind === "terraform") {
+    const kept = moduleResources(repository, placement);
+    return placeInTerraform(repository, { placement, files, ...(kept === undefined ? {} : { kept }) });
   }
-  if (first?.placement.kind !== "helm") return NOTHING;
-  const { placement } = first;
+  if (placement.kind !== "helm") return NOTHING;
   const kept = { name: "", manifests: options.keptIn(placement.values), workload: undefined };
   return placeInChart(repository, { placement, files: [...files, kept] });
 }

@@ -16,7 +16,7 @@ import type { FileChange, Repository } from "../../model/repository.ts";
 import { findPlacement } from "../layout/find-placement.ts";
 import type { RepositoryIndex } from "../layout/index-repository.ts";
 import { folderOf, kustomizationOf } from "../paths.ts";
-import { type PlacedAt, placeAll } from "../place/place-all.ts";
+import { atOnePlace, type PlacedAt, placeAll, placeKey } from "../place/place-all.ts";
 import { kustomizationTree } from "../render/selector-labels.ts";
 import { branchOf } from "./branch.ts";
 import { namedApart } from "./named-apart.ts";
@@ -125,7 +125,7 @@ export function stagesByHand({ units }: Pick<Plan, "units">, namespace: string):
 }
 
 /** Several units as one change. */
-export type CombinedUnits = Pick<PlannedUnit, "changes" | "refused" | "check" | "placed">;
+export type CombinedUnits = UnitToRender & Pick<PlannedUnit, "refused">;
 
 /**
  * Several units as one change: what a person gets who applies them by hand. Of a namespace's stages the last one that writes a
@@ -135,7 +135,7 @@ export function combinedUnits(input: PlanInput, units: readonly PlannedUnit[]): 
   const namespaces = Map.groupBy(units, ({ unit }) => unit.namespace);
   const last = [...namespaces.values()].map(lastWords);
   const placed = {
-    places: last.flatMap(({ places }) => places),
+    places: atOnePlace(last.flatMap(({ places }) => places)),
     removed: new Set(last.flatMap(({ removed }) => [...removed])),
   };
   return { ...placedFiles(input, placed), placed };
@@ -145,7 +145,7 @@ function lastWords(units: readonly PlannedUnit[]): StageFiles {
   const inOrder = STAGES.flatMap((stage) => units.filter(({ unit }) => unit.stage === stage));
   const said = new Map<string, PlacedAt>();
   for (const { placement, files } of inOrder.flatMap(({ placed }) => placed.places)) {
-    const place = canonicalText({ ...placement, by: undefined });
+    const place = placeKey(placement);
     // A place that files only leave has none.
     if (files.length === 0) said.set(place, { placement, files });
     for (const file of files) said.set(JSON.stringify([place, file.name]), { placement, files: [file] });

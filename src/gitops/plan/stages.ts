@@ -1,4 +1,3 @@
-import { canonicalText } from "../../lib/canonical.ts";
 import {
   isManifestPlacement,
   type Placement,
@@ -8,7 +7,7 @@ import {
 import type { Stage } from "../../model/proposal.ts";
 import type { Repository } from "../../model/repository.ts";
 import { folderOf, joined } from "../paths.ts";
-import type { PlacedAt } from "../place/place-all.ts";
+import { atOnePlace, type PlacedAt } from "../place/place-all.ts";
 import { moduleResources, standsInModule } from "../place/terraform.ts";
 import { type Growth, growthOf } from "./growth.ts";
 import { namespacesOf, type OwnObjects, objectId, ownFolder, standingIn } from "./own-objects.ts";
@@ -84,18 +83,13 @@ function places(
   files: readonly PlacedFile[],
   gone: readonly string[] = [],
   all: readonly PlacedFile[] = [],
-): PlacedAt[] {
+): readonly PlacedAt[] {
   const folders = new Set(gone.map(folderOf));
   const left = all.filter(({ placement }) => isManifestPlacement(placement) && folders.has(ownFolder(placement)));
-  const wanted = [
-    ...files.map((each) => ({ ...each, files: [each.file] })),
-    ...left.map((each) => ({ ...each, files: [] })),
-  ];
-  const groups = Map.groupBy(wanted, ({ placement }) => canonicalText({ ...placement, by: undefined }));
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [{ placement: first.placement, files: group.flatMap((each) => each.files) }];
-  });
+  return atOnePlace([
+    ...files.map(({ placement, file }) => ({ placement, files: [file] })),
+    ...left.map(({ placement }) => ({ placement, files: [] })),
+  ]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AccessGraph, AccessUse } from "../../model/access.ts";
+import type { AccessGraph } from "../../model/access.ts";
 import { requestPattern } from "../../model/request-pattern.ts";
 
 /** Use of the API after the operator's word. */
@@ -11,10 +11,7 @@ export interface SelectedUses {
 /** Takes the uses out that somebody rejected, as `requestPattern` reads it. */
 export function selectUses(access: AccessGraph, rejected: readonly string[]): SelectedUses {
   if (rejected.length === 0) return { access, idle: [] };
-  const patterns = rejected.map((text) => {
-    const isMeant = requestPattern(text);
-    return { text, matches: ({ identity, attributes }: AccessUse) => isMeant(identity, attributes) };
-  });
+  const patterns = rejected.map((text) => ({ text, matches: requestPattern(text) }));
   const uses = access.uses.filter((use) => !patterns.some(({ matches }) => matches(use)));
   const idle = patterns.filter(({ matches }) => !access.uses.some(matches)).map(({ text }) => text);
   return { access: { ...access, uses }, idle };

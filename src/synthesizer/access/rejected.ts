@@ -14,11 +14,11 @@ export function withoutRejected(ledger: Ledger, reject: readonly string[]): read
   const used = new Set(ledger.wants.filter((want) => !isImplied(want)).map(keyOf));
   return ledger.wants.filter((want) => {
     const { subject, attributes, isMany } = want;
-    const asker = askerOfSubject(subject);
+    const identity = askerOfSubject(subject);
     const isRejected =
-      isImplied(want) && !used.has(keyOf(want)) && patterns.some((isMeant) => isMeant(asker, attributes));
+      isImplied(want) && !used.has(keyOf(want)) && patterns.some((isMeant) => isMeant({ identity, attributes }));
     if (isRejected) {
-      ledger.leftOut.push({ username: asker.username || subject.name, attributes, isMany, why: "rejected" });
+      ledger.leftOut.push({ username: identity.username || subject.name, attributes, isMany, why: "rejected" });
     }
     return !isRejected;
   });

@@ -40,8 +40,11 @@ export async function openPullRequest(
   const before = await look();
   if (before.kind !== "ok") return writeResult(before);
   if (before.data !== undefined) return { kind: "done", value: before.data };
-  const content = { head: branch, base, title, body, draft: isDraft };
-  const answer = await client.write("POST /repos/{owner}/{repo}/pulls", content);
+  const create = (draft: boolean) =>
+    client.write("POST /repos/{owner}/{repo}/pulls", { head: branch, base, title, body, draft });
+  let answer = await create(isDraft);
+  // Whether a plan has drafts is told by nothing else: https://github.com/cli/cli/issues/520.
+  if (isDraft && answer.kind === "denied" && isWithoutDrafts(answer)) answer = await create(false);
   if (answer.kind === "ok") {
     const { number, html_url: url } = Made.parse(answer.data);
     return { kind: "done", value: { number, url } };
@@ -49,10 +52,6 @@ export async function openPullRequest(
   if (answer.kind === "deferred") return writeResult(answer);
   const after = await look();
   if (after.kind === "ok" && after.data !== undefined) return { kind: "done", value: after.data };
-  // Whether a plan has drafts is told by nothing else: https://github.com/cli/cli/issues/520.
-  if (isDraft && answer.kind === "denied" && isWithoutDrafts(answer)) {
-    return await openPullRequest(client, owner, { ...request, isDraft: false });
-  }
   return answer.kind === "denied" && isOvertaken(answer) ? { ...answer, kind: "lost-race" } : writeResult(answer);
 }
 
