@@ -1,7 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { create, FILES, found, MESSAGE, open, POLICY } from "../support/github-verbs.ts";
 import { AUTHOR, BRANCH, deleted, filesOf, hostOn, written } from "../testbed/github/hosting.ts";
-import { onGitHub } from "../testbed/github/suite.ts";
+import { type OnGitHub, onGitHub } from "../testbed/github/suite.ts";
+
+/** Puts an entry of any mode on the default branch; gives its new head. */
+function withEntry(
+  { repository, main }: OnGitHub,
+  name: string,
+  { mode, text }: { readonly mode: string; readonly text: string },
+): string {
+  const { git } = repository;
+  const { author, tree } = git.readCommit(main());
+  const files = git.files(tree);
+  files.set(name, { mode, id: git.write("blob", Buffer.from(text)) });
+  const signed = { author, committer: author, message: `add ${name}` };
+  const head = git.commit({ tree: git.writeFiles(files), parents: [main()], ...signed });
+  repository.moveRef("heads/main", head, false);
+  return head;
+}
 
 onGitHub("branches on GitHub", FILES, (on) => {
   describe("writes a branch", () => {
@@ -69,12 +85,7 @@ onGitHub("branches on GitHub", FILES, (on) => {
 
     it("keeps the executable bit", async () => {
       const { git } = on.repository;
-      const tree = git.files(git.readCommit(on.main()).tree);
-      tree.set("apply.sh", { mode: "100755", id: git.write("blob", Buffer.from("echo a\n")) });
-      const { author } = git.readCommit(on.main());
-      const signed = { author, committer: author, message: "a script" };
-      const parent = git.commit({ tree: git.writeFiles(tree), parents: [on.main()], ...signed });
-      on.repository.moveRef("heads/main", parent, false);
+      const parent = withEntry(on, "apply.sh", { mode: "100755", text: "echo a\n" });
       const { host } = await hostOn(on.github, on.repository);
       const changes = [written("apply.sh", "echo b\n", "echo a\n")];
       await host.writeBranch({ branch: BRANCH, parent, expected: undefined, changes, message: MESSAGE });
@@ -165,13 +176,7 @@ onGitHub("branches on GitHub", FILES, (on) => {
     });
 
     it("git rule 36: through no link, and over none", async () => {
-      const { git } = on.repository;
-      const tree = git.files(git.readCommit(on.main()).tree);
-      tree.set("link", { mode: "120000", id: git.write("blob", Buffer.from("/etc")) });
-      const { author } = git.readCommit(on.main());
-      const signed = { author, committer: author, message: "a link" };
-      const parent = git.commit({ tree: git.writeFiles(tree), parents: [on.main()], ...signed });
-      on.repository.moveRef("heads/main", parent, false);
+      const parent = withEntry(on, "link", { mode: "120000", text: "/etc" });
       const { host } = await hostOn(on.github, on.repository);
       for (const path of ["link", "link/passwd", "README.md/x.yaml"]) {
         const changes = [written(path, "a")];

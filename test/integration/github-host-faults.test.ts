@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Host, WriteResult } from "../../src/gitops/host.ts";
+import { holdsOfWrites } from "../support/github-writes.ts";
 import { FAULTS, type Fault } from "../testbed/github/faults.ts";
 import { BRANCH, filesOf, hostOn, TestClock, written } from "../testbed/github/hosting.ts";
 import { onGitHub } from "../testbed/github/suite.ts";
@@ -55,6 +56,9 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
   });
 
   describe.each(verbs)("$name", ({ before, act }) => {
+    const done = expect.objectContaining({ kind: "done" });
+    holdsOfWrites(on, { prepare: async () => await prepared(before), act, traces, done });
+
     it.each([
       ["too much at once, for a time", FAULTS.secondaryLimit(7), 7000],
       ["too much at once, for no time that is said", FAULTS.secondaryLimit(), 60_000],
@@ -83,20 +87,6 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
     it.each([
       ["a failure", FAULTS.badGateway],
       ["a cut connection", FAULTS.cut],
-    ])("git rule 20: is deferred by %s before its effect, and not tried again", async (_, fault) => {
-      const { host } = await prepared(before);
-      const was = traces();
-      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
-      expect(await act(host)).toMatchObject({ kind: "deferred" });
-      expect(traces()).toEqual(was);
-      expect(on.github.faults.writes).toBe(1);
-      on.github.faults.clear();
-      expect(await act(host)).toMatchObject({ kind: "done" });
-    });
-
-    it.each([
-      ["a failure", FAULTS.badGateway],
-      ["a cut connection", FAULTS.cut],
       ["a cut answer", FAULTS.cutAnswer],
     ])("git rule 20: looks whether it happened after %s of its last write", async (_, fault) => {
       const { host } = await prepared(before);
@@ -117,24 +107,11 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
       });
     });
 
-    it("is refused in an archived repository", async () => {
-      const { host } = await prepared(before);
-      on.repository.isArchived = true;
-      expect(await act(host)).toEqual({ kind: "refused", because: expect.stringContaining("archived") });
-    });
-
     it("is refused without permission", async () => {
       const { host } = await prepared(before);
       const fault: Fault = { kind: "answer", status: 403, message: "Resource not accessible by integration" };
       on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
       expect(await act(host)).toEqual({ kind: "refused", because: "Resource not accessible by integration" });
-    });
-
-    it("is deferred once the run is over, without asking", async () => {
-      const { host, clock } = await prepared(before);
-      clock.end();
-      expect(await act(host)).toMatchObject({ kind: "deferred", because: expect.stringContaining("over") });
-      expect(on.github.faults.calls).toEqual([]);
     });
   });
 

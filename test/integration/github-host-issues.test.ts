@@ -6,9 +6,10 @@ import { parseSettings } from "../../src/gitops/manners/settings.ts";
 import type { UnitOutcome } from "../../src/model/proposal.ts";
 import { askedFor } from "../../src/report/proposal/dashboard-boxes.ts";
 import { dashboardBody, dashboardTitle } from "../../src/report/proposal/dashboard-text.ts";
+import { holdsOfWrites } from "../support/github-writes.ts";
 import { TEXTS } from "../support/unit-world.ts";
 import { FAULTS, type Fault } from "../testbed/github/faults.ts";
-import { BRANCH, hostOn, TestClock, written } from "../testbed/github/hosting.ts";
+import { BRANCH, hostOn, written } from "../testbed/github/hosting.ts";
 import { onGitHub } from "../testbed/github/suite.ts";
 import type { Thread } from "../testbed/github/world.ts";
 
@@ -327,8 +328,8 @@ onGitHub("issues and reviews of GitHub", { "apps/web.yaml": "kind: Service\n" },
     { name: "writeIssue, a new one", before: "pull", act: async (host: Host) => await write(host, undefined) },
     { name: "writeIssue, ours", before: "issue", act: async (host: Host) => await write(host, 2, NEWER) },
   ] as const;
-  const prepared = async (before: "pull" | "issue", wishes: Parameters<typeof hostOn>[2] = {}) => {
-    const { host, clock } = await hostOn(on.github, on.repository, wishes);
+  const prepared = async (before: "pull" | "issue") => {
+    const { host, clock } = await hostOn(on.github, on.repository);
     await open(host);
     if (before === "issue") await write(host, undefined);
     on.github.faults.clear();
@@ -343,20 +344,7 @@ onGitHub("issues and reviews of GitHub", { "apps/web.yaml": "kind: Service\n" },
     }));
 
   describe.each(VERBS)("$name", ({ before, act }) => {
-    it.each([
-      ["a failure", FAULTS.badGateway],
-      ["a cut connection", FAULTS.cut],
-    ])("git rule 20: is deferred by %s before its effect, and not tried again", async (_, fault) => {
-      const { host } = await prepared(before);
-      const was = traces();
-      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
-      expect(await act(host)).toMatchObject({ kind: "deferred" });
-      expect(traces()).toEqual(was);
-      expect(on.github.faults.writes).toBe(1);
-      on.github.faults.clear();
-      expect(await act(host)).toEqual(DONE);
-      expect(traces()).not.toEqual(was);
-    });
+    holdsOfWrites(on, { prepare: async () => await prepared(before), act, traces, done: DONE });
 
     it.each([
       ["a failure", FAULTS.badGateway],
@@ -410,23 +398,10 @@ onGitHub("issues and reviews of GitHub", { "apps/web.yaml": "kind: Service\n" },
       expect(traces()).toEqual(was);
     });
 
-    it("is refused in an archived repository", async () => {
-      const { host } = await prepared(before);
-      on.repository.isArchived = true;
-      expect(await act(host)).toEqual({ kind: "refused", because: expect.stringContaining("archived") });
-    });
-
     it("throws when the token ends", async () => {
       const { host } = await prepared(before);
       on.github.faults.plan({ at: 1, when: "before", fault: FAULTS.expiredToken, of: "writes" });
       await expect(act(host)).rejects.toMatchObject({ code: "NETLEARN_HOST_UNAVAILABLE", hint: expect.any(String) });
-    });
-
-    it("is deferred once the run is over, without asking", async () => {
-      const { host, clock } = await prepared(before, { clock: new TestClock(Date.now(), 600_000) });
-      clock.end();
-      expect(await act(host)).toMatchObject({ kind: "deferred", because: expect.stringContaining("over") });
-      expect(on.github.faults.calls).toEqual([]);
     });
   });
 
