@@ -1,5 +1,6 @@
-import { isMap, isSeq, parseDocument, stringify } from "yaml";
+import { isMap, isSeq, parseDocument } from "yaml";
 import { z } from "zod";
+import { yamlString } from "../../lib/yaml-string.ts";
 import type { Decision } from "../../model/proposal.ts";
 import { invalid, readCheckedYaml } from "./checked-yaml.ts";
 
@@ -105,12 +106,15 @@ function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }
 
-function entryOf(decision: Decision, indent: number): string {
-  const { kind, what, who, why, on, until } = decision;
-  const lines = stringify([{ [kind]: what, who, why, on, ...(until === undefined ? {} : { until }) }], {
-    lineWidth: 0,
-  });
-  return lines.replaceAll(/^(?=.)/gmu, " ".repeat(indent));
+function entryOf({ kind, what, who, why, on, until }: Decision, indent: number): string {
+  const lines = [
+    `- ${kind}: ${yamlString(what)}`,
+    `  who: ${yamlString(who)}`,
+    `  why: ${yamlString(why)}`,
+    `  on: ${on}`,
+    ...(until === undefined ? [] : [`  until: ${until}`]),
+  ];
+  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
 }
 
 function closedList(): Error {
