@@ -80,8 +80,9 @@ export function isHidden(path: string): boolean {
 
 function parsed(path: string, text: string, notices: Notice[]): readonly unknown[] {
   const values: unknown[] = [];
-  // The mark stands at the start of a line wherever it stands, so that a broken document does not take the others along.
-  for (const part of text.replace(/^\u{feff}/u, "").split(/^---(?=\s|$)/mu)) {
+  // The mark stands at the start of a line wherever it stands, so that a broken document does not take the others along. Not
+  // `^`: it holds after line separators of Unicode as well, which are text to YAML 1.2.
+  for (const part of text.replace(/^\u{feff}/u, "").split(/(?<![^\n])---(?=\s|$)/u)) {
     if (!/^\s*[^\s#]/mu.test(part)) continue;
     try {
       values.push(...parseYaml(part));

@@ -9,8 +9,8 @@ export class RenderedTexts {
   /** Objects, lists unfolded; undefined where it is no YAML. */
   read(text: string): readonly RenderedObject[] | undefined {
     const objects: RenderedObject[] = [];
-    // Wherever a line begins so, a document ends: no scalar can hold it.
-    for (const document of text.split(/^---(?=\s)/mu)) {
+    // Wherever a line begins so, a document ends: no scalar can hold it. `^` would hold after a U+2028, which ends no line.
+    for (const document of text.split(/(?<![^\n])---(?=\s)/u)) {
       const found = this.#document(document);
       if (found === undefined) return undefined;
       objects.push(...found);

@@ -257,3 +257,12 @@ describe("a folder that goes into several namespaces of one cluster", () => {
     expect(find(applications)).toMatchObject({ reason: "ambiguous" });
   });
 });
+
+it.each(["\u2028", "\u2029"])("no document ends at a separator of Unicode (%j)", (separator) => {
+  const annotated = deployment("cart").replace("metadata:", `metadata:\n  annotations: {a: "x${separator}--- y"}`);
+  expect(annotated).toContain(separator);
+  expect(find({ "shop/cart.yaml": annotated, "cart.yaml": application("cart", "path: shop", EAST) })).toMatchObject({
+    kind: "plain",
+    folder: "shop",
+  });
+});
