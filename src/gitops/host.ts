@@ -154,6 +154,8 @@ export interface Host {
     change: Partial<Omit<PullRequestText, "isDraft">> & { readonly state?: "closed" | "open" },
     seen?: string,
   ): Promise<WriteResult>;
+  /** Makes a draft of an open pull request, or makes it ready for review, where {@link HostCapabilities.drafts} are to be had. */
+  setDraft?(number: number, isDraft: boolean): Promise<WriteResult>;
   comment(number: number, body: string): Promise<WriteResult>;
   label(number: number, labels: readonly string[]): Promise<WriteResult>;
   /** Asks people and teams for a review, as the settings name them; those who were asked already change nothing. */

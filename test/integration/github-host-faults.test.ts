@@ -31,6 +31,13 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
     label: { before: 2, act: (host) => host.label(1, ["netlearn"]) },
     comment: { before: 2, act: (host) => host.comment(1, "seen") },
     editPullRequest: { before: 2, act: (host) => host.editPullRequest(1, { title: "Other", body: "new" }) },
+    setDraft: {
+      before: 2,
+      act: async (host) => {
+        if (host.setDraft === undefined) throw new Error("the host makes no drafts");
+        return await host.setDraft(1, true);
+      },
+    },
     deleteBranch: { before: 2, act: (host) => host.deleteBranch(BRANCH, on.repository.head(BRANCH)) },
   };
   const verbs = Object.entries(VERBS).map(([name, verb]) => ({ name, ...verb }));
@@ -46,10 +53,11 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
   };
   const traces = () => ({
     files: Object.keys(filesOf(on.repository, BRANCH)),
-    threads: on.repository.threads.map(({ title, body, state, labels, comments }) => ({
+    threads: on.repository.threads.map(({ title, body, state, labels, comments, pull }) => ({
       title,
       body,
       state,
+      isDraft: pull?.isDraft,
       labels: [...labels],
       comments: comments.map((comment) => comment.body),
     })),
@@ -200,7 +208,9 @@ onGitHub("GitHub failing", { "apps/web.yaml": "kind: Service\n" }, (on) => {
     };
     const wanted = {
       files: [POLICY, "apps/web.yaml"],
-      threads: [{ title: "Narrow", body: "text", state: "open", labels: ["netlearn"], comments: ["seen"] }],
+      threads: [
+        { title: "Narrow", body: "text", state: "open", isDraft: false, labels: ["netlearn"], comments: ["seen"] },
+      ],
     };
     await run();
     expect(traces()).toEqual(wanted);

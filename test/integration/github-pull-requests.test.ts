@@ -50,6 +50,37 @@ onGitHub("pull requests on GitHub", FILES, (on) => {
       expect(on.repository.threads).toHaveLength(1);
     });
 
+    it("git rule 25: makes a draft of it and makes it ready, each once", async () => {
+      const { host } = await hostOn(on.github, on.repository);
+      await create(on, host);
+      const number = await open(host);
+      for (const isDraft of [true, false]) {
+        expect(await host.setDraft?.(number, isDraft)).toEqual({ kind: "done", value: undefined });
+        on.github.faults.clear();
+        expect(await host.setDraft?.(number, isDraft)).toEqual({ kind: "done", value: undefined });
+        expect(on.github.faults.writes).toBe(0);
+        expect((await found(host)).pull?.isDraft).toBe(isDraft);
+      }
+      on.github.human(on.repository, "ada").close(number);
+      const because = `Somebody closed #${number} meanwhile.`;
+      expect(await host.setDraft?.(number, true)).toEqual({ kind: "lost-race", because });
+    });
+
+    it.each([
+      ["a plan without drafts", "Draft pull requests are not supported in this repository."],
+      ["a server without the mutation", "Field 'convertPullRequestToDraft' doesn't exist on type 'Mutation'"],
+    ])("git rule 25: is told that there are no drafts: %s", async (_, message) => {
+      const { host } = await hostOn(on.github, on.repository);
+      await create(on, host);
+      const number = await open(host);
+      // In GraphQL's words, which come with status 200.
+      const fault = { kind: "answer", status: 200, message: "", body: { errors: [{ message }] } } as const;
+      on.github.faults.plan({ at: 1, when: "before", fault, of: "writes" });
+      expect(await host.setDraft?.(number, true)).toEqual({ kind: "refused", because: message });
+      on.repository.hasDrafts = false;
+      expect(await host.setDraft?.(number, true)).toMatchObject({ kind: "refused" });
+    });
+
     it("loses a race against whoever took the branch away, or into the base", async () => {
       const { host } = await hostOn(on.github, on.repository);
       const head = await create(on, host);

@@ -132,6 +132,11 @@ export class GitUnitWorld {
     return this.commit(branch, files, { parents: [parent], author: BOT });
   }
 
+  /** Whether the base has all of a branch. */
+  isMerged(branch: string): boolean {
+    return this.git(["rev-list", "--count", `refs/heads/${branch}`, "^refs/heads/main"]).trim() === "0";
+  }
+
   /** Merges a branch into another by a person's commit; false: they conflict, and nothing is done. */
   merge(from: string, into: string, { squash }: { readonly squash: boolean }): boolean {
     const [theirs, ours] = [this.head(from), this.head(into)];

@@ -5,7 +5,7 @@ import type { Human } from "../testbed/github/human.ts";
 import type { GitHubStandIn } from "../testbed/github/start.ts";
 import { Refusal, type Thread } from "../testbed/github/world.ts";
 import { GitHubUnitWorld } from "./github-unit-world.ts";
-import { BRANCH, OWN, TEXTS, THEIRS } from "./unit-world.ts";
+import { BRANCH, CUTTING, fingerprintOf, OWN, TEXTS, THEIRS } from "./unit-world.ts";
 
 /** A history on GitHub, and what is remembered of people's acts, to hold netlearn to. */
 export class Witness {
@@ -14,6 +14,8 @@ export class Witness {
   readonly kept = new Set<string>();
   /** Fingerprints that people closed, and the number of the pull request: it was there before they did. */
   readonly refused = new Map<string, number>();
+  /** Pull requests of which a person said whether they are drafts, or made netlearn forget. */
+  readonly marked = new Set<number>();
   #acts = 0;
   #seen = 0;
 
@@ -50,6 +52,13 @@ export class Witness {
     expect(world.github.violations, "GitHub's contract").toEqual([]);
   }
 
+  #checkDraft(): void {
+    const { open, marked } = this;
+    if (open === undefined || marked.has(open.number)) return;
+    const isCutting = TEXTS.readState(open.body)?.fingerprint === fingerprintOf(CUTTING);
+    expect(open.pull?.isDraft, "a draft if, and only if, it cuts what was seen").toBe(isCutting);
+  }
+
   /** What netlearn did leaves everything but its branch alone. */
   async watched<Value>(act: () => Promise<Value>): Promise<Value> {
     const others = this.#others();
@@ -75,6 +84,7 @@ export class Witness {
     const writes = faults.calls.filter(({ isWrite }) => isWrite).map(({ operation }) => operation);
     // Closing may leave the next proposal to be opened; whatever is settled is settled.
     if (outcome.kind !== "closed") expect(writes, "writes of a second run").toEqual([]);
+    if (outcome.kind !== "held") this.#checkDraft();
     return outcome;
   }
 }
@@ -180,7 +190,14 @@ export const HUMAN_ACTS: Readonly<Record<string, HumanAct>> = {
   "another bot's comment": onOpen(({ world }, { number }) => world.renovate.comment(number, "beep")),
   "edit title": onOpen((_, { number }, ann) => ann.edit(number, { title: "Mine" })),
   "edit body": onOpen((_, { number, body }, ann) => ann.edit(number, { body: `See the ticket.\n\n${body}` })),
-  "erase body": onOpen((_, { number }, ann) => ann.edit(number, { body: "" })),
+  "erase body": onOpen(({ marked }, { number }, ann) => {
+    marked.add(number);
+    ann.edit(number, { body: "" });
+  }),
+  "draft or ready": onOpen(({ marked }, { number }, ann) => {
+    marked.add(number);
+    ann.toggleDraft(number);
+  }),
   merge: merge("merge"),
   squash: merge("squash"),
   rebase: merge("rebase"),

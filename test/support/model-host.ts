@@ -33,6 +33,8 @@ export class ModelHost implements Host {
   readonly branches = new Map<string, string>();
   readonly pulls: Pull[] = [];
   readonly issues: (IssueText & { readonly number: number; readonly url: string; state: "open" | "closed" })[] = [];
+  /** Whether the repository's plan has drafts. */
+  hasDrafts = true;
   /** Why nobody can be asked for a review; undefined: they can. */
   reviewsRefused: string | undefined;
   now = Date.UTC(2026, 2, 2, 12);
@@ -75,7 +77,7 @@ export class ModelHost implements Host {
   /** Squashed, as a person's button does it; false: there is a conflict. */
   merge(pull: Pull): boolean {
     const branch = this.#found(pull.branch);
-    if (branch === undefined || branch.conflicts === true) {
+    if (branch === undefined || branch.conflicts === true || pull.isDraft) {
       return false;
     }
     const [ours, before] = [this.tree(pull.branch), this.#commit(branch.mergeBase).tree];
@@ -181,6 +183,14 @@ export class ModelHost implements Host {
       if (change.state === "closed") {
         pull.closedAt = this.now;
       }
+      return DONE;
+    });
+  }
+
+  async setDraft(number: number, isDraft: boolean): Promise<WriteResult> {
+    return await this.#write(() => {
+      if (!this.hasDrafts) return { kind: "refused", because: "Drafts are not supported here." };
+      this.#pull(number).isDraft = isDraft;
       return DONE;
     });
   }

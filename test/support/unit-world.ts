@@ -21,6 +21,8 @@ export const THEIRS = "apps/kustomization.yaml";
 export const EDGE = someEdge("shop/cart", "shop/db", { port: 5432 });
 export const ACCESS = identified(connectionWords(EDGE));
 export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: undefined };
+/** What is wanted here would cut a connection that was seen, and nobody decided so. */
+export const CUTTING = "v3";
 /** What a report writes is what manners ask for: checked by the compiler, since neither may import the other. */
 export const TEXTS: Texts = proposalTexts({ bodyLimit: 65_536, checkboxes: true });
 
@@ -104,7 +106,9 @@ export function proposalOn(
     changes.push({ kind: "write", path: THEIRS, text: `${theirs}- netlearn\n`, before: theirs, owner: "person" });
   }
   changes.push({ kind: "write", path: OWN, text: wanted, before, owner: "netlearn" });
-  return proposalOf(fingerprintOf(wanted), changes, count);
+  const proposal = proposalOf(fingerprintOf(wanted), changes, count);
+  const cut = [{ ...ACCESS, decided: undefined }];
+  return wanted === CUTTING ? { ...proposal, effect: { ...proposal.effect, cut } } : proposal;
 }
 
 function proposalOf(fingerprint: string, changes: readonly FileChange[], count: number): Proposal {

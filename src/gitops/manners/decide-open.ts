@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
+import { draftChange } from "./drafts.ts";
 import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, rendersOtherwise } from "./gates.ts";
 import { refusedAs, staysClosed } from "./refused.ts";
@@ -10,6 +11,8 @@ import { held, NOTHING_TO_DO } from "./step.ts";
 import type { WrittenState } from "./texts.ts";
 import { closedTitle, openTitle } from "./texts.ts";
 import { freshCommit, oneMoreCommit } from "./writes.ts";
+
+type EditStep = Extract<Step, { kind: "edit" }>;
 
 interface Open {
   readonly pull: FoundPullRequest;
@@ -85,11 +88,14 @@ function snoozed(situation: Situation, proposal: Proposal, open: Open): Verdict 
   const { boxes, settings, now, texts } = situation;
   const { timeZone } = settings.schedule;
   const state = texts.readState(open.pull.body);
+  const isDraft = state?.isDraft ?? false;
   if (boxes.snoozeDays !== undefined) {
     const until = dayAt(now + boxes.snoozeDays * MS_PER_DAY, timeZone);
     // The text has to go on to say what the branch carries.
     return carried(open.branch) === proposal.fingerprint
-      ? held("snoozed", `Left alone until ${until}.`, [rewritten(situation, proposal, { open, snoozedUntil: until })])
+      ? held("snoozed", `Left alone until ${until}.`, [
+          rewritten(situation, proposal, { open, isDraft, snoozedUntil: until }),
+        ])
       : held("snoozed", `Left alone until the box in #${open.pull.number} is cleared.`);
   }
   const until = state?.snoozedUntil;
@@ -127,13 +133,16 @@ function locked(situation: Situation, proposal: Proposal, open: Open): Verdict |
     return undefined;
   }
   if (situation.boxes.overwrite === branch.head) {
+    const { wanted: isDraft, toDraft, toReady } = draftChange(situation, proposal, pull);
     return {
       outcome: { kind: "updated" },
       // The tick goes first: left behind by a crash, it would speak for commits that nobody has made yet.
       steps: [
+        ...toDraft,
         ...extrasHealed(situation, pull),
-        rewritten(situation, proposal, { open, snoozedUntil: undefined }),
+        rewritten(situation, proposal, { open, isDraft }),
         freshCommit(situation, proposal, branch),
+        ...toReady,
       ],
     };
   }
@@ -165,8 +174,12 @@ function overwriteOffered(situation: Situation, proposal: Proposal, { pull, bran
 function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
   const conflicts = isInConflict(branch, situation);
+  const { was, wanted: isDraft, toDraft, toReady } = draftChange(situation, proposal, pull);
+  const edit = rewritten(situation, proposal, { open, isDraft });
+  const extras = extrasHealed(situation, pull);
   if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const steps = [...extrasHealed(situation, pull), ...textsHealed(situation, proposal, open)];
+    const healed = was !== isDraft || isTextOld(situation, proposal, { pull, edit }) ? [edit] : [];
+    const steps = [...toDraft, ...extras, ...toReady, ...healed];
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
   }
   const back = heldBack(situation, proposal);
@@ -176,31 +189,29 @@ function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   if (isApproved(pull) && situation.settings.holdAfterApproval && !conflicts) {
     return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
   }
-  const edit = rewritten(situation, proposal, { open, snoozedUntil: undefined });
-  const extras = extrasHealed(situation, pull);
-  if (conflicts || !isLookedAt(pull)) {
-    return { outcome: { kind: "updated" }, steps: [freshCommit(situation, proposal, branch), ...extras, edit] };
-  }
+  const isAppended = !conflicts && isLookedAt(pull);
+  const commit = (isAppended ? oneMoreCommit : freshCommit)(situation, proposal, branch);
   // It may come out that the branch has all of it already: then the text is not written a second time either.
-  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
-  const commit = oneMoreCommit(situation, proposal, branch);
-  return { outcome: { kind: "updated" }, steps: isWritten ? [commit] : [commit, ...extras, edit] };
+  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint && was === isDraft;
+  const steps = isAppended && isWritten ? [commit] : [...toDraft, commit, ...extras, ...toReady, edit];
+  return { outcome: { kind: "updated" }, steps };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {
   return reviews.length > 0 || comments.some(({ isOwn }) => !isOwn);
 }
 
-/** The text, where it does not say what the branch carries, or its counts are old. */
-function textsHealed(situation: Situation, proposal: Proposal, open: Open): readonly Step[] {
-  const { texts, settings, now } = situation;
-  const { pull } = open;
-  const step = rewritten(situation, proposal, { open, snoozedUntil: undefined });
+/** Whether the text does not say what the branch carries, or its counts are old. */
+function isTextOld(
+  { texts, settings, now }: Situation,
+  proposal: Proposal,
+  { pull, edit }: { readonly pull: FoundPullRequest; readonly edit: EditStep },
+): boolean {
   const state = texts.readState(pull.body);
   const isBehind = state?.fingerprint !== proposal.fingerprint || openTitle(pull.title) !== pull.title;
   const isDue = ageOf(state, now) >= settings.evidenceRefreshDays * MS_PER_DAY || state?.offeredHead !== undefined;
-  const isOther = step.kind === "edit" && texts.bodyHash(step.body) !== texts.bodyHash(pull.body);
-  return isBehind || (isDue && isOther) ? [step] : [];
+  const isOther = texts.bodyHash(edit.body) !== texts.bodyHash(pull.body);
+  return isBehind || (isDue && isOther);
 }
 
 function ageOf(state: WrittenState | undefined, now: number): number {
@@ -211,8 +222,8 @@ function ageOf(state: WrittenState | undefined, now: number): number {
 function rewritten(
   { texts, settings, now, found }: Situation,
   proposal: Proposal,
-  { open, snoozedUntil }: { readonly open: Open; readonly snoozedUntil: string | undefined },
-): Step {
+  { open, isDraft, snoozedUntil }: { readonly open: Open; readonly isDraft: boolean; readonly snoozedUntil?: string },
+): EditStep {
   const { pull } = open;
   const current = openTitle(pull.title);
   const isOurTitle = texts.readState(pull.body)?.title === current;
@@ -230,6 +241,7 @@ function rewritten(
       title: isOurTitle ? title : texts.title(proposal),
       refreshedOn: dayAt(now, settings.schedule.timeZone),
       snoozedUntil,
+      isDraft,
       previous: previous === undefined ? undefined : { number: previous.number, url: previous.url },
     }),
   };

@@ -155,13 +155,14 @@ function opened(
     return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind }, steps };
   }
   const title = texts.title(proposal);
+  const isDraft = isUndecided(situation, proposal);
   const body = texts.body(proposal, {
     title,
     refreshedOn: dayAt(now, settings.schedule.timeZone),
     snoozedUntil: undefined,
+    isDraft,
     previous: previous === undefined ? undefined : { number: previous.number, url: previous.url },
   });
-  const isDraft = isUndecided(situation, proposal);
   steps.push(
     { kind: "open", branch: unit.branch, base: found.base.branch, title, body, isDraft },
     ...extrasOfNew(situation),

@@ -34,7 +34,7 @@ export async function perform(host: Host, verdict: Verdict): Promise<Performed> 
     if (result.kind === "done") {
       writes += result.writes;
       opened = result.opened ?? opened;
-    } else if (BEST_EFFORT.has(step.kind)) {
+    } else if (isBestEffort(step, result)) {
       notes.push(`${step.kind}: ${result.because}`);
     } else {
       return end(
@@ -48,6 +48,11 @@ export async function perform(host: Host, verdict: Verdict): Promise<Performed> 
 }
 
 const BEST_EFFORT: ReadonlySet<Step["kind"]> = new Set(["comment", "label", "review-request"]);
+
+/** A plan without drafts refuses them for good, and what is proposed is said all the same; else the next run is to try again. */
+function isBestEffort({ kind }: Step, result: Exclude<Result, { kind: "done" }>): boolean {
+  return BEST_EFFORT.has(kind) || (kind === "set-draft" && result.kind === "refused");
+}
 
 type Result =
   | { readonly kind: "done"; readonly writes: number; readonly opened?: Performed["opened"] }
@@ -69,6 +74,7 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
     }
     case "close":
       return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
+    case "set-draft":
     case "comment":
     case "label":
     case "review-request":
@@ -77,10 +83,14 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
   }
 }
 
-type BesideStep = Extract<Step, { kind: "comment" | "label" | "review-request" | "write-issue" }>;
+type BesideStep = Extract<Step, { kind: "set-draft" | "comment" | "label" | "review-request" | "write-issue" }>;
 
 async function carryOutBeside(host: Host, step: BesideStep, opened: number | undefined): Promise<Result> {
   switch (step.kind) {
+    case "set-draft": {
+      const result = await host.setDraft?.(step.number, step.isDraft);
+      return result === undefined ? unable(host, "there are no drafts") : counted(result);
+    }
     case "comment":
       return counted(await host.comment(step.number, step.body));
     case "label": {

@@ -11,6 +11,8 @@ export function stepText(step: Step): string {
       return `open a ${step.isDraft ? "draft " : ""}pull request into ${step.base}: ${step.title}`;
     case "edit":
       return `edit the text of #${step.number}`;
+    case "set-draft":
+      return step.isDraft ? `make #${step.number} a draft` : `mark #${step.number} as ready for review`;
     case "close":
       return `close #${step.number}`;
     case "comment":

@@ -39,6 +39,8 @@ export type Step =
       /** The text that this one was made of. */
       readonly seen: string;
     }
+  /** Makes a draft of it, or makes it ready for review. */
+  | { readonly kind: "set-draft"; readonly number: number; readonly isDraft: boolean }
   | { readonly kind: "close"; readonly number: number; readonly title: string }
   | { readonly kind: "comment"; readonly number: number; readonly body: string }
   /** @property number undefined: the one that was opened just before */

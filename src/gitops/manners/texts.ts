@@ -9,6 +9,8 @@ export interface WrittenState {
   readonly refreshedOn: string | undefined;
   /** Last day on which it is left alone, `YYYY-MM-DD`. */
   readonly snoozedUntil: string | undefined;
+  /** Whether it was a draft, as far as netlearn said so last. */
+  readonly isDraft: boolean;
   /** The branch's head that the box for overwriting commits of people speaks of; undefined: there is no such box. */
   readonly offeredHead: string | undefined;
 }
@@ -18,6 +20,8 @@ export interface TextContext {
   readonly title: string;
   readonly refreshedOn: string;
   readonly snoozedUntil: string | undefined;
+  /** Whether it is to be a draft when the text is written. */
+  readonly isDraft: boolean;
   /** A pull request of the unit that was closed before: the text links it. */
   readonly previous: { readonly number: number; readonly url: string } | undefined;
 }

@@ -50,9 +50,9 @@ interface Written {
 
 function onboardingBody({ branch, fingerprint, unit }: Proposal, { preview, options, occasion }: Written): string {
   const proposals = preview.proposals.map(inItsTurn);
-  const { title, refreshedOn, snoozedUntil } = occasion;
-  const kept = { unit: branch, base: unit.base, stage: "onboarding", fingerprint, title, refreshedOn, snoozedUntil };
-  const state = { ...kept, decisions: shortHash("") };
+  const { title, refreshedOn, snoozedUntil, isDraft } = occasion;
+  const about = { unit: branch, base: unit.base, stage: "onboarding", fingerprint, decisions: shortHash("") };
+  const state = { ...about, title, refreshedOn, snoozedUntil, isDraft };
   const limit = Math.min(options.bodyLimit, LONGEST_TEXT) - hiddenLength(state);
   const sections = [
     required(INTRODUCTION),

@@ -20,6 +20,7 @@ export interface TextContext {
   /** Days, `YYYY-MM-DD`. */
   readonly refreshedOn: string;
   readonly snoozedUntil: string | undefined;
+  readonly isDraft: boolean;
   /** A pull request of the unit that was closed before. */
   readonly previous: { readonly number: number; readonly url: string } | undefined;
   /** Sentences for people. */
@@ -37,9 +38,9 @@ export const LONGEST_TEXT = 58_000;
 export function proposalBody(proposal: Proposal, context: TextContext): string {
   const { branch: unit, fingerprint, decisions } = proposal;
   const { base, stage } = proposal.unit;
-  const { title, refreshedOn, snoozedUntil } = context;
+  const { title, refreshedOn, snoozedUntil, isDraft } = context;
   const hash = shortHash(JSON.stringify(decisions));
-  const state = { unit, base, stage, fingerprint, decisions: hash, title, refreshedOn, snoozedUntil };
+  const state = { unit, base, stage, fingerprint, decisions: hash, title, refreshedOn, snoozedUntil, isDraft };
   const text = fit(sections(proposal, context), Math.min(context.bodyLimit, LONGEST_TEXT) - hiddenLength(state));
   return withState(text, state);
 }

@@ -18,6 +18,8 @@ export interface ProposalState {
   readonly refreshedOn: string | undefined;
   /** Last day on which it is left alone, `YYYY-MM-DD`. */
   readonly snoozedUntil: string | undefined;
+  /** Whether it was a draft, as far as netlearn said so last. */
+  readonly isDraft: boolean;
   /** {@link bodyHash} of the text above the block. */
   readonly bodyHash: string;
 }
@@ -39,6 +41,7 @@ export function stateBlock(state: ProposalState): string {
     state.title,
     state.refreshedOn,
     state.snoozedUntil,
+    state.isDraft,
   ]);
   return `<!-- netlearn:state ${Buffer.from(json, "utf8").toString("base64")} -->`;
 }
@@ -99,13 +102,15 @@ function parsed(base64: string): unknown {
 }
 
 function stateOf(found: unknown): ProposalState | undefined {
-  if (!Array.isArray(found) || found.length !== 11 || found[0] !== VERSION) return undefined;
+  if (!Array.isArray(found) || found.length !== 12 || found[0] !== VERSION) return undefined;
   const values: readonly unknown[] = found;
   const [unit, base, stage, fingerprint, decisions, hash] = values.slice(1, 7).map(textOf);
-  const [offeredHead, title, refreshedOn, snoozedUntil] = values.slice(7).map(textOf);
+  const [offeredHead, title, refreshedOn, snoozedUntil] = values.slice(7, 11).map(textOf);
+  const isDraft = values[11] === true;
   if (unit === undefined || base === undefined || stage === undefined) return undefined;
   if (fingerprint === undefined || decisions === undefined || hash === undefined) return undefined;
-  return { unit, base, stage, fingerprint, decisions, offeredHead, title, refreshedOn, snoozedUntil, bodyHash: hash };
+  const words = { unit, base, stage, fingerprint, decisions, offeredHead, title, refreshedOn, snoozedUntil };
+  return { ...words, isDraft, bodyHash: hash };
 }
 
 function textOf(value: unknown): string | undefined {

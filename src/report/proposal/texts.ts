@@ -8,7 +8,7 @@ import { bodyHash, type ProposalState, readState, withOverwriteBox } from "./sta
 export type TextOptions = Pick<TextContext, "bodyLimit" | "checkboxes" | "notes" | "stopLabel">;
 
 /** What differs from text to text. */
-export type TextOccasion = Pick<TextContext, "title" | "refreshedOn" | "snoozedUntil" | "previous">;
+export type TextOccasion = Pick<TextContext, "title" | "refreshedOn" | "snoozedUntil" | "isDraft" | "previous">;
 
 /** The words about a proposal: what the git writer's manners ask for. All are pure, and equal for equal inputs. */
 export interface ProposalTexts {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide } from "../../../src/gitops/manners/decide.ts";
 import { perform } from "../../../src/gitops/manners/perform.ts";
-import { BRANCH, OWN, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { BRANCH, CUTTING, fingerprintOf, OWN, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -11,6 +11,8 @@ class Witness {
   readonly world = new UnitWorld("labels: [netlearn]\nreviewers: [ann]");
   readonly kept = new Set<string>();
   readonly refused = new Set<string>();
+  /** Pull requests of which a person said whether they are drafts, or that netlearn left in the middle of it. */
+  readonly marked = new Set<number>();
   seen = 0;
   edits = 0;
 
@@ -97,11 +99,19 @@ const human: Readonly<Record<string, Act>> = {
       pull.title = "Mine";
     }
   },
-  eraseText: ({ world }) => {
+  eraseText: ({ world, marked }) => {
     const [pull] = world.host.open();
     if (pull !== undefined) {
+      marked.add(pull.number);
       pull.body = "";
       Object.assign(pull, { editor: "ann", isEdited: true });
+    }
+  },
+  toggleDraft: ({ world, marked }) => {
+    const [pull] = world.host.open();
+    if (pull !== undefined) {
+      pull.isDraft = !pull.isDraft;
+      marked.add(pull.number);
     }
   },
   unlabel: ({ world }) => {
@@ -168,7 +178,8 @@ const act: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
       .record({ write: fc.integer({ min: 1, max: 5 }), isWritten: fc.boolean() })
       .map((crash): readonly [string, Act] => [
         `run, crash ${crash.isWritten ? "after" : "before"} write ${crash.write}`,
-        async ({ world }) => {
+        async ({ world, marked }) => {
+          for (const { number } of world.host.open()) marked.add(number);
           world.host.crashAt = { ...crash, write: world.host.writes + crash.write };
           await world.run();
           world.host.crashAt = undefined;
@@ -179,7 +190,7 @@ const act: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<readonly [string, Act]>(["two runs at once", twoAtOnce]) },
 );
 
-async function runTwice({ world }: Witness): Promise<void> {
+async function runTwice({ world, marked }: Witness): Promise<void> {
   const { outcome } = await world.run();
   expect(outcome.kind).not.toBe("failed");
   const before = world.host.writes;
@@ -187,6 +198,11 @@ async function runTwice({ world }: Witness): Promise<void> {
   // Closing may leave the next proposal to be opened; whatever is settled is settled.
   if (outcome.kind !== "closed") {
     expect(world.host.writes - before, "writes of a second run").toBe(0);
+  }
+  const [pull] = world.host.open();
+  if (pull !== undefined && outcome.kind !== "held" && !marked.has(pull.number)) {
+    const isCutting = TEXTS.readState(pull.body)?.fingerprint === fingerprintOf(CUTTING);
+    expect(pull.isDraft, "a draft if, and only if, it cuts what was seen").toBe(isCutting);
   }
 }
 

@@ -41,7 +41,8 @@ const human: Readonly<Record<string, Act>> = {
     kept.add(world.commit(BRANCH, { "apps/netlearn.yaml": "mine" }, { parents: [base] }));
   },
   amend: ({ world, kept }) => {
-    if (world.head(BRANCH) === undefined || world.head(BRANCH) === world.head("main")) return;
+    // Of what the base has there is nothing to take over, and its first commit has no parent.
+    if (world.head(BRANCH) === undefined || world.isMerged(BRANCH)) return;
     kept.clear();
     kept.add(world.amend(BRANCH, { "notes.md": "amended" }));
   },

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { perform } from "../../../src/gitops/manners/perform.ts";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
 import { NetlearnError } from "../../../src/lib/errors.ts";
-import { ACCESS, BRANCH, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { ACCESS, BRANCH, CUTTING, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -42,6 +42,68 @@ test("git rule 7: below minConfidence nothing is opened, below draftBelow a draf
   expect(await kinds(new UnitWorld("minConfidence: 0.9"))).toEqual(["held: confidence"]);
   expect(pullOf(await opened("draftBelow: 0.5")).isDraft).toBe(true);
   expect(pullOf(await opened()).isDraft).toBe(false);
+});
+
+test("git rule 7: a draft for its coverage is ready once there is enough, and no draft again for it", async () => {
+  const world = await opened("draftBelow: 0.5");
+  const settings = (text: string): void => {
+    world.settings = parseSettings(text);
+  };
+  settings("draftBelow: 0");
+  expect(await kinds(world)).toEqual(["updated", "set-draft", "edit"]);
+  await world.run();
+  expect(pullOf(world).isDraft).toBe(false);
+  settings("draftBelow: 0.5");
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 25: what comes to cut what was seen is a draft before it is on the branch, until it no longer does", async () => {
+  const world = await opened();
+  world.wanted = CUTTING;
+  expect(await kinds(world)).toEqual(["updated", "set-draft", "replace", "edit"]);
+  await world.run();
+  expect(pullOf(world).isDraft).toBe(true);
+  expect(await kinds(world)).toEqual(["noop"]);
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["updated", "replace", "set-draft", "edit"]);
+  await world.run();
+  expect(pullOf(world).isDraft).toBe(false);
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 25: a person's word on a draft holds until there is something new to say", async () => {
+  const world = await opened();
+  pullOf(world).isDraft = true;
+  world.wanted = "v2";
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+  await world.run();
+  expect(pullOf(world).isDraft).toBe(true);
+  world.wanted = CUTTING;
+  expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
+  await world.run();
+  pullOf(world).isDraft = false;
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 25: a plan without drafts holds nothing up, and is not asked again", async () => {
+  const world = await opened();
+  world.host.hasDrafts = false;
+  world.wanted = CUTTING;
+  const { outcome, notes } = await world.run();
+  expect(outcome).toEqual({ kind: "updated" });
+  expect(notes).toEqual(["set-draft: Drafts are not supported here."]);
+  expect(await kinds(world)).toEqual(["noop"]);
+});
+
+test("git rule 25: where no text remembers what was wanted, nothing is made ready", async () => {
+  const world = await opened("draftBelow: 0.5");
+  world.settings = parseSettings("");
+  pullOf(world).body = "";
+  await world.run();
+  expect(pullOf(world).isDraft).toBe(true);
+  world.wanted = CUTTING;
+  pullOf(world).isDraft = false;
+  expect(await kinds(world)).toEqual(["updated", "set-draft", "replace", "edit"]);
 });
 
 test("git rule 8: what the base has is closed with a reason, and its branch goes", async () => {
@@ -143,7 +205,7 @@ test("git rule 10: what people closed does not come back in the pull request tha
   expect(pullOf(world)).toMatchObject({ number: 2, state: "open" });
   world.wanted = "v1";
   expect(await kinds(world)).toEqual(["held: rejected"]);
-  world.wanted = "v3";
+  world.wanted = "v4";
   expect(await kinds(world)).toEqual(["updated", "replace", "edit"]);
 });
 

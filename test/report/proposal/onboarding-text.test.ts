@@ -11,7 +11,13 @@ import { access, anyProposal, hostile, proposal } from "./proposals.ts";
 
 const LIMITS = { openPullRequests: 5, createdPerHour: 2 };
 const OPTIONS = { bodyLimit: 65_536, checkboxes: true };
-const OCCASION = { title: "t", refreshedOn: "2026-02-03", snoozedUntil: undefined, previous: undefined };
+const OCCASION = {
+  title: "t",
+  refreshedOn: "2026-02-03",
+  snoozedUntil: undefined,
+  isDraft: false,
+  previous: undefined,
+};
 
 function body(preview: OnboardingPreview, options = OPTIONS): string {
   return onboardingTexts(options, preview).body(onboardingProposal("main", "file"), OCCASION);

@@ -11,6 +11,7 @@ export const CONTEXT: TextContext = {
   title: "feat(netlearn): allow what was observed in shop",
   refreshedOn: "2026-02-03",
   snoozedUntil: undefined,
+  isDraft: false,
   previous: undefined,
 };
 

@@ -17,6 +17,7 @@ const anyState = fc.record({
   title: optional,
   refreshedOn: optional,
   snoozedUntil: optional,
+  isDraft: fc.boolean(),
   bodyHash: hostile,
 });
 
@@ -54,6 +55,7 @@ describe("what a text remembers", () => {
       title: undefined,
       refreshedOn: undefined,
       snoozedUntil: undefined,
+      isDraft: false,
       bodyHash: "h",
     });
     expect(bodyHash(`one  two\r\n${block}`)).toBe(bodyHash("one\ntwo"));

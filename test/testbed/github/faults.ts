@@ -8,6 +8,8 @@ export type Fault =
       readonly status: number;
       readonly message: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** Undefined: as REST says the message. */
+      readonly body?: unknown;
     };
 
 export interface FaultPlan {

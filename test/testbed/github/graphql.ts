@@ -3,7 +3,7 @@ import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graph
 import { limitsBroken } from "./graphql-limits.ts";
 import { isRecord, type Json, records, text } from "./json.ts";
 import type { Commit } from "./objects.ts";
-import { urlOf } from "./rest.ts";
+import { pullId, urlOf } from "./rest.ts";
 import { type Actor, GITHUB, type HostedRepository, NOBODY, type Pull, Refusal, type Thread } from "./world.ts";
 
 let built: GraphQLSchema | undefined;
@@ -57,6 +57,8 @@ function rootOf({ actor, find, rateLimit, may }: GraphQlSurroundings): Json {
       repositoryNode(find(owner, name), may),
     createCommitOnBranch: ({ input }: CommitInput) => createCommit(input, actor, find),
     updateRefs: ({ input }: CommitInput) => updateRefs(input, find),
+    convertPullRequestToDraft: ({ input }: CommitInput) => setDraft(input, find, true),
+    markPullRequestReadyForReview: ({ input }: CommitInput) => setDraft(input, find, false),
   };
 }
 
@@ -114,6 +116,12 @@ function updateRefs(input: Json, find: GraphQlSurroundings["find"]): Json {
     else if (before === NOBODY) repository.createRef(ref, after);
     else repository.moveRef(ref, after, isForced);
   }
+  return { clientMutationId: null };
+}
+
+function setDraft(input: Json, find: GraphQlSurroundings["find"], isDraft: boolean): Json {
+  const [, owner = "", name = "", number] = /^PR_([^_]+)_(.+)_(\d+)$/u.exec(text(input["pullRequestId"])) ?? [];
+  find(owner, name).setDraft(Number(number), isDraft);
   return { clientMutationId: null };
 }
 
@@ -315,7 +323,7 @@ function pullNode(repository: HostedRepository, thread: Thread): Json {
     return answer === undefined ? "UNKNOWN" : answer ? "MERGEABLE" : "CONFLICTING";
   };
   return {
-    id: `PR_${number}`,
+    id: pullId(repository, number),
     number,
     url: urlOf(repository, thread),
     state: stateOf(thread),

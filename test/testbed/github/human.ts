@@ -131,6 +131,11 @@ export class Human {
     this.edit(number, { body: lines.join("\n") });
   }
 
+  /** Makes it ready for review, or a draft. */
+  toggleDraft(number: number): void {
+    this.#repository.setDraft(number, !this.#repository.pull(number).pull.isDraft);
+  }
+
   label(number: number, name: string): void {
     this.#repository.thread(number).labels.add(name);
   }
@@ -154,6 +159,7 @@ export class Human {
   merge(number: number, how: "merge" | "squash" | "rebase" = "merge"): void {
     const { thread, pull } = this.#repository.pull(number);
     if (thread.state === "closed") throw new Refusal(405, "Pull Request is not mergeable");
+    if (pull.isDraft) throw new Refusal(405, "Pull Request is still a draft");
     if (this.#repository.hasMergeQueue && !pull.isQueued) {
       pull.isQueued = true;
       return;

@@ -346,6 +346,7 @@ function pullOf(repository: HostedRepository, thread: Thread): Json {
   return {
     ...issueOf(thread),
     pull_request: undefined,
+    node_id: pullId(repository, thread.number),
     draft: pull.isDraft,
     merged: pull.mergedAt !== undefined,
     merged_at: iso(pull.mergedAt),
@@ -358,6 +359,9 @@ function pullOf(repository: HostedRepository, thread: Thread): Json {
     requested_teams: [...pull.requested.teams].map((slug) => ({ name: slug, slug })),
   };
 }
+
+/** What GraphQL knows a pull request by. */
+export const pullId = ({ owner, name }: HostedRepository, number: number): string => `PR_${owner}_${name}_${number}`;
 
 export const urlOf = ({ owner, name }: HostedRepository, { number, pull }: Thread): string =>
   `https://github.com/${owner}/${name}/${pull === undefined ? "issues" : "pull"}/${number}`;

@@ -376,8 +376,10 @@ function fail(
   else if (fault.kind === "cut-answer") {
     response.writeHead(200, { "content-type": "application/json; charset=utf-8", "content-length": "1000" });
     response.write('{"data"', () => response.destroy());
-  } else
-    send(fault.status, { message: fault.message, documentation_url: "https://docs.github.com/rest" }, fault.headers);
+  } else {
+    const said = { message: fault.message, documentation_url: "https://docs.github.com/rest" };
+    send(fault.status, fault.body ?? said, fault.headers);
+  }
 }
 
 interface CgiAnswer {

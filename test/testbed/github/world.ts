@@ -264,6 +264,14 @@ export class HostedRepository {
     });
   }
 
+  setDraft(number: number, isDraft: boolean): void {
+    this.refuseArchived();
+    const { thread, pull } = this.pull(number);
+    if (thread.state !== "open") throw new Refusal(422, "Pull request is closed", { type: "UNPROCESSABLE" });
+    if (isDraft && !this.hasDrafts) throw new Refusal(422, "Draft pull requests are not supported in this repository.");
+    pull.isDraft = isDraft;
+  }
+
   /** All of them, or none. */
   requestReviews(
     { thread, pull }: ReturnType<HostedRepository["pull"]>,

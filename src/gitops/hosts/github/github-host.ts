@@ -7,6 +7,7 @@ import { readTree } from "../read-tree.ts";
 import { dataOf, unavailable } from "./answer.ts";
 import { GitHubClient } from "./client.ts";
 import { CommitCache } from "./commit-cache.ts";
+import { setDraft } from "./drafts.ts";
 import { find } from "./find.ts";
 import { PREFIX } from "./find-query.ts";
 import type { Viewer } from "./identity.ts";
@@ -77,13 +78,14 @@ function pullRequestVerbs(
   client: GitHubClient,
   write: Write,
   owner: () => Promise<string>,
-): Pick<Host, "openPullRequest" | "editPullRequest" | "comment" | "label" | "requestReviews"> {
+): Pick<Host, "openPullRequest" | "editPullRequest" | "setDraft" | "comment" | "label" | "requestReviews"> {
   const reviewing = { people: client, teams: client.withPermissions(TEAM_REVIEWS) };
   return {
     openPullRequest: async (request) =>
       await write([request.title, request.body], async () => await openPullRequest(client, await owner(), request)),
     editPullRequest: async (number, change, seen) =>
       await write([change.title ?? "", change.body ?? ""], async () => editPullRequest(client, number, change, seen)),
+    setDraft: async (number, isDraft) => await write([], async () => await setDraft(client, number, isDraft)),
     comment: async (number, body) => await write([body], async () => await comment(client, number, body)),
     label: async (number, labels) => await write(labels, async () => await label(client, number, labels)),
     requestReviews: async (number, reviewers, teams) =>
