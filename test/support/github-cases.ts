@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { RanUnit } from "../../src/gitops/manners/run-units.ts";
 import { HUMAN_ACTS, type Witness } from "./github-witness.ts";
+import { CUTTING } from "./unit-world.ts";
 
 /** Something that a run has to do on GitHub. */
 export interface Case {
@@ -54,6 +55,23 @@ export const CASES: readonly Case[] = [
     prepare: async (witness) => {
       await opened(witness);
       act("conflict", witness);
+    },
+    outcome: "updated",
+  },
+  {
+    what: "makes a draft, since it would cut what was seen,",
+    prepare: async (witness) => {
+      await opened(witness);
+      witness.world.wanted = CUTTING;
+    },
+    outcome: "updated",
+  },
+  {
+    what: "makes it ready, since it cuts nothing any more,",
+    prepare: async (witness) => {
+      witness.world.wanted = CUTTING;
+      await opened(witness);
+      witness.world.wanted = "v2";
     },
     outcome: "updated",
   },

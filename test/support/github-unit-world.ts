@@ -217,6 +217,7 @@ export class GitHubUnitWorld {
         state,
         labels: [...labels],
         isMerged: pull?.mergedAt !== undefined,
+        isDraft: pull?.isDraft,
         comments: comments
           .filter(({ body: said }, index) => !isOnce || comments[index - 1]?.body !== said)
           .map((comment) => [comment.author.login, comment.body]),

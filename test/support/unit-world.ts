@@ -23,6 +23,8 @@ export const ACCESS = identified(connectionWords(EDGE));
 export const NO_BOXES: Boxes = { rejected: [], snoozeDays: undefined, overwrite: undefined };
 /** What is wanted here would cut a connection that was seen, and nobody decided so. */
 export const CUTTING = "v3";
+/** What is wanted here closes something, of which nothing was seen. */
+export const CLOSING = "v9";
 /** What a report writes is what manners ask for: checked by the compiler, since neither may import the other. */
 export const TEXTS: Texts = proposalTexts({ bodyLimit: 65_536, checkboxes: true });
 
@@ -107,8 +109,9 @@ export function proposalOn(
   }
   changes.push({ kind: "write", path: OWN, text: wanted, before, owner: "netlearn" });
   const proposal = proposalOf(fingerprintOf(wanted), changes, count);
-  const cut = [{ ...ACCESS, decided: undefined }];
-  return wanted === CUTTING ? { ...proposal, effect: { ...proposal.effect, cut } } : proposal;
+  const { effect } = proposal;
+  if (wanted === CUTTING) return { ...proposal, effect: { ...effect, cut: [{ ...ACCESS, decided: undefined }] } };
+  return wanted === CLOSING ? { ...proposal, effect: { ...effect, forbidden: [ACCESS] } } : proposal;
 }
 
 function proposalOf(fingerprint: string, changes: readonly FileChange[], count: number): Proposal {

@@ -1,7 +1,7 @@
 import { MS_PER_DAY } from "../../lib/days.ts";
 import type { Proposal } from "../../model/proposal.ts";
 import type { FoundBranch, FoundPullRequest } from "../host.ts";
-import { draftChange } from "./drafts.ts";
+import { type DraftChange, draftChange } from "./drafts.ts";
 import { extrasHealed } from "./extras.ts";
 import { carried, disabled, heldBack, isDisabled, isInConflict, isOurs, rendersOtherwise } from "./gates.ts";
 import { refusedAs, staysClosed } from "./refused.ts";
@@ -173,28 +173,43 @@ function overwriteOffered(situation: Situation, proposal: Proposal, { pull, bran
 /** Ours alone: written anew, added to, or left as it is. */
 function kept(situation: Situation, proposal: Proposal, open: Open): Verdict {
   const { pull, branch } = open;
-  const conflicts = isInConflict(branch, situation);
-  const { was, wanted: isDraft, toDraft, toReady } = draftChange(situation, proposal, pull);
-  const edit = rewritten(situation, proposal, { open, isDraft });
+  const draft = draftChange(situation, proposal, pull);
+  const edit = rewritten(situation, proposal, { open, isDraft: draft.wanted });
   const extras = extrasHealed(situation, pull);
-  if (carried(branch) === proposal.fingerprint && !conflicts) {
-    const healed = was !== isDraft || isTextOld(situation, proposal, { pull, edit }) ? [edit] : [];
-    const steps = [...toDraft, ...extras, ...toReady, ...healed];
-    return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
+  if (carried(branch) !== proposal.fingerprint || isInConflict(branch, situation)) {
+    return notNow(situation, proposal, open) ?? renewed(situation, proposal, { open, draft, extras, edit });
   }
-  const back = heldBack(situation, proposal);
-  if (back !== undefined) {
-    return back;
+  const healed = draft.was !== draft.wanted || isTextOld(situation, proposal, { pull, edit }) ? [edit] : [];
+  const steps = [...draft.toDraft, ...extras, ...draft.toReady, ...healed];
+  return steps.length === 0 ? NOTHING_TO_DO : { outcome: { kind: "updated" }, steps };
+}
+
+function notNow(situation: Situation, proposal: Proposal, { pull, branch }: Open): Verdict | undefined {
+  const isHeld = situation.settings.holdAfterApproval && isApproved(pull) && !isInConflict(branch, situation);
+  return (
+    heldBack(situation, proposal) ??
+    (isHeld ? held("approved", `#${pull.number} is approved: what is new waits until it is merged.`) : undefined)
+  );
+}
+
+interface Renewal {
+  readonly open: Open;
+  readonly draft: DraftChange;
+  readonly extras: readonly Step[];
+  readonly edit: EditStep;
+}
+
+function renewed(situation: Situation, proposal: Proposal, { open, draft, extras, edit }: Renewal): Verdict {
+  const { pull, branch } = open;
+  const outcome = { kind: "updated" } as const;
+  const around = (commit: Step): readonly Step[] => [...draft.toDraft, commit, ...extras, ...draft.toReady, edit];
+  if (isInConflict(branch, situation) || !isLookedAt(pull)) {
+    return { outcome, steps: around(freshCommit(situation, proposal, branch)) };
   }
-  if (isApproved(pull) && situation.settings.holdAfterApproval && !conflicts) {
-    return held("approved", `#${pull.number} is approved: what is new waits until it is merged.`);
-  }
-  const isAppended = !conflicts && isLookedAt(pull);
-  const commit = (isAppended ? oneMoreCommit : freshCommit)(situation, proposal, branch);
   // It may come out that the branch has all of it already: then the text is not written a second time either.
-  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint && was === isDraft;
-  const steps = isAppended && isWritten ? [commit] : [...toDraft, commit, ...extras, ...toReady, edit];
-  return { outcome: { kind: "updated" }, steps };
+  const isWritten = situation.texts.readState(pull.body)?.fingerprint === proposal.fingerprint;
+  const commit = oneMoreCommit(situation, proposal, branch);
+  return { outcome, steps: isWritten && draft.was === draft.wanted ? [commit] : around(commit) };
 }
 
 function isLookedAt({ reviews, comments }: FoundPullRequest): boolean {

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument } from "yaml";
+import { isMap, isSeq, parseDocument, stringify } from "yaml";
 import { z } from "zod";
 import { yamlString } from "../../lib/yaml-string.ts";
 import type { Decision } from "../../model/proposal.ts";
@@ -108,13 +108,20 @@ function columnOf(text: string, offset: number): number {
 
 function entryOf({ kind, what, who, why, on, until }: Decision, indent: number): string {
   const lines = [
-    `- ${kind}: ${yamlString(what)}`,
-    `  who: ${yamlString(who)}`,
-    `  why: ${yamlString(why)}`,
+    `- ${kind}: ${scalarOf(what)}`,
+    `  who: ${scalarOf(who)}`,
+    `  why: ${scalarOf(why)}`,
     `  on: ${on}`,
     ...(until === undefined ? [] : [`  until: ${until}`]),
   ];
   return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
+}
+
+/** As a person would write it, in one line: without quotes where nothing in it needs them. */
+function scalarOf(text: string): string {
+  if (!/^[\p{L}\p{N}\p{P}\p{S} ]*$/u.test(text)) return yamlString(text);
+  const written = stringify(text, { lineWidth: 0 }).trimEnd();
+  return written.includes("\n") ? yamlString(text) : written;
 }
 
 function closedList(): Error {

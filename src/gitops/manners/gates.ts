@@ -60,9 +60,14 @@ export function stagesBefore(
   return earlier.filter((each) => others.proposed.has(each) || (isCutting && others.byHand.has(each)));
 }
 
-/** Whether a new pull request has to say that it is not to be merged as it is. */
+/** Whether a new pull request has to say that it is not to be merged as it is. What closes nothing can cut nobody who was not seen. */
 export function isUndecided({ settings, capabilities }: Situation, proposal: Proposal): boolean {
-  return capabilities.drafts && (cutsUndecided(proposal) || coverageOf(proposal) < settings.draftBelow);
+  const isUnsure = closesSomething(proposal) && coverageOf(proposal) < settings.draftBelow;
+  return capabilities.drafts && (cutsUndecided(proposal) || isUnsure);
+}
+
+function closesSomething({ effect }: Proposal): boolean {
+  return effect.forbidden.length + effect.forbiddenMore + effect.isolated.length > 0;
 }
 
 /** True when nothing of people is on it. */

@@ -68,13 +68,10 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
       const result = await host.openPullRequest(step);
       return result.kind === "done" ? { kind: "done", writes: 1, opened: result.value } : result;
     }
-    case "edit": {
-      const { number, title, body, seen } = step;
-      return counted(await host.editPullRequest(number, title === undefined ? { body } : { title, body }, seen));
-    }
+    case "edit":
     case "close":
-      return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
     case "set-draft":
+      return await changePull(host, step);
     case "comment":
     case "label":
     case "review-request":
@@ -83,14 +80,25 @@ async function carryOut(host: Host, step: Step, opened: number | undefined): Pro
   }
 }
 
-type BesideStep = Extract<Step, { kind: "set-draft" | "comment" | "label" | "review-request" | "write-issue" }>;
-
-async function carryOutBeside(host: Host, step: BesideStep, opened: number | undefined): Promise<Result> {
+async function changePull(host: Host, step: Extract<Step, { kind: "edit" | "close" | "set-draft" }>): Promise<Result> {
   switch (step.kind) {
+    case "edit": {
+      const { number, title, body, seen } = step;
+      return counted(await host.editPullRequest(number, title === undefined ? { body } : { title, body }, seen));
+    }
+    case "close":
+      return counted(await host.editPullRequest(step.number, { title: step.title, state: "closed" }));
     case "set-draft": {
       const result = await host.setDraft?.(step.number, step.isDraft);
       return result === undefined ? unable(host, "there are no drafts") : counted(result);
     }
+  }
+}
+
+type BesideStep = Extract<Step, { kind: "comment" | "label" | "review-request" | "write-issue" }>;
+
+async function carryOutBeside(host: Host, step: BesideStep, opened: number | undefined): Promise<Result> {
+  switch (step.kind) {
     case "comment":
       return counted(await host.comment(step.number, step.body));
     case "label": {

@@ -56,9 +56,10 @@ const SETTINGS = `
 # Days without a new one after a pull request was closed, or what it merged was taken back.
 #cooldownDays: 7
 
-# Shares between 0 and 1 of the estimated coverage: below the first nothing is opened, below the second a draft.
+# Shares between 0 and 1 of the estimated coverage: below the first nothing is opened, below the second what closes
+# something is a draft.
 #minConfidence: 0
-#draftBelow: 0
+#draftBelow: 0.9
 
 # What is approved is left as it is; what was seen since then waits until it is merged.
 #holdAfterApproval: true

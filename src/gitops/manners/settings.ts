@@ -58,7 +58,8 @@ const SettingsText = z.strictObject(
     reviewers: Names,
     teams: Names,
     minConfidence: Share.default(0),
-    draftBelow: Share.default(0),
+    // Of a capture too short to estimate anything, nothing is known: a draft as well.
+    draftBelow: Share.default(0.9),
     holdAfterApproval: Switch.default(true),
     evidenceRefreshDays: Whole.default(7),
   },

@@ -12,7 +12,7 @@ export function stepText(step: Step): string {
     case "edit":
       return `edit the text of #${step.number}`;
     case "set-draft":
-      return step.isDraft ? `make #${step.number} a draft` : `mark #${step.number} as ready for review`;
+      return draftText(step);
     case "close":
       return `close #${step.number}`;
     case "comment":
@@ -30,6 +30,10 @@ function writeText({ how, branch, changes, parent }: Extract<Step, { kind: "writ
   const verb = { create: "create", replace: "force-push", append: "push to" }[how];
   const files = changes.length === 1 ? "1 file" : `${changes.length} files`;
   return `${verb} branch ${branch}: one commit of ${files} on ${parent.slice(0, 12)}`;
+}
+
+function draftText({ number, isDraft }: Extract<Step, { kind: "set-draft" }>): string {
+  return isDraft ? `make #${number} a draft` : `mark #${number} as ready for review`;
 }
 
 function numbered(number: number | undefined): string {

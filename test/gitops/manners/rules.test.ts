@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { perform } from "../../../src/gitops/manners/perform.ts";
 import { parseSettings } from "../../../src/gitops/manners/settings.ts";
 import { NetlearnError } from "../../../src/lib/errors.ts";
-import { ACCESS, BRANCH, CUTTING, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
+import { ACCESS, BRANCH, CLOSING, CUTTING, NO_BOXES, TEXTS, THEIRS, UnitWorld } from "../../support/unit-world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -38,14 +38,23 @@ test("git rule 6: where nothing differs, nothing is written", async () => {
   expect(await kinds(bare)).toEqual(["noop"]);
 });
 
-test("git rule 7: below minConfidence nothing is opened, below draftBelow a draft", async () => {
+test("git rule 7: below minConfidence nothing is opened, below draftBelow a draft of what closes something", async () => {
   expect(await kinds(new UnitWorld("minConfidence: 0.9"))).toEqual(["held: confidence"]);
-  expect(pullOf(await opened("draftBelow: 0.5")).isDraft).toBe(true);
-  expect(pullOf(await opened()).isDraft).toBe(false);
+  const draft = async (wanted: string, settings?: string): Promise<boolean> => {
+    const world = new UnitWorld(settings);
+    world.wanted = wanted;
+    await world.run();
+    return pullOf(world).isDraft;
+  };
+  expect(await draft("v1")).toBe(false);
+  expect(await draft(CLOSING)).toBe(true);
+  expect(await draft(CLOSING, "draftBelow: 0")).toBe(false);
 });
 
 test("git rule 7: a draft for its coverage is ready once there is enough, and no draft again for it", async () => {
-  const world = await opened("draftBelow: 0.5");
+  const world = new UnitWorld();
+  world.wanted = CLOSING;
+  await world.run();
   const settings = (text: string): void => {
     world.settings = parseSettings(text);
   };
@@ -96,8 +105,10 @@ test("git rule 25: a plan without drafts holds nothing up, and is not asked agai
 });
 
 test("git rule 25: where no text remembers what was wanted, nothing is made ready", async () => {
-  const world = await opened("draftBelow: 0.5");
-  world.settings = parseSettings("");
+  const world = new UnitWorld();
+  world.wanted = CLOSING;
+  await world.run();
+  world.settings = parseSettings("draftBelow: 0");
   pullOf(world).body = "";
   await world.run();
   expect(pullOf(world).isDraft).toBe(true);
