@@ -98,10 +98,11 @@ function stageWords({ unit, effect }: Proposal): string {
     : STAGE_WORDS[unit.stage];
 }
 
-function verdict(proposal: Proposal, { previous }: TextContext): string {
+function verdict(proposal: Proposal, { previous, isDraft }: TextContext): string {
   const { effect, check, refused } = proposal;
   const counts = `${parts.countKinds(effect.allowed)} become allowed, ${parts.countKinds(effect.forbidden, effect.forbiddenMore)} become forbidden.`;
   const doubts = [
+    ...(isDraft ? [whyDraft(proposal)] : []),
     ...(check.differences.length > 0
       ? [`**${counted(check.differences.length, "rendered object")} differ from what was meant.**`]
       : []),
@@ -116,6 +117,12 @@ function verdict(proposal: Proposal, { previous }: TextContext): string {
     ...doubts,
     ...link,
   ].join("\n\n");
+}
+
+function whyDraft({ effect }: Proposal): string {
+  return effect.cut.some(({ decided }) => decided === undefined)
+    ? "**Not to be merged as it is:** nobody decided about what would be cut."
+    : "**Not to be merged yet:** too little was seen to be sure of what it closes.";
 }
 
 function linkTo({ number, url }: { readonly number: number; readonly url: string }): string {

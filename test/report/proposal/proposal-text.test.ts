@@ -70,6 +70,17 @@ describe("text of a pull request", () => {
     expect(text).toContain("**nobody decided this**");
   });
 
+  it("git rule 25: says in a draft why it is one, and remembers that it is", () => {
+    const draft = (given: Parameters<typeof proposal>[0], isDraft = true): string =>
+      proposalBody(proposal(given), { ...CONTEXT, isDraft });
+    const { effect } = proposal();
+    const cut = { effect: { ...effect, cut: [{ ...access(3), decided: undefined }] } };
+    expect(draft({})).toContain("**Not to be merged yet:** too little was seen");
+    expect(draft(cut)).toContain("**Not to be merged as it is:** nobody decided");
+    expect(draft({}, false)).not.toContain("Not to be merged");
+    expect([readState(draft({}))?.isDraft, readState(draft({}, false))?.isDraft]).toEqual([true, false]);
+  });
+
   it("keeps verdict, cuts, controls and state in 4,000 characters, and says how much is missing", () => {
     const many = Array.from({ length: 500 }, (_, index) => evidence(index, { from: `shop/client-${index}` }));
     const effect = { ...proposal().effect, allowed: many, cut: [{ ...access(3), decided: "ada" }] };
@@ -90,9 +101,9 @@ describe("text of a pull request", () => {
       fc.property(
         anyProposal(400),
         fc.constantFrom(4000, 20_000, 65_536, 1_000_000),
-        fc.boolean(),
-        (any, bodyLimit, checkboxes) => {
-          const text = proposalBody(any, { ...CONTEXT, bodyLimit, checkboxes });
+        fc.record({ checkboxes: fc.boolean(), isDraft: fc.boolean() }),
+        (any, bodyLimit, given) => {
+          const text = proposalBody(any, { ...CONTEXT, ...given, bodyLimit });
           expect(text.length).toBeLessThanOrEqual(Math.min(bodyLimit, 58_000));
           expect(readState(text)).toBeDefined();
           expect(text).toContain("### Controls");
