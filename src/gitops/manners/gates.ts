@@ -60,7 +60,10 @@ export function stagesBefore(
   return earlier.filter((each) => others.proposed.has(each) || (isCutting && others.byHand.has(each)));
 }
 
-/** Whether a new pull request has to say that it is not to be merged as it is. What closes nothing can cut nobody who was not seen. */
+/**
+ * Whether a pull request has to say that it is not to be merged as it is, which hosts call a draft. What closes nothing can cut
+ * nobody who was not seen.
+ */
 export function isUndecided({ settings, capabilities }: Situation, proposal: Proposal): boolean {
   const isUnsure = closesSomething(proposal) && coverageOf(proposal) < settings.draftBelow;
   return capabilities.drafts && (cutsUndecided(proposal) || isUnsure);
