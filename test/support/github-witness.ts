@@ -14,7 +14,7 @@ export class Witness {
   readonly kept = new Set<string>();
   /** Fingerprints that people closed, and the number of the pull request: it was there before they did. */
   readonly refused = new Map<string, number>();
-  /** Pull requests of which a person said whether they are drafts, or made netlearn forget. */
+  /** Pull requests of which a person said whether they are drafts, or that netlearn left in the middle of it. */
   readonly marked = new Set<number>();
   #acts = 0;
   #seen = 0;
