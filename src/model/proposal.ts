@@ -86,6 +86,11 @@ export interface Effect {
   readonly cut: readonly (ProposedAccess & { readonly decided: string | undefined })[];
 }
 
+/** What was seen and would be cut, and nobody decided so: rule 25 of the git writer. */
+export function undecidedCuts({ cut }: Pick<Effect, "cut">): Effect["cut"] {
+  return cut.filter(({ decided }) => decided === undefined);
+}
+
 /** How sure it is that the window showed everything. */
 export interface ProposalConfidence {
   /** Milliseconds since the epoch: first inclusive, last inclusive; undefined without times. */

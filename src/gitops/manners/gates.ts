@@ -1,4 +1,4 @@
-import { type Proposal, STAGES, type Stage } from "../../model/proposal.ts";
+import { type Proposal, STAGES, type Stage, undecidedCuts } from "../../model/proposal.ts";
 import type { FoundBranch } from "../host.ts";
 import { isScheduled } from "./schedule.ts";
 import type { Situation, Verdict } from "./step.ts";
@@ -41,7 +41,7 @@ export function rendersOtherwise({ check }: Pick<Proposal, "check">): Verdict | 
 
 /** Whether something that was seen would be cut, and nobody decided so. */
 export function cutsUndecided({ effect }: Pick<Proposal, "effect">): boolean {
-  return effect.cut.some(({ decided }) => decided === undefined);
+  return undecidedCuts(effect).length > 0;
 }
 
 /**

@@ -3,7 +3,7 @@ import { attributesText } from "../../model/access-attributes.ts";
 import type { SuggestedRole } from "../../model/access-policy.ts";
 import type { NetworkPolicy, NetworkPolicyPeer } from "../../model/manifest.ts";
 import type { ProposedManifest } from "../../model/placement.ts";
-import type { Effect, Risk } from "../../model/proposal.ts";
+import { type Effect, type Risk, undecidedCuts } from "../../model/proposal.ts";
 
 const RANK = { high: 0, medium: 1, low: 2 } as const;
 
@@ -20,7 +20,7 @@ export function risksOf(
 ): readonly Risk[] {
   const policies = manifests.filter((manifest): manifest is NetworkPolicy => manifest.kind === "NetworkPolicy");
   const found = [
-    ...cutRisk(cut.filter(({ decided }) => decided === undefined).length),
+    ...cutRisk(undecidedCuts({ cut }).length),
     ...roles.flatMap(roleRisks),
     ...policies.flatMap(openings),
     ...isolationRisk(new Set(isolated.map(({ workload }) => workload)).size),

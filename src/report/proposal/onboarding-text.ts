@@ -1,7 +1,7 @@
 import { shortHash } from "../../lib/safe-name.ts";
 import { sortedBy } from "../../lib/sort.ts";
 import type { Placement, PlacementTarget } from "../../model/placement.ts";
-import { inItsTurn, type Proposal, STAGES } from "../../model/proposal.ts";
+import { inItsTurn, type Proposal, STAGES, undecidedCuts } from "../../model/proposal.ts";
 import { markdownCode, markdownText } from "../escape.ts";
 import { counted, thousands } from "../wording.ts";
 import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
@@ -112,7 +112,7 @@ const STAGE_WORDS = {
 
 function proposalRow(proposal: Proposal): string {
   const { unit, effect } = proposal;
-  const undecided = effect.cut.filter(({ decided }) => decided === undefined).length;
+  const undecided = undecidedCuts(effect).length;
   const counts = [effect.allowed.length, effect.forbidden.length + effect.forbiddenMore].map(thousands);
   const cut = undecided === 0 ? thousands(effect.cut.length) : `**${thousands(effect.cut.length)}**`;
   return `| ${[namespaceName(unit), STAGE_WORDS[unit.stage], ...counts, cut, riskOf(proposal)].join(" | ")} |`;

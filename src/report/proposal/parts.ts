@@ -1,5 +1,13 @@
 import { by } from "../../lib/sort.ts";
-import type { Decision, Effect, Proposal, ProposedAccess, ProposedEvidence, RiskLevel } from "../../model/proposal.ts";
+import {
+  type Decision,
+  type Effect,
+  type Proposal,
+  type ProposedAccess,
+  type ProposedEvidence,
+  type RiskLevel,
+  undecidedCuts,
+} from "../../model/proposal.ts";
 import { markdownCode as code, markdownText } from "../escape.ts";
 import { completenessSentence, counted, formatDay, thousands } from "../wording.ts";
 import { boxLine } from "./boxes.ts";
@@ -75,7 +83,7 @@ const RANKS: Readonly<Record<RiskLevel, number>> = { high: 0, medium: 1, low: 2 
 
 /** High where something seen is cut and nobody decided so, or the rendered result differs; else the gravest of the risks, or low. */
 export function riskOf({ risks, effect, check }: Pick<Proposal, "risks" | "effect" | "check">): RiskLevel {
-  if (check.differences.length > 0 || effect.cut.some(({ decided }) => decided === undefined)) return "high";
+  if (check.differences.length > 0 || undecidedCuts(effect).length > 0) return "high";
   const [gravest] = risks.map(({ level }) => level).toSorted((a, b) => RANKS[a] - RANKS[b]);
   return gravest ?? "low";
 }

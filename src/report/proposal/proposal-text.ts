@@ -1,5 +1,5 @@
 import { shortHash } from "../../lib/safe-name.ts";
-import type { Proposal } from "../../model/proposal.ts";
+import { type Proposal, undecidedCuts } from "../../model/proposal.ts";
 import { markdownText } from "../escape.ts";
 import { counted, formatDay } from "../wording.ts";
 import { boxLine, SNOOZE_DAYS } from "./boxes.ts";
@@ -120,7 +120,7 @@ function verdict(proposal: Proposal, { previous, isDraft }: TextContext): string
 }
 
 function whyDraft({ effect }: Proposal): string {
-  return effect.cut.some(({ decided }) => decided === undefined)
+  return undecidedCuts(effect).length > 0
     ? "**Not to be merged as it is:** nobody decided about what would be cut."
     : "**Not to be merged yet:** too little was seen to be sure of what it closes.";
 }
@@ -143,7 +143,7 @@ function days({ first, last }: { readonly first: number; readonly last: number }
 }
 
 function cutSection({ effect }: Proposal): readonly Section[] {
-  const undecided = effect.cut.filter(({ decided }) => decided === undefined).length;
+  const undecided = undecidedCuts(effect).length;
   const decided = effect.cut.toSorted((a, b) => Number(a.decided !== undefined) - Number(b.decided !== undefined));
   const head = `### Seen, and cut\n\n${counted(effect.cut.length, "observed connection or request", "observed connections or requests")}, ${undecided} of them decided by nobody.\n`;
   return effect.cut.length === 0
