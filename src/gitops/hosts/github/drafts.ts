@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { WriteResult } from "../../host.ts";
-import { type Answer, writeResult } from "./answer.ts";
+import { writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
 import { DONE } from "./judged.ts";
+import { readPull } from "./read-pull.ts";
 
 const TO_DRAFT =
   "mutation($input: ConvertPullRequestToDraftInput!) { convertPullRequestToDraft(input: $input) { clientMutationId } }";
@@ -16,14 +17,14 @@ const Pull = z.object({ node_id: z.string(), state: z.string(), draft: z.boolean
  * @throws NetlearnError `NETLEARN_HOST_UNAVAILABLE` when the credentials are refused
  */
 export async function setDraft(client: GitHubClient, number: number, isDraft: boolean): Promise<WriteResult> {
-  const before = await lookAt(client, number);
+  const before = await readPull(client, number, Pull);
   if (before.kind !== "ok") return writeResult(before);
   if (before.data.state !== "open") return { kind: "lost-race", because: `Somebody closed #${number} meanwhile.` };
   if (isSo(before.data, isDraft)) return DONE;
   const answer = await client.mutate(isDraft ? TO_DRAFT : TO_READY, { input: { pullRequestId: before.data.node_id } });
   if (answer.kind === "ok") return DONE;
   if (answer.kind === "deferred") return writeResult(answer);
-  const after = await lookAt(client, number);
+  const after = await readPull(client, number, Pull);
   if (after.kind === "ok" && isSo(after.data, isDraft)) return DONE;
   const isRefused = answer.kind === "denied" || isUnknownHere(answer.because);
   return { kind: isRefused ? "refused" : "deferred", because: answer.because };
@@ -36,9 +37,4 @@ function isUnknownHere(because: string): boolean {
 
 function isSo({ draft }: z.infer<typeof Pull>, isDraft: boolean): boolean {
   return (draft ?? false) === isDraft;
-}
-
-async function lookAt(client: GitHubClient, number: number): Promise<Answer<z.infer<typeof Pull>>> {
-  const answer = await client.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
-  return answer.kind === "ok" ? { kind: "ok", data: Pull.parse(answer.data) } : answer;
 }

@@ -3,6 +3,7 @@ import type { Host, PullRequestText, WriteResult } from "../../host.ts";
 import { type Answer, type Denied, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
 import { DONE, editedMeanwhile, isSameText, judged } from "./judged.ts";
+import { readPull } from "./read-pull.ts";
 
 const Listed = z.array(
   z.object({
@@ -150,8 +151,8 @@ async function lookAt(
   number: number,
   isAsWished: (pull: PullNow) => boolean,
 ): Promise<Answer<boolean>> {
-  const answer = await client.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
-  return answer.kind === "ok" ? { kind: "ok", data: isAsWished(Pull.parse(answer.data)) } : answer;
+  const answer = await readPull(client, number, Pull);
+  return answer.kind === "ok" ? { kind: "ok", data: isAsWished(answer.data) } : answer;
 }
 
 async function hasComment(client: GitHubClient, number: number, body: string): Promise<Answer<boolean>> {

@@ -4,6 +4,7 @@ import { type Answer, writeResult } from "./answer.ts";
 import type { GitHubClient } from "./client.ts";
 import { DONE, judged } from "./judged.ts";
 import { withWayOut } from "./permissions.ts";
+import { readPull } from "./read-pull.ts";
 
 /** Who is asked for a review. */
 export interface ReviewRequest {
@@ -87,9 +88,9 @@ async function post(client: GitHubClient, number: number, { people, teams }: New
 }
 
 async function askedOf(client: GitHubClient, number: number): Promise<Answer<Asked>> {
-  const answer = await client.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
+  const answer = await readPull(client, number, Pull);
   if (answer.kind !== "ok") return answer;
-  const pull = Pull.parse(answer.data);
+  const pull = answer.data;
   const people = (pull.requested_reviewers ?? []).map(({ login }) => login.toLowerCase());
   const teams = (pull.requested_teams ?? []).map(({ slug }) => slug.toLowerCase());
   const data = { author: pull.user?.login.toLowerCase(), people: new Set(people), teams: new Set(teams) };
